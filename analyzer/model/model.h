@@ -1,0 +1,98 @@
+/* model.h: the state of the traced program at one point of its merged order.
+ *
+ * What: threads, objects with their holders, held sets, clocks.  The engine (engine.h) applies each
+ *       record to it after the checkers have seen the record.
+ * Rules: checkers read all of it and change only what is theirs.  Single-threaded.
+ */
+#ifndef TC_ANALYZER_MODEL_H
+#define TC_ANALYZER_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/base/record.h"
+#include "analyzer/model/clock.h"
+
+/* One generation of one object.  identity / state / what is known of its use */
+struct tc_object {
+    uint32_t id, traits, attr, stack, thread, value, size;
+    uint8_t type;
+    uint64_t address;
+    const char *name; /* from an annotation or set_name; NULL otherwise */
+
+    uint32_t owner;       /* thread that holds it exclusively, 0: none */
+    uint32_t depth;       /* how many times the owner holds it */
+    uint32_t readers;     /* threads that hold it shared */
+    int64_t units;        /* value of a counted object; meaningless with TC_ATTR_NO_INIT_SEEN */
+    uint32_t owner_stack; /* where it was last acquired */
+    uint32_t last_release_thread, last_release_stack; /* 0 until released once; stack 0: not kept */
+    bool destroyed;
+    uint32_t destroy_thread, destroy_stack;
+
+    uint32_t users; /* distinct threads seen, saturating at 2: 1 means private so far */
+    uint32_t first_user;
+    uint64_t acquisitions, contended;
+};
+
+/* One lock in a held set: a thread's view. */
+struct tc_held {
+    struct tc_object *object;
+    uint32_t stack;  /* where it was acquired (its first level) */
+    uint32_t depth;  /* levels of a recursive lock or of a recursive read lock */
+    uint8_t mode;    /* enum tc_mode: EXCLUSIVE or SHARED */
+    uint8_t code;    /* the acquiring event */
+    uint64_t number; /* record.number of the acquire */
+};
+
+/* Locks that a thread holds, oldest first. */
+struct tc_lockset {
+    const struct tc_held *entries;
+    uint32_t count;
+};
+
+/* An open request: what the thread is blocked in, if anything. */
+struct tc_blocked {
+    struct tc_object *object; /* NULL: not blocked */
+    uint8_t code;             /* REQUEST*, WAIT*, ARRIVE, THREAD_JOIN_REQUEST */
+    uint32_t stack;
+    uint64_t time, number;
+    struct tc_object *lock; /* for a condition wait: the lock given up */
+};
+
+struct tc_thread {
+    uint32_t index, parent, tid, create_stack;
+    uint32_t object;  /* id of its THREAD object */
+    const char *name; /* NULL: none */
+    uint64_t start_routine;
+    bool started, ended, joined, detached, main;
+    struct tc_lockset held;
+    struct tc_blocked blocked;
+    struct tc_clock *clock; /* happens-before by everything but mutual exclusion: create, join,
+                               condition, barrier, semaphore, event, once, annotation */
+    uint32_t handler_depth; /* inside that many signal handlers */
+    uint64_t blocked_signals;
+    uint32_t ignore_depth; /* annotations */
+};
+
+struct tc_model;
+
+/* By id or index; NULL when there is none. */
+struct tc_object *tc_model_object(const struct tc_model *model, uint32_t id);
+struct tc_thread *tc_model_thread(const struct tc_model *model, uint32_t index);
+uint32_t tc_model_object_count(const struct tc_model *model); /* ids are 1 to this */
+uint32_t tc_model_thread_count(const struct tc_model *model); /* indices are 1 to this */
+
+/* Whether any record of this event code was seen in the trace's process-wide facts. */
+struct tc_process {
+    uint32_t pid, parent_pid;
+    uint32_t flags; /* enum tc_header_flag */
+    uint32_t exit_status;
+    bool complete; /* every byte of the trace was there and nothing was lost */
+    uint64_t lost;
+    uint32_t argc;
+    const char *const *argv;
+    const char *executable, *directory;
+};
+const struct tc_process *tc_model_process(const struct tc_model *model);
+
+#endif
