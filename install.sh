@@ -1,0 +1,57 @@
+#!/bin/bash
+# install.sh: copies what users need below a prefix.  Run it by
+#     ./bazelw run //:install -- --prefix=DIR
+# What is installed finds its parts relative to itself, so DIR may be moved.  DESTDIR is honoured.
+set -euo pipefail
+
+usage() {
+    echo "usage: ./bazelw run //:install -- --prefix=DIR" >&2
+    [ $# -eq 0 ] || echo "install: $*" >&2
+    exit 2
+}
+
+prefix=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --prefix=*) prefix=${1#--prefix=} ;;
+    --prefix) prefix=${2-} && shift ;;
+    *) usage "unknown argument: $1" ;;
+    esac
+    shift
+done
+[ -n "$prefix" ] || usage "--prefix=DIR is missing"
+case $prefix in
+/*) ;;
+*) prefix=${BAZELW_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-$PWD}}/$prefix ;;
+esac
+root=${DESTDIR:-}$prefix
+
+# put MODE FILE TARGET: one file.
+put() {
+    install -D -m "$1" "$2" "$root/$3" || {
+        echo "install: cannot write $root/$3" >&2
+        exit 1
+    }
+}
+
+put 755 stage/bin/threadcheck bin/threadcheck
+put 644 stage/lib/libthreadcheck.so lib/libthreadcheck.so
+put 644 threading/libthreading.so lib/libthreading.so
+put 644 threading/libthreading.a lib/libthreading.a
+put 644 threading/threading.pc lib/pkgconfig/threading.pc
+while read -r header; do
+    put 644 "include/$header" "include/$header"
+done < <(cd include && find -L . -name '*.h' -printf '%P\n')
+for page in docs/man/*.[1-8]; do
+    [ ! -e "$page" ] || put 644 "$page" "share/man/man${page##*.}/${page##*/}"
+done
+while read -r document; do
+    put 644 "docs/$document" "share/doc/threadcheck/$document"
+done < <(cd docs && find -L . -type f ! -path './man/*' -printf '%P\n')
+for document in README.md CHANGELOG.md LICENSE; do
+    put 644 "$document" "share/doc/threadcheck/$document"
+done
+for example in examples/*.c; do
+    put 644 "$example" "share/doc/threadcheck/$example"
+done
+echo "installed below $root: bin/threadcheck, lib/libthreadcheck.so, lib/libthreading.{so,a}, include/, share/"

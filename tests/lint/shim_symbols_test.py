@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""What the shim exports and what it needs.
+
+Exported: the interceptor table and the annotations, nothing else.  Needed: nothing that allocates,
+prints or looks symbols up at run time, and no library but libc and the loader.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+import checkout
+
+SHIM = os.path.realpath(sys.argv[2])
+FORBIDDEN = re.compile(
+    r"^(malloc|calloc|realloc|reallocarray|free|memalign|posix_memalign|aligned_alloc|strdup|strndup|"
+    r"(v|f|s|sn|as|vf|vs|vsn|vas|d|vd)?printf|__\w*printf_chk|puts|fputs|putc|fputc|putchar|perror|"
+    r"fopen|fdopen|fclose|fflush|fread|fwrite|fgets|getline|stdout|stderr|"
+    r"_Unwind_\w+|backtrace\w*|__assert_fail|exit|abort|qsort|localtime|gettext)$")
+LIBRARIES = re.compile(r"^(libc\.so|ld-linux|libpthread\.so|libdl\.so|libm\.so|librt\.so)")
+
+
+def symbols(*options):
+    lines = subprocess.run(["nm", "-D", *options, SHIM], stdout=subprocess.PIPE, text=True,
+                           check=True).stdout.splitlines()
+    return {line.split()[-1].split("@")[0] for line in lines if line.strip()}
+
+
+def expected():
+    """Names in the interceptor table and those that annotate.h declares for the shim."""
+    names = set()
+    table = checkout.without_comments(checkout.read("preload/interceptors.def"))
+    for match in re.finditer(r"^TC_\w+\(\s*(\w+)", table, flags=re.M):
+        names.add(match.group(1))
+    if checkout.exists("include/threadcheck/annotate.h"):
+        names |= set(re.findall(r"\b(tc_\w+|threadcheck_\w+|Annotate\w+)\s*\(",
+                                checkout.read("include/threadcheck/annotate.h")))
+    return names
+
+
+exported = symbols("--defined-only")
+known = expected()
+for name in sorted(exported - known):
+    checkout.complain(f"exported but neither an interceptor nor an annotation: {name}")
+intercepted = {row for row in known if not row.startswith("tc_")}
+for name in sorted(intercepted - exported):
+    checkout.complain(f"in the table but not exported: {name}")
+for name in sorted(symbols("--undefined-only")):
+    if FORBIDDEN.match(name):
+        checkout.complain(f"the shim must not use {name}")
+dynamic = subprocess.run(["readelf", "-d", SHIM], stdout=subprocess.PIPE, text=True, check=True).stdout
+for library in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic):
+    if not LIBRARIES.match(library):
+        checkout.complain(f"the shim must not need {library}")
+checkout.finish(f"{len(exported)} exported symbols")
