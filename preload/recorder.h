@@ -122,4 +122,45 @@ void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_re
                    uint32_t stack);
 void tc_wait_end(struct tc_thread *self);
 
+/* Threads.  The creator announces a thread before the real create: this registers its THREAD
+ * object and writes THREAD_CREATE.  Index 0: it cannot be recorded; passing it on is harmless. */
+struct tc_new_thread {
+    uint32_t index;
+    struct tc_ref object;
+};
+struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
+                                        uint32_t stack);
+
+/* The first call of the new thread, instead of tc_enter: attaches it as `thread` and writes its
+ * stack bounds and THREAD_START.  Like tc_enter it leaves the guard on, and may return NULL. */
+struct tc_thread *tc_thread_start(struct tc_new_thread thread);
+
+/* The last call of a thread: THREAD_EXIT; its buffer may be given back.  Instead of tc_leave. */
+void tc_thread_exit(struct tc_thread *self);
+
+/* Of a thread that runs: its THREAD object and its index. */
+struct tc_ref tc_thread_object(struct tc_thread *self);
+uint32_t tc_thread_index(const struct tc_thread *self);
+void tc_thread_set_name(struct tc_thread *self, uint32_t index, const char *name);
+
+/* True when this process writes this trace: false in a child of vfork or of a raw clone that
+ * shares our memory.  One system call. */
+bool tc_process_is_ours(void);
+
+/* The process is about to end by _exit and the like (`raw`), or to be replaced by exec (header
+ * flags, events, and the analyzer where options ask for it).  exec may fail: undone then. */
+void tc_process_exit(int status, bool raw);
+void tc_process_exec(void);
+void tc_process_exec_failed(void);
+
+/* Runs the analyzer on the live trace to print a hang now; returns when it is done.  Called by the
+ * hang watch from a thread without libc: raw system calls only. */
+void tc_spawn_hang_report(void);
+
+/* What the recorder calls in the hooks' half (real.h, hang_watch.h). */
+void tc_real_resolve(void); /* fills the table of real functions; idempotent */
+void tc_watch_wanted(void); /* a thread begins to wait: starts the watch when it is off */
+void tc_watch_forked(void); /* in a forked child: the watch thread did not survive */
+void tc_watch_stop(void);   /* ends the watch and waits until its thread is gone */
+
 #endif
