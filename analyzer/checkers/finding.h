@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum tc_finding_kind {
 #define TC_FINDING(NAME, kind, SEVERITY, CONFIDENCE, title) TC_FINDING_##NAME,
 #include "analyzer/checkers/findings.def"
@@ -98,4 +102,7 @@ static inline uint64_t tc_key(uint64_t key, uint64_t number) {
     return key ^ (key >> 29);
 }
 
+#ifdef __cplusplus
+}
+#endif
 #endif

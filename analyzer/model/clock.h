@@ -13,6 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tc_clock;    /* of one thread; changes */
 struct tc_snapshot; /* what it knew at one moment; immutable, reference-counted */
 
@@ -43,4 +47,7 @@ static inline bool tc_epoch_before(uint32_t a_thread, uint32_t a_time,
     return tc_snapshot_get(b, a_thread) > a_time;
 }
 
+#ifdef __cplusplus
+}
+#endif
 #endif

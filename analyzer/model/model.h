@@ -13,25 +13,42 @@
 #include "analyzer/base/record.h"
 #include "analyzer/model/clock.h"
 
-/* One generation of one object.  identity / state / what is known of its use */
-struct tc_object {
-    uint32_t id, traits, attr, stack, thread, value, size;
-    uint8_t type;
-    uint64_t address;
-    const char *name; /* from an annotation or set_name; NULL otherwise */
+#ifdef __cplusplus
+extern "C" {
+#endif
 
+/* One generation of one object.  what every event touches / identity / what is known of its use */
+struct tc_object {
+    uint64_t ticket;      /* last ticket taken in the merged order */
     uint32_t owner;       /* thread that holds it exclusively, 0: none */
     uint32_t depth;       /* how many times the owner holds it */
     uint32_t readers;     /* threads that hold it shared */
-    int64_t units;        /* value of a counted object; meaningless with TC_ATTR_NO_INIT_SEEN */
+    uint32_t first_user;  /* the first thread that did something to it */
+    uint32_t users;       /* distinct threads seen, saturating at 2: 1 means private so far */
     uint32_t owner_stack; /* where it was last acquired */
     uint32_t last_release_thread, last_release_stack; /* 0 until released once; stack 0: not kept */
-    bool destroyed;
-    uint32_t destroy_thread, destroy_stack;
+    uint32_t waiting; /* threads of the merge that wait for a ticket of it (merge.c) */
+    uint32_t traits;  /* enum tc_trait; RECURSIVE also when its attributes say so */
+    uint64_t acquisitions;
 
-    uint32_t users; /* distinct threads seen, saturating at 2: 1 means private so far */
-    uint32_t first_user;
-    uint64_t acquisitions, contended;
+    uint32_t id, attr, stack, thread, value, size;
+    uint8_t type;
+    bool known;     /* its meta record was there; false: type and address are guesses */
+    bool destroyed; /* by a destroy or because its memory went away */
+    bool freed;     /* the latter */
+    bool uncertain; /* events of it are missing or contradict each other: its state may be wrong, so
+                       no misuse may be claimed from it */
+    bool lock_like; /* a counted object used as a lock so far: its initial value 1 was seen and
+                       every unit was given back by the thread that took it */
+    uint64_t address;
+    const char *name; /* from an annotation or set_name; NULL otherwise */
+
+    int64_t units;    /* value of a counted object; meaningless with TC_ATTR_NO_INIT_SEEN */
+    uint32_t subject; /* of a THREAD object: the index of that thread, 0: unknown */
+    uint32_t destroy_thread, destroy_stack;
+    uint32_t replaced_by; /* id of the generation that REINIT named, 0: none */
+    uint64_t contended;
+    struct tc_sync *sync; /* clocks of its sends (sync.c) */
 };
 
 /* One lock in a held set: a thread's view. */
@@ -39,9 +56,12 @@ struct tc_held {
     struct tc_object *object;
     uint32_t stack;  /* where it was acquired (its first level) */
     uint32_t depth;  /* levels of a recursive lock or of a recursive read lock */
-    uint8_t mode;    /* enum tc_mode: EXCLUSIVE or SHARED */
+    uint8_t mode;    /* EXCLUSIVE or SHARED; COUNTED: an object with `lock_like`, which only lock
+                        order and wait-for analysis should look at */
     uint8_t code;    /* the acquiring event */
     uint64_t number; /* record.number of the acquire */
+    uint64_t time;   /* record.time of it */
+    uint64_t id;     /* tc_step.held_id with this entry the last */
 };
 
 /* Locks that a thread holds, oldest first. */
@@ -65,6 +85,8 @@ struct tc_thread {
     const char *name; /* NULL: none */
     uint64_t start_routine;
     bool started, ended, joined, detached, main;
+    bool failed;    /* its creation failed: it never existed */
+    bool uncertain; /* events of it are missing: its held set may be wrong */
     struct tc_lockset held;
     struct tc_blocked blocked;
     struct tc_clock *clock; /* happens-before by everything but mutual exclusion: create, join,
@@ -72,6 +94,10 @@ struct tc_thread {
     uint32_t handler_depth; /* inside that many signal handlers */
     uint64_t blocked_signals;
     uint32_t ignore_depth; /* annotations */
+    uint32_t version; /* changes with the clock, with the blocked signals and at handlers: whatever
+                         was learned of a context at another version may be different now */
+    uint64_t events;  /* records so far */
+    uint64_t time;    /* its last known time */
 };
 
 struct tc_model;
@@ -82,17 +108,25 @@ struct tc_thread *tc_model_thread(const struct tc_model *model, uint32_t index);
 uint32_t tc_model_object_count(const struct tc_model *model); /* ids are 1 to this */
 uint32_t tc_model_thread_count(const struct tc_model *model); /* indices are 1 to this */
 
-/* Whether any record of this event code was seen in the trace's process-wide facts. */
+/* The thread's held entry of an object; NULL when it does not hold it. */
+const struct tc_held *tc_thread_holds(const struct tc_thread *thread,
+                                      const struct tc_object *object);
+
+/* The traced process. */
 struct tc_process {
     uint32_t pid, parent_pid;
     uint32_t flags; /* enum tc_header_flag */
     uint32_t exit_status;
-    bool complete; /* every byte of the trace was there and nothing was lost */
-    uint64_t lost;
+    bool complete; /* so far: every byte of the trace was there and nothing was lost */
+    bool live;     /* the trace says no end: it runs still, or was killed */
+    uint64_t lost; /* events that were not recorded, as far as known */
     uint32_t argc;
     const char *const *argv;
     const char *executable, *directory;
 };
 const struct tc_process *tc_model_process(const struct tc_model *model);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

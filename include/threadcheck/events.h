@@ -52,6 +52,7 @@ enum tc_trait {
     TC_TRAIT_COND = 1 << 5,
     TC_TRAIT_PHASED = 1 << 6,
     TC_TRAIT_SIMPLE_INIT = 1 << 7,
+    TC_TRAIT_PUBLISHES = 1 << 8,
 };
 
 /* Attributes of one object, kept in its meta record. */
