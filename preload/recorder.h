@@ -143,6 +143,25 @@ struct tc_ref tc_thread_object(struct tc_thread *self);
 uint32_t tc_thread_index(const struct tc_thread *self);
 void tc_thread_set_name(struct tc_thread *self, uint32_t index, const char *name);
 
+/* Ties the announced thread to its pthread_t, so that tc_object_find((void *)handle,
+ * TC_OBJECT_THREAD) gives its object from here on: also after its end, until the handle is given to
+ * another thread.  To be called by creator and child alike, whoever comes first. */
+void tc_thread_bind(struct tc_new_thread thread, pthread_t handle);
+
+/* The create that was announced did not happen: THREAD_CREATE_FAILED. */
+void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread, int error);
+
+/* Around the real fork.  prepare: before it, between enter and leave (the guard is off during the
+ * real call: atfork handlers are the program's).  parent: FORK, after it succeeded.  child: first
+ * call of the child; a fresh recording state with FORK_CHILD and what this thread still holds, and
+ * the guard off.  A vfork child calls none of them. */
+void tc_fork_prepare(struct tc_thread *self);
+void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack);
+void tc_fork_child(void);
+
+/* After a dlopen or dlclose came back: brings the table of modules up to date. */
+void tc_modules_changed(bool unloaded);
+
 /* True when this process writes this trace: false in a child of vfork or of a raw clone that
  * shares our memory.  One system call. */
 bool tc_process_is_ours(void);
