@@ -27,24 +27,23 @@ def symbols(*options):
     return {line.split()[-1].split("@")[0] for line in lines if line.strip()}
 
 
-def expected():
-    """Names in the interceptor table and those that annotate.h declares for the shim."""
-    names = set()
-    table = checkout.without_comments(checkout.read("preload/interceptors.def"))
-    for match in re.finditer(r"^TC_\w+\(\s*(\w+)", table, flags=re.M):
-        names.add(match.group(1))
-    if checkout.exists("include/threadcheck/annotate.h"):
-        names |= set(re.findall(r"\b(tc_\w+|threadcheck_\w+|Annotate\w+)\s*\(",
-                                checkout.read("include/threadcheck/annotate.h")))
-    return names
+def interceptors():
+    """Names that programs call, by the table."""
+    table = "preload/interceptors.def"
+    names = {row[1] for row in checkout.rows(table, "TC_INTERCEPT")}
+    return names | {row[1][:-len("_old")] for row in checkout.rows(table, "TC_INTERCEPT_OLD")}
+
+
+def annotations():
+    """Functions that annotate.h declares for the shim to define."""
+    return set(re.findall(r"\b(tc_\w+)\s*\(", checkout.read("include/threadcheck/annotate.h")))
 
 
 exported = symbols("--defined-only")
-known = expected()
+known = interceptors() | annotations()
 for name in sorted(exported - known):
     checkout.complain(f"exported but neither an interceptor nor an annotation: {name}")
-intercepted = {row for row in known if not row.startswith("tc_")}
-for name in sorted(intercepted - exported):
+for name in sorted(interceptors() - exported):
     checkout.complain(f"in the table but not exported: {name}")
 for name in sorted(symbols("--undefined-only")):
     if FORBIDDEN.match(name):

@@ -1,0 +1,70 @@
+#!/bin/bash
+# install_test.sh: an installed copy works from wherever it was moved to, without the checkout.
+set -u
+failed=0
+check() { # NAME CONDITION-COMMAND...
+    local name=$1
+    shift
+    if "$@"; then
+        echo "ok   $name"
+    else
+        echo "FAIL $name"
+        failed=1
+    fi
+}
+contains() { grep -qF -- "$2" "$1"; }
+status_is() { # STATUS COMMAND...: output goes to $work/out and $work/err
+    local expected=$1 status
+    shift
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+    [ "$status" = "$expected" ] || {
+        echo "status $status instead of $expected: $*"
+        head -n 40 "$work/err"
+        false
+    }
+}
+
+work=$TEST_TMPDIR
+check "no prefix is a usage error" status_is 2 ./install
+check "and says what is missing" contains "$work/err" "--prefix=DIR"
+check "an unknown argument is a usage error" status_is 2 ./install --perfix=x
+check "and is named" contains "$work/err" "--perfix=x"
+check "installs" status_is 0 ./install --prefix="$work/first"
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+for file in bin/threadcheck lib/libthreadcheck.so lib/libthreading.so lib/libthreading.a \
+    lib/pkgconfig/threading.pc include/threading.h include/threadcheck/annotate.h \
+    share/man/man1/threadcheck.1 share/doc/threadcheck/README.md share/doc/threadcheck/LICENSE \
+    share/doc/threadcheck/findings/lock-order-inversion.md; do
+    check "has $file" test -s "$prefix/$file"
+done
+
+# Away from the checkout: nothing below may be found by a relative path.
+cd "$work" || exit 1
+examples=$prefix/share/doc/threadcheck/examples
+check "compiles the example" gcc -g -O1 "$examples/bank.c" -o bank -pthread
+check "run fails on the finding" status_is 66 "$prefix/bin/threadcheck" run -- ./bank
+check "and names the lock" contains err accounts_lock
+check "run leaves a correct program's status" status_is 3 "$prefix/bin/threadcheck" run -- sh -c 'exit 3'
+check "plain preload keeps the status" status_is 0 env LD_PRELOAD="$prefix/lib/libthreadcheck.so" ./bank
+check "and prints the report" contains err accounts_lock
+
+# The library, by its pkg-config file (read here by hand: pkg-config may be absent).
+cat >use.c <<'EOF'
+#include <threadcheck/annotate.h>
+#include <threading.h>
+int main(void) {
+    threading_lock lock = THREADING_LOCK_INIT;
+    if (threading_lock_acquire(&lock, true, THREADING_FOREVER) || threading_lock_release(&lock))
+        return 1;
+    return threading_lock_release(&lock) ? 7 : 1;
+}
+EOF
+check "compiles with the shared library" \
+    gcc -I"$prefix/include" use.c -o use -L"$prefix/lib" -lthreading -Wl,-rpath,"$prefix/lib" -pthread
+check "runs with it" status_is 7 ./use
+check "compiles with the static library" \
+    gcc -I"$prefix/include" use.c -o use_static "$prefix/lib/libthreading.a" -pthread
+check "runs with it" status_is 7 ./use_static
+exit $failed
