@@ -1,0 +1,420 @@
+/* cfi.c: see cfi.h.  Finds the FDE by the binary search table of .eh_frame_hdr, runs its program up
+ * to the address, and packs what matters into one word for the cache. */
+#include "preload/cfi.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "preload/poison.h"
+
+/* DWARF register numbers of x86-64. */
+enum { REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
+
+/* What is known of one register's place in the caller's frame. */
+enum place { PLACE_SAME, PLACE_SAVED, PLACE_AT_BP, PLACE_UNDEFINED, PLACE_OTHER };
+
+enum cfa_rule { CFA_REGISTER, CFA_SLOT, CFA_OTHER };
+
+/* The columns of the unwind table that matter here, at one row. */
+struct row {
+    uint8_t cfa_rule, cfa_register, bp, ra;
+    int64_t cfa_offset, bp_offset, ra_offset;
+};
+
+#define SAVED_ROWS 8 /* DW_CFA_remember_state nests this deep at most; compilers use one or two */
+
+struct program {
+    const uint8_t *at, *end;
+    uint64_t code_align;
+    int64_t data_align;
+    uint8_t pointer_encoding;
+};
+
+static uint64_t read_uleb(struct program *p) {
+    uint64_t value = 0;
+    for (unsigned shift = 0; p->at < p->end; shift += 7) {
+        uint8_t byte = *p->at++;
+        if (shift < 64)
+            value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            break;
+    }
+    return value;
+}
+
+static int64_t read_sleb(struct program *p) {
+    uint64_t value = 0;
+    unsigned shift = 0;
+    uint8_t byte = 0;
+    while (p->at < p->end) {
+        byte = *p->at++;
+        if (shift < 64)
+            value |= (uint64_t)(byte & 0x7f) << shift;
+        shift += 7;
+        if (!(byte & 0x80))
+            break;
+    }
+    if (shift < 64 && (byte & 0x40))
+        value |= -(1ull << shift);
+    return (int64_t)value;
+}
+
+static uint64_t read_fixed(struct program *p, size_t size) {
+    uint64_t value = 0;
+    if ((size_t)(p->end - p->at) >= size)
+        memcpy(&value, p->at, size);
+    p->at += size;
+    return value;
+}
+
+/* A pointer as DW_EH_PE_* encodes it; `base` is what a data-relative one counts from. */
+static uint64_t read_encoded(struct program *p, uint8_t encoding, uint64_t base) {
+    uint64_t place = (uint64_t)(uintptr_t)p->at, value;
+    switch (encoding & 0x0f) {
+    case 0x00:
+    case 0x04:
+    case 0x0c:
+        value = read_fixed(p, 8);
+        break;
+    case 0x01:
+        value = read_uleb(p);
+        break;
+    case 0x02:
+        value = read_fixed(p, 2);
+        break;
+    case 0x03:
+        value = read_fixed(p, 4);
+        break;
+    case 0x09:
+        value = (uint64_t)read_sleb(p);
+        break;
+    case 0x0a:
+        value = (uint64_t)(int64_t)(int16_t)read_fixed(p, 2);
+        break;
+    case 0x0b:
+        value = (uint64_t)(int64_t)(int32_t)read_fixed(p, 4);
+        break;
+    default:
+        p->at = p->end;
+        return 0;
+    }
+    if ((encoding & 0x70) == 0x10)
+        value += place;
+    else if ((encoding & 0x70) == 0x30)
+        value += base;
+    return value;
+}
+
+static void set_place(struct row *row, uint64_t reg, uint8_t place, int64_t offset) {
+    if (reg == REG_RBP) {
+        row->bp = place;
+        row->bp_offset = offset;
+    } else if (reg == REG_RA) {
+        row->ra = place;
+        row->ra_offset = offset;
+    }
+}
+
+static void restore_place(struct row *row, uint64_t reg, const struct row *initial) {
+    if (reg == REG_RBP) {
+        row->bp = initial->bp;
+        row->bp_offset = initial->bp_offset;
+    } else if (reg == REG_RA) {
+        row->ra = initial->ra;
+        row->ra_offset = initial->ra_offset;
+    }
+}
+
+/* DW_CFA_def_cfa_expression: the one form that compilers write for over-aligned frames is
+ * "DW_OP_breg6 n; DW_OP_deref". */
+static void cfa_expression(struct program *p, struct row *row) {
+    uint64_t length = read_uleb(p);
+    if (length > (uint64_t)(p->end - p->at))
+        length = (uint64_t)(p->end - p->at);
+    struct program expression = {p->at, p->at + length, 0, 0, 0};
+    row->cfa_rule = CFA_OTHER;
+    if (length >= 3 && *expression.at++ == 0x76) {
+        int64_t offset = read_sleb(&expression);
+        if (expression.end - expression.at == 1 && *expression.at == 0x06) {
+            row->cfa_rule = CFA_SLOT;
+            row->cfa_offset = offset;
+        }
+    }
+    p->at += length;
+}
+
+/* DW_CFA_expression: "rbp is saved where rbp points" is the one that is understood. */
+static void register_expression(struct program *p, struct row *row, bool is_value) {
+    uint64_t reg = read_uleb(p), length = read_uleb(p);
+    if (length > (uint64_t)(p->end - p->at))
+        length = (uint64_t)(p->end - p->at);
+    bool at_bp = !is_value && reg == REG_RBP && length == 2 && p->at[0] == 0x76 && p->at[1] == 0;
+    set_place(row, reg, at_bp ? PLACE_AT_BP : PLACE_OTHER, 0);
+    p->at += length;
+}
+
+/* The instructions whose opcode is a whole byte, but for those that advance the location.  False:
+ * not understood. */
+static bool extended_op(struct program *p, uint8_t op, struct row *row, const struct row *initial,
+                        struct row *saved, unsigned *depth) {
+    uint64_t reg;
+    switch (op) {
+    case 0x00: /* nop */
+        return true;
+    case 0x05: /* offset_extended */
+        reg = read_uleb(p);
+        set_place(row, reg, PLACE_SAVED, (int64_t)read_uleb(p) * p->data_align);
+        return true;
+    case 0x06: /* restore_extended */
+        restore_place(row, read_uleb(p), initial);
+        return true;
+    case 0x07: /* undefined */
+        set_place(row, read_uleb(p), PLACE_UNDEFINED, 0);
+        return true;
+    case 0x08: /* same_value */
+        set_place(row, read_uleb(p), PLACE_SAME, 0);
+        return true;
+    case 0x09: /* register */
+        reg = read_uleb(p);
+        read_uleb(p);
+        set_place(row, reg, PLACE_OTHER, 0);
+        return true;
+    case 0x0a: /* remember_state */
+        if (*depth == SAVED_ROWS)
+            return false;
+        saved[(*depth)++] = *row;
+        return true;
+    case 0x0b: /* restore_state */
+        if (*depth == 0)
+            return false;
+        *row = saved[--*depth];
+        return true;
+    case 0x0c: /* def_cfa */
+        row->cfa_rule = CFA_REGISTER;
+        row->cfa_register = (uint8_t)read_uleb(p);
+        row->cfa_offset = (int64_t)read_uleb(p);
+        return true;
+    case 0x0d: /* def_cfa_register */
+        row->cfa_register = (uint8_t)read_uleb(p);
+        return true;
+    case 0x0e: /* def_cfa_offset */
+        row->cfa_offset = (int64_t)read_uleb(p);
+        return true;
+    case 0x0f:
+        cfa_expression(p, row);
+        return true;
+    case 0x10: /* expression */
+    case 0x16: /* val_expression */
+        register_expression(p, row, op == 0x16);
+        return true;
+    case 0x11: /* offset_extended_sf */
+        reg = read_uleb(p);
+        set_place(row, reg, PLACE_SAVED, read_sleb(p) * p->data_align);
+        return true;
+    case 0x12: /* def_cfa_sf */
+        row->cfa_rule = CFA_REGISTER;
+        row->cfa_register = (uint8_t)read_uleb(p);
+        row->cfa_offset = read_sleb(p) * p->data_align;
+        return true;
+    case 0x13: /* def_cfa_offset_sf */
+        row->cfa_offset = read_sleb(p) * p->data_align;
+        return true;
+    case 0x14: /* val_offset */
+    case 0x15: /* val_offset_sf */
+        set_place(row, read_uleb(p), PLACE_OTHER, 0);
+        read_uleb(p);
+        return true;
+    case 0x2e: /* GNU_args_size */
+        read_uleb(p);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Runs `p` from `location` on, until the row that holds at `target`. */
+static bool run_program(struct program *p, struct row *row, const struct row *initial,
+                        uint64_t location, uint64_t target) {
+    struct row saved[SAVED_ROWS];
+    unsigned depth = 0;
+    while (p->at < p->end) {
+        uint8_t op = *p->at++, low = op & 0x3f;
+        uint64_t next = location;
+        if (op >> 6 == 1)
+            next += low * p->code_align;
+        else if (op >> 6 == 2)
+            set_place(row, low, PLACE_SAVED, (int64_t)read_uleb(p) * p->data_align);
+        else if (op >> 6 == 3)
+            restore_place(row, low, initial);
+        else if (op == 0x01)
+            next = read_encoded(p, p->pointer_encoding, 0);
+        else if (op >= 0x02 && op <= 0x04)
+            next += read_fixed(p, (size_t)1 << (op - 2)) * p->code_align;
+        else if (!extended_op(p, op, row, initial, saved, &depth))
+            return false;
+        if (next > target)
+            return true;
+        location = next;
+    }
+    return true;
+}
+
+/* What a CIE says of the FDEs that use it. */
+struct cie {
+    struct program program;
+    bool is_signal, has_augmentation;
+};
+
+static bool read_cie(const uint8_t *cie, struct cie *result) {
+    uint32_t length;
+    memcpy(&length, cie, 4);
+    if (length == 0 || length == 0xffffffffu)
+        return false;
+    struct program p = {cie + 8, cie + 4 + length, 0, 0, 0};
+    uint8_t version = *p.at++;
+    const char *augmentation = (const char *)p.at;
+    p.at += strlen(augmentation) + 1;
+    p.code_align = read_uleb(&p);
+    p.data_align = read_sleb(&p);
+    uint64_t ra = version == 1 ? read_fixed(&p, 1) : read_uleb(&p);
+    result->is_signal = false;
+    result->has_augmentation = augmentation[0] == 'z';
+    if (ra != REG_RA || (augmentation[0] && !result->has_augmentation))
+        return false;
+    if (result->has_augmentation) {
+        uint64_t size = read_uleb(&p);
+        const uint8_t *instructions = p.at + size;
+        for (const char *c = augmentation + 1; *c; c++) {
+            if (*c == 'R')
+                p.pointer_encoding = (uint8_t)read_fixed(&p, 1);
+            else if (*c == 'P')
+                read_encoded(&p, (uint8_t)read_fixed(&p, 1) & 0x7f, 0);
+            else if (*c == 'L')
+                p.at++;
+            else if (*c == 'S')
+                result->is_signal = true;
+        }
+        p.at = instructions;
+    }
+    result->program = p;
+    return true;
+}
+
+/* The FDE that covers `address`, by the sorted table of .eh_frame_hdr, or NULL. */
+static const uint8_t *find_fde(const uint8_t *header, uint64_t address) {
+    struct program p = {header + 4, header + 64, 0, 0, 0};
+    uint64_t base = (uint64_t)(uintptr_t)header;
+    if (header[0] != 1 || header[3] != 0x3b) /* the only form of table that linkers write */
+        return NULL;
+    read_encoded(&p, header[1], base);
+    uint64_t low = 0, high = read_encoded(&p, header[2], base);
+    const int32_t(*table)[2] = (const int32_t(*)[2])p.at;
+    int64_t wanted = (int64_t)(address - base);
+    while (low < high) {
+        uint64_t middle = (low + high) / 2;
+        if (table[middle][0] <= wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? header + table[low - 1][1] : NULL;
+}
+
+/* Turns a table row into a rule; rows that cannot be followed exactly give NONE. */
+static struct tc_cfi rule_of_row(const struct row *row) {
+    struct tc_cfi rule = {TC_CFI_NONE, row->bp == PLACE_SAVED, (int32_t)row->cfa_offset,
+                          (int32_t)row->bp_offset};
+    if (row->ra == PLACE_UNDEFINED)
+        return (struct tc_cfi){TC_CFI_OUTERMOST, false, 0, 0};
+    if (row->ra != PLACE_SAVED || row->ra_offset != -8 || row->bp == PLACE_OTHER)
+        return rule;
+    if (row->cfa_rule == CFA_SLOT)
+        rule.kind = row->bp == PLACE_AT_BP ? TC_CFI_FROM_SLOT : TC_CFI_NONE;
+    else if (row->cfa_rule == CFA_REGISTER && row->bp != PLACE_AT_BP)
+        rule.kind = row->cfa_register == REG_RSP   ? TC_CFI_FROM_SP
+                    : row->cfa_register == REG_RBP ? TC_CFI_FROM_BP
+                                                   : TC_CFI_NONE;
+    return rule;
+}
+
+/* Older glibc has no _dl_find_object: no rule is found then, and stacks are cut short. */
+extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
+
+static struct tc_cfi read_rule(uintptr_t address) {
+    const struct tc_cfi none = {TC_CFI_NONE, false, 0, 0};
+    struct dl_find_object object;
+    if (!_dl_find_object || _dl_find_object((void *)address, &object) != 0 || !object.dlfo_eh_frame)
+        return none;
+    const uint8_t *fde = find_fde(object.dlfo_eh_frame, address);
+    if (!fde)
+        return none;
+    uint32_t length, cie_distance;
+    memcpy(&length, fde, 4);
+    memcpy(&cie_distance, fde + 4, 4);
+    struct cie cie;
+    if (length == 0 || length == 0xffffffffu || !read_cie(fde + 4 - cie_distance, &cie))
+        return none;
+    struct program p = cie.program;
+    p.at = fde + 8;
+    p.end = fde + 4 + length;
+    uint64_t begin = read_encoded(&p, p.pointer_encoding, 0);
+    uint64_t size = read_encoded(&p, p.pointer_encoding & 0x0f, 0);
+    if (address < begin || address - begin >= size)
+        return none;
+    if (cie.has_augmentation) {
+        uint64_t skip = read_uleb(&p);
+        p.at += skip;
+    }
+    if (cie.is_signal)
+        return (struct tc_cfi){TC_CFI_SIGNAL, false, 0, 0};
+    struct row row = {CFA_REGISTER, REG_RSP, PLACE_SAME, PLACE_SAME, 8, 0, 0}, initial;
+    struct program first = cie.program;
+    if (!run_program(&first, &row, &row, 0, UINT64_MAX))
+        return none;
+    initial = row;
+    return run_program(&p, &row, &initial, begin, address) ? rule_of_row(&row) : none;
+}
+
+/* A rule in one word: kind in bits 0-2, saves_bp in 3, cfa_offset in 4-33, bp_offset in 34-62; bit
+ * 63 marks it as filled.  Rules with larger offsets are not cached: frames of half a gigabyte. */
+static bool pack(struct tc_cfi rule, uint64_t *word) {
+    if (rule.cfa_offset >= 1 << 29 || rule.cfa_offset < -(1 << 29) || rule.bp_offset >= 1 << 28 ||
+        rule.bp_offset < -(1 << 28))
+        return false;
+    *word = (uint64_t)rule.kind | (uint64_t)rule.saves_bp << 3 |
+            ((uint64_t)rule.cfa_offset & 0x3fffffff) << 4 |
+            ((uint64_t)rule.bp_offset & 0x1fffffff) << 34 | 1ull << 63;
+    return true;
+}
+
+static struct tc_cfi unpack(uint64_t word) {
+    return (struct tc_cfi){(enum tc_cfi_kind)(word & 7), word >> 3 & 1,
+                           (int32_t)((int64_t)(word << 30) >> 34),
+                           (int32_t)((int64_t)(word << 1) >> 35)};
+}
+
+/* The cache.  Two words are written without a lock; the key is stored mixed with its value, so that
+ * a pair from two writers does not match any address. */
+#define CACHE_BITS 14
+static struct { uint64_t mixed, word; } cache[1 << CACHE_BITS];
+
+struct tc_cfi tc_cfi_find(uintptr_t address) {
+    size_t at = (size_t)((address * 0x9e3779b97f4a7c15ull) >> (64 - CACHE_BITS));
+    uint64_t word = __atomic_load_n(&cache[at].word, __ATOMIC_RELAXED);
+    uint64_t mixed = __atomic_load_n(&cache[at].mixed, __ATOMIC_RELAXED);
+    if (__builtin_expect(word != 0 && (mixed ^ word) == address, 1))
+        return unpack(word);
+    struct tc_cfi rule = read_rule(address);
+    if (pack(rule, &word)) {
+        __atomic_store_n(&cache[at].word, word, __ATOMIC_RELAXED);
+        __atomic_store_n(&cache[at].mixed, word ^ address, __ATOMIC_RELAXED);
+    }
+    return rule;
+}
+
+void tc_cfi_forget(void) {
+    for (size_t i = 0; i < sizeof cache / sizeof *cache; i++)
+        if (__atomic_load_n(&cache[i].word, __ATOMIC_RELAXED))
+            __atomic_store_n(&cache[i].word, 0, __ATOMIC_RELAXED);
+}

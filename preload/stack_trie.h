@@ -1,0 +1,108 @@
+/* stack_trie.h: recognises a stack that was captured before, without unwinding it again.
+ *
+ * What: for each call site, a path-compressed trie over the words of the stack that decided the
+ *       first walk (unwind.h, struct tc_stack_slot).  When all words down one path are as they
+ *       were, the stack is the same, by induction over its frames: a frame's layout follows from
+ *       its return address, which was just verified.  A word is read only when those before it
+ *       are proven equal, so it is always inside a living frame.
+ * Threads: find is lock-free and may run anywhere.  insert may be called by any thread with the
+ *          guard on; when another thread inserts at that moment it does nothing, and a later
+ *          capture tries again.
+ */
+#ifndef TC_PRELOAD_STACK_TRIE_H
+#define TC_PRELOAD_STACK_TRIE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/unwind.h"
+
+/* A word to verify: `value` is what it has to be, less the CFA when `relative` (all bits set). */
+struct tc_trie_check {
+    int64_t offset;
+    uint64_t relative; /* mask for the CFA: 0 or all ones */
+    uint64_t value;
+};
+
+struct tc_trie_node;
+
+/* One value of the word on which a node branches. */
+struct tc_trie_child {
+    uint64_t value; /* 0: free */
+    struct tc_trie_node *node;
+};
+
+/* Checks first; then the end (mask 0: stack `id`) or a branch by one more word. */
+struct tc_trie_node {
+    uint32_t check_count, id;
+    struct tc_trie_check branch;
+    struct tc_trie_child *children;
+    uint32_t mask; /* of the table of children */
+    uint32_t pad;
+    struct tc_trie_check checks[];
+};
+
+struct tc_trie_root {
+    uintptr_t return_address;  /* 0: free */
+    struct tc_trie_node *node; /* NULL: nothing known, or forgotten */
+};
+
+/* Call sites that can be kept; stacks of further ones are unwound each time. */
+#define TC_TRIE_ROOT_BITS 14
+extern struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
+
+static inline size_t tc_trie_root_index(uintptr_t return_address) {
+    return (size_t)((return_address * 0x9e3779b97f4a7c15ull) >> (64 - TC_TRIE_ROOT_BITS));
+}
+
+static inline uint32_t tc_trie_child_index(uint64_t value, uint32_t mask) {
+    return (uint32_t)((value * 0x9e3779b97f4a7c15ull) >> 40) & mask;
+}
+
+static inline uint64_t tc_trie_word(uintptr_t cfa, const struct tc_trie_check *check) {
+    return *(const volatile uint64_t *)(cfa + (uintptr_t)check->offset) - (cfa & check->relative);
+}
+
+/* The id of the stack at this call site, or 0 when it was not seen before. */
+static inline uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa) {
+    const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
+    size_t at = tc_trie_root_index(return_address);
+    uintptr_t key;
+    while ((key = __atomic_load_n(&tc_trie_roots[at].return_address, __ATOMIC_ACQUIRE)) !=
+           return_address) {
+        if (!key)
+            return 0;
+        at = (at + 1) & last;
+    }
+    const struct tc_trie_node *node = __atomic_load_n(&tc_trie_roots[at].node, __ATOMIC_ACQUIRE);
+    while (node) {
+        const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
+        for (; check < end; check++)
+            if (__builtin_expect(tc_trie_word(cfa, check) != check->value, 0))
+                return 0;
+        if (__builtin_expect(node->mask == 0, 1))
+            return node->id;
+        uint64_t value = tc_trie_word(cfa, &node->branch), found;
+        uint32_t child = tc_trie_child_index(value, node->mask);
+        while ((found = __atomic_load_n(&node->children[child].value, __ATOMIC_ACQUIRE)) != value) {
+            if (!found)
+                return 0;
+            child = (child + 1) & node->mask;
+        }
+        node = __atomic_load_n(&node->children[child].node, __ATOMIC_ACQUIRE);
+    }
+    return 0;
+}
+
+/* Remembers that `slots`, verified in order, mean stack `id`. */
+void tc_trie_insert(uintptr_t return_address, const struct tc_stack_slot *slots, uint32_t count,
+                    uint32_t id);
+
+/* Forgets everything: a module was unloaded.  Nodes in use by other threads stay readable. */
+void tc_trie_forget(void);
+
+/* The same in a forked child, whose parent may have been inserting. */
+void tc_trie_forked(void);
+
+#endif
