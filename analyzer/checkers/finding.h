@@ -79,10 +79,22 @@ struct tc_finding *tc_findings_get(const struct tc_findings *findings, size_t in
 struct tc_finding *tc_findings_add(struct tc_findings *findings, enum tc_finding_kind kind,
                                    uint64_t key);
 
+/* The same for a cause that two keys can name, say its object and its place: a sighting with either
+ * one is the same finding. */
+struct tc_finding *tc_findings_add2(struct tc_findings *findings, enum tc_finding_kind kind,
+                                    uint64_t key, uint64_t other);
+
+/* The finding that stands with this kind and key, or NULL.  Its count stays. */
+struct tc_finding *tc_findings_find(struct tc_findings *findings, enum tc_finding_kind kind,
+                                    uint64_t key);
+
 /* Fill in.  printf-like; each returns nothing and cannot fail. */
 void tc_finding_title(struct tc_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void tc_finding_explain(struct tc_finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Adds a sentence to the explanation. */
+void tc_finding_explain_more(struct tc_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void tc_finding_advise(struct tc_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

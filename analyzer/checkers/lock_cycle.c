@@ -1,0 +1,354 @@
+/* lock_cycle.c: which cycles of the lock-order graph can happen, and what is said of them.
+ *
+ * A cycle is a deadlock that can happen when each edge has a context such that
+ *   - the threads are distinct,
+ *   - each lock is held in a mode that blocks the request for it (two readers do not block),
+ *   - no lock is common to two of the held sets, except read locks (a gate would let only one in),
+ *   - no request happens before another one (create, join, conditions, barriers, annotations).
+ * Source: abstract deadlock patterns, Tunç, Mathur, Pavlogiannis and Viswanathan, Sound Dynamic
+ * Deadlock Prediction in Linear Time (PLDI 2023), section 3.
+ * When only one of these conditions is missing, the cycle is a remark that says why it is none.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/checkers/lock_order.h"
+#include "analyzer/checkers/support.h"
+
+#define LONGEST_CYCLE 8
+#define SEARCH_STEPS  (20u << 20) /* of the cycle search */
+#define CHOICE_STEPS  (1u << 16)  /* of the search for contexts, each cycle */
+#define TOTAL_CHOICES (200u << 20)
+#define REMARKS       64 /* cycles that cannot happen which are explained */
+
+/* A condition that is waived. */
+enum waiver { WAIVE_NOTHING, WAIVE_TIMED, WAIVE_GATE, WAIVE_THREAD, WAIVE_ORDER, WAIVE_COUNT };
+
+struct choice {
+    const struct tc_evidence *evidence;
+    const struct tc_moment *moment;
+};
+
+struct judge {
+    struct tc_lock_order *order;
+    const uint32_t *edges;
+    uint32_t count;
+    struct choice choices[LONGEST_CYCLE];
+    enum waiver waiver;
+    uint32_t steps;
+    uint64_t budget; /* of all cycles */
+    uint32_t remarks;
+    bool *explained; /* by edge: part of a cycle that was reported */
+};
+
+static const struct tc_hold *hold_of(const struct tc_evidence *evidence) {
+    return &evidence->context->holds[evidence->hold];
+}
+
+/* A lock held by both in modes that exclude each other, or NULL. */
+static const struct tc_hold *common_gate(const struct judge *judge, const struct tc_lock_context *a,
+                                         const struct tc_lock_context *b) {
+    for (uint32_t i = 0; i < a->hold_count; i++)
+        for (uint32_t j = 0; j < b->hold_count; j++) {
+            const struct tc_hold *x = &a->holds[i], *y = &b->holds[j];
+            if (x->object != y->object || (x->mode == TC_MODE_SHARED && y->mode == TC_MODE_SHARED))
+                continue;
+            if (x->mode == TC_MODE_COUNTED &&
+                !tc_model_object(judge->order->model, x->object)->lock_like)
+                continue;
+            return x;
+        }
+    return NULL;
+}
+
+static bool ordered(const struct choice *a, const struct choice *b) {
+    uint32_t a_thread = a->evidence->context->thread, b_thread = b->evidence->context->thread;
+    return tc_epoch_before(a_thread, a->moment->own, b->moment->known) ||
+           tc_epoch_before(b_thread, b->moment->own, a->moment->known);
+}
+
+/* Whether two choices can stand side by side. */
+static bool compatible(const struct judge *judge, const struct choice *a, const struct choice *b) {
+    const struct tc_lock_context *x = a->evidence->context, *y = b->evidence->context;
+    if (x->thread == y->thread)
+        return judge->waiver == WAIVE_THREAD;
+    if (judge->waiver != WAIVE_GATE && common_gate(judge, x, y))
+        return false;
+    return judge->waiver == WAIVE_ORDER || !ordered(a, b);
+}
+
+/* Whether the request of `a` waits for the hold of `b`, the next one in the cycle. */
+static bool blocks(const struct choice *a, const struct choice *b) {
+    return a->evidence->context->mode != TC_MODE_SHARED ||
+           hold_of(b->evidence)->mode != TC_MODE_SHARED;
+}
+
+static bool choose(struct judge *judge, uint32_t at) {
+    if (at == judge->count)
+        return blocks(&judge->choices[at - 1], &judge->choices[0]);
+    const struct tc_edge_evidence *edge = &judge->order->edges[judge->edges[at]];
+    struct choice *mine = &judge->choices[at];
+    for (size_t i = 0; i < edge->count; i++) {
+        mine->evidence = &edge->entries[i];
+        const struct tc_lock_context *context = mine->evidence->context;
+        if (context->timed && judge->waiver != WAIVE_TIMED)
+            continue;
+        for (uint32_t m = 0; m < context->moment_count; m++) {
+            mine->moment = &context->moments[m];
+            bool fits = true;
+            for (uint32_t k = 0; k < at && fits; k++)
+                fits = compatible(judge, mine, &judge->choices[k]);
+            if (fits && at)
+                fits = blocks(&judge->choices[at - 1], mine);
+            if (!judge->steps)
+                return false;
+            judge->steps--;
+            if (fits && choose(judge, at + 1))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The first waiver with which the cycle can happen, WAIVE_COUNT: none. */
+static enum waiver find_choices(struct judge *judge) {
+    for (enum waiver waiver = WAIVE_NOTHING; waiver < WAIVE_COUNT; waiver++) {
+        if (waiver > WAIVE_NOTHING && judge->remarks >= REMARKS)
+            break;
+        judge->waiver = waiver;
+        judge->steps = judge->budget < CHOICE_STEPS ? (uint32_t)judge->budget : CHOICE_STEPS;
+        uint32_t before = judge->steps;
+        bool found = choose(judge, 0);
+        judge->budget -= before - judge->steps;
+        if (found)
+            return waiver;
+    }
+    return WAIVE_COUNT;
+}
+
+/* The key of the objects: one class of objects - initialised at one place - is one. */
+static uint64_t objects_key(const struct judge *judge) {
+    uint64_t key = 0;
+    for (uint32_t i = 0; i < judge->count; i++) {
+        const struct tc_object *object =
+            tc_model_object(judge->order->model, hold_of(judge->choices[i].evidence)->object);
+        bool has_class = object->stack && !(object->attr & TC_ATTR_NO_INIT_SEEN);
+        key += has_class ? tc_key(11, object->stack) : tc_key(12, object->id);
+    }
+    return tc_key(tc_key(key, judge->count), judge->waiver);
+}
+
+/* The key of the places: the distinct pairs of where a lock was acquired and the next asked for. */
+static uint64_t places_key(const struct judge *judge) {
+    uint64_t key = 0, pairs[LONGEST_CYCLE];
+    for (uint32_t i = 0; i < judge->count; i++) {
+        const struct tc_evidence *evidence = judge->choices[i].evidence;
+        pairs[i] = tc_key(tc_key(13, hold_of(evidence)->stack), evidence->context->stack);
+        if (!hold_of(evidence)->stack || !evidence->context->stack)
+            return objects_key(judge);
+        bool again = false;
+        for (uint32_t j = 0; j < i; j++)
+            again |= pairs[j] == pairs[i];
+        if (!again)
+            key += pairs[i];
+    }
+    return tc_key(key, judge->waiver);
+}
+
+/* Whether a hang that really happened has all these locks in it: it says more. */
+static bool happened(const struct judge *judge) {
+    for (size_t i = 0; i < tc_findings_count(judge->order->findings); i++) {
+        const struct tc_finding *finding = tc_findings_get(judge->order->findings, i);
+        if (finding->kind != TC_FINDING_DEADLOCK || finding->severity != TC_SEVERITY_ERROR)
+            continue;
+        uint32_t found = 0;
+        for (uint32_t k = 0; k < judge->count; k++)
+            for (size_t o = 0; o < finding->object_count; o++)
+                found += finding->objects[o] == hold_of(judge->choices[k].evidence)->object;
+        if (found == judge->count)
+            return true;
+    }
+    return false;
+}
+
+static const char *mode_suffix(uint8_t mode) {
+    return mode == TC_MODE_SHARED ? " for reading" : "";
+}
+
+/* Objects, threads and their stacks, in the order of the cycle: object i is held by choice i. */
+static void describe(const struct judge *judge, struct tc_finding *finding) {
+    for (uint32_t i = 0; i < judge->count; i++)
+        tc_finding_object(finding, hold_of(judge->choices[i].evidence)->object);
+    for (uint32_t i = 0; i < judge->count; i++) {
+        const struct tc_evidence *evidence = judge->choices[i].evidence;
+        const struct tc_lock_context *context = evidence->context;
+        size_t t = tc_finding_thread(finding, context->thread), next = (i + 1) % judge->count;
+        tc_finding_stack(finding, t, hold_of(evidence)->stack, "acquires {o%u}%s", i,
+                         mode_suffix(hold_of(evidence)->mode));
+        tc_finding_stack(finding, t, context->stack, "acquires {o%zu}%s while holding {o%u}", next,
+                         mode_suffix(context->mode), i);
+    }
+}
+
+static size_t thread_at(const struct judge *judge, struct tc_finding *finding, uint32_t i) {
+    return tc_finding_thread(finding, judge->choices[i % judge->count].evidence->context->thread);
+}
+
+static void append(char *text, size_t size, const char *format, size_t a, size_t b, size_t c) {
+    size_t used = strlen(text);
+    if (used < size)
+        snprintf(text + used, size - used, format, a, b, c);
+}
+
+/* "{t0} takes {o0}, then {o1}; {t1} takes {o1}, then {o0}" */
+static void say_orders(const struct judge *judge, struct tc_finding *finding, char *text,
+                       size_t size) {
+    text[0] = '\0';
+    for (uint32_t i = 0; i < judge->count; i++) {
+        append(text, size,
+               i ? "; {t%zu} acquires {o%zu}, then {o%zu}" : "{t%zu} acquires {o%zu}, then {o%zu}",
+               thread_at(judge, finding, i), i, (i + 1) % judge->count);
+    }
+}
+
+static void add_witness(const struct judge *judge, struct tc_finding *finding) {
+    for (uint32_t i = 0; i < judge->count; i++)
+        tc_finding_witness(finding, "{t%zu} acquires {o%u}%s", thread_at(judge, finding, i), i,
+                           mode_suffix(hold_of(judge->choices[i].evidence)->mode));
+    for (uint32_t i = 0; i < judge->count; i++)
+        tc_finding_witness(finding, "{t%zu} asks for {o%u}%s and waits: {t%zu} holds it",
+                           thread_at(judge, finding, i), (i + 1) % judge->count,
+                           mode_suffix(judge->choices[i].evidence->context->mode),
+                           thread_at(judge, finding, i + 1));
+}
+
+static void say_error(const struct judge *judge, struct tc_finding *finding) {
+    char orders[1024];
+    say_orders(judge, finding, orders, sizeof orders);
+    if (judge->count == 2)
+        tc_finding_title(finding, "{o0} and {o1} are acquired in opposite orders");
+    else
+        tc_finding_title(finding, "%u locks are acquired in a cycle of orders", judge->count);
+    tc_finding_explain(finding,
+                       "%s.  If each has its first lock when it asks for the second, none "
+                       "of them can ever go on.",
+                       orders);
+    tc_finding_advise(finding, "Take {o0} before {o1} everywhere, or take both under one further "
+                               "lock, or release the first before asking for the second.");
+    add_witness(judge, finding);
+}
+
+static void say_remark(const struct judge *judge, struct tc_finding *finding) {
+    char orders[1024];
+    say_orders(judge, finding, orders, sizeof orders);
+    finding->severity = TC_SEVERITY_INFO;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    tc_finding_advise(finding, "Nothing to do as long as that stays so; one order everywhere is "
+                               "safer.");
+    switch (judge->waiver) {
+    case WAIVE_TIMED:
+        tc_finding_title(finding, "opposite lock orders, but with a time limit");
+        tc_finding_explain(finding,
+                           "%s.  A request with a time limit is among them, so that the "
+                           "threads can only hold each other up until it is over.",
+                           orders);
+        break;
+    case WAIVE_GATE: {
+        uint32_t gate = 0;
+        for (uint32_t i = 0; i < judge->count && !gate; i++)
+            for (uint32_t j = 0; j < i && !gate; j++) {
+                const struct tc_hold *hold = common_gate(judge, judge->choices[i].evidence->context,
+                                                         judge->choices[j].evidence->context);
+                gate = hold ? hold->object : 0;
+            }
+        size_t o = tc_finding_object(finding, gate);
+        tc_finding_title(finding, "opposite lock orders, under a common lock");
+        tc_finding_explain(finding, "%s.  It cannot deadlock, as {o%zu} is held in both places.",
+                           orders, o);
+        break;
+    }
+    case WAIVE_THREAD:
+        tc_finding_title(finding, "one thread takes locks in opposite orders");
+        tc_finding_explain(finding,
+                           "%s.  A thread cannot block itself that way; a second thread "
+                           "on the same path could.",
+                           orders);
+        break;
+    default:
+        tc_finding_title(finding, "opposite lock orders, one after the other");
+        tc_finding_explain(finding,
+                           "%s.  It cannot deadlock, as one always happens before the "
+                           "other (thread creation, join or another hand-over).",
+                           orders);
+        break;
+    }
+}
+
+static void report(struct judge *judge) {
+    if (happened(judge))
+        return;
+    struct tc_finding *finding =
+        tc_findings_add2(judge->order->findings, TC_FINDING_LOCK_ORDER_INVERSION,
+                         objects_key(judge), places_key(judge));
+    if (!finding)
+        return;
+    uint64_t count = UINT64_MAX;
+    for (uint32_t i = 0; i < judge->count; i++) {
+        uint64_t seen = judge->choices[i].evidence->context->count;
+        count = seen < count ? seen : count;
+    }
+    finding->count = count;
+    describe(judge, finding);
+    if (judge->waiver == WAIVE_NOTHING) {
+        say_error(judge, finding);
+    } else {
+        judge->remarks++;
+        say_remark(judge, finding);
+    }
+    tc_finding_doubt(finding, judge->order->model);
+}
+
+/* Shorter cycles come first: a longer one that has no edge of its own says nothing new. */
+static bool visit(void *context, const uint32_t *edges, uint32_t count) {
+    struct judge *judge = context;
+    bool news = false;
+    for (uint32_t i = 0; i < count; i++)
+        news |= !judge->explained[edges[i]];
+    if (!news)
+        return true;
+    judge->edges = edges;
+    judge->count = count;
+    enum waiver waiver = find_choices(judge);
+    if (waiver == WAIVE_COUNT)
+        return judge->budget > 0;
+    report(judge);
+    for (uint32_t i = 0; i < count && waiver == WAIVE_NOTHING; i++)
+        judge->explained[edges[i]] = true;
+    return judge->budget > 0;
+}
+
+/* Whether the object kept to the rules of a lock until the end. */
+static bool stayed_lock(const struct tc_lock_order *order, uint32_t id) {
+    const struct tc_object *object = tc_model_object(order->model, id);
+    if (!object || object->uncertain)
+        return false;
+    if (!tc_is_lock(object))
+        return object->lock_like;
+    return id >= order->handed_size || !order->handed_over[id];
+}
+
+static bool use_edge(void *context, uint32_t edge) {
+    const struct judge *judge = context;
+    uint32_t from, to;
+    tc_lock_graph_ends(judge->order->graph, edge, &from, &to);
+    return stayed_lock(judge->order, from) && stayed_lock(judge->order, to);
+}
+
+void tc_lock_cycles_report(struct tc_lock_order *order) {
+    struct judge judge = {.order = order, .budget = TOTAL_CHOICES};
+    judge.explained = tc_alloc(tc_lock_graph_edge_count(order->graph) + 1);
+    tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge);
+    free(judge.explained);
+}

@@ -1,0 +1,162 @@
+/* release.c: double-release, release-by-non-owner, semaphore-overflow.
+ *
+ * A release is recorded before the call, so the model says who held the object at that moment.  A
+ * call that was refused (RELEASE_FAILED) is a finding as well: the program believed that it held
+ * the lock.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/checkers/support.h"
+
+struct tc_release {
+    struct tc_findings *findings;
+};
+
+static void *release_create(const struct tc_config *config, struct tc_findings *findings,
+                            const struct tc_model *model) {
+    (void)config, (void)model;
+    struct tc_release *self = tc_alloc(sizeof *self);
+    self->findings = findings;
+    return self;
+}
+
+/* Where it was released before: the place that a double release most often competes with. */
+static void add_last_release(struct tc_finding *finding, const struct tc_object *object) {
+    if (!object->last_release_stack)
+        return;
+    size_t t = tc_finding_thread(finding, object->last_release_thread);
+    tc_finding_stack(finding, t, object->last_release_stack, "released {o0} before");
+}
+
+static void report_double(struct tc_release *self, const struct tc_step *step) {
+    const struct tc_object *object = step->object;
+    struct tc_finding *finding = tc_finding_at(self->findings, TC_FINDING_DOUBLE_RELEASE, step,
+                                               "releases {o0}, which nobody holds");
+    if (!finding)
+        return;
+    tc_finding_title(finding, "{o0} is released while nobody holds it");
+    if (object->acquisitions)
+        tc_finding_explain(finding, "{t0} releases {o0}, but nobody holds it: it was released "
+                                    "already, or this path never acquired it.");
+    else
+        tc_finding_explain(finding,
+                           "{t0} releases {o0}, but nobody ever acquired it in this program.");
+    if (!step->record->result && !(object->attr & (TC_ATTR_ERRORCHECK | TC_ATTR_RECURSIVE)) &&
+        (object->traits & TC_TRAIT_OWNED))
+        tc_finding_explain_more(finding, "What such a release does is undefined; it can let two "
+                                         "threads into one critical section.");
+    tc_finding_advise(finding, "Release {o0} exactly once on each path that acquired it.");
+    add_last_release(finding, object);
+    tc_finding_doubt(finding, step->model);
+}
+
+static void report_non_owner(struct tc_release *self, const struct tc_step *step) {
+    struct tc_finding *finding = tc_finding_at(self->findings, TC_FINDING_RELEASE_BY_NON_OWNER,
+                                               step, "releases {o0}, which it does not hold");
+    if (!finding)
+        return;
+    tc_finding_holder(finding, step->model, step->object);
+    if (finding->thread_count > 1) {
+        tc_finding_title(finding, "{t0} releases {o0}, which {t1} holds");
+        tc_finding_explain(finding,
+                           "{t0} releases {o0} while {t1} holds it: {t1} goes on in its critical "
+                           "section, no longer protected.");
+    } else {
+        tc_finding_title(finding, "{t0} releases {o0}, which another thread holds");
+        tc_finding_explain(finding, "{t0} releases {o0}, but another thread holds it.");
+    }
+    tc_finding_advise(finding, "Only the thread that acquired {o0} may release it.  To wake or "
+                               "admit another thread use a condition or a semaphore.");
+    tc_finding_doubt(finding, step->model);
+}
+
+/* BoundedSemaphore above its initial value, semaphore above the greatest value. */
+static void report_above(struct tc_release *self, const struct tc_step *step) {
+    const struct tc_object *object = step->object;
+    if (object->traits & TC_TRAIT_BOUNDED) {
+        struct tc_finding *finding = tc_finding_at(self->findings, TC_FINDING_DOUBLE_RELEASE, step,
+                                                   "releases {o0} above its initial value");
+        if (!finding)
+            return;
+        tc_finding_title(finding, "{o0} is released more often than acquired");
+        tc_finding_explain(finding,
+                           "{t0} releases {o0} although all its units (%u) are there already: a "
+                           "unit is given back twice, or was never taken.",
+                           object->value);
+        tc_finding_advise(finding, "Give each unit of {o0} back exactly once.");
+        return;
+    }
+    struct tc_finding *finding = tc_finding_at(self->findings, TC_FINDING_SEMAPHORE_OVERFLOW, step,
+                                               "raises {o0} above its greatest value");
+    if (!finding)
+        return;
+    tc_finding_explain(finding, "{t0} posts {o0}, but its value is at its maximum: the post is "
+                                "lost, and so is the wake-up that it stood for.");
+    tc_finding_advise(finding, "Find out why {o0} is posted more often than it is waited for.");
+}
+
+/* Which mistake a release of a lock is that its thread does not hold. */
+static void judge_lock(struct tc_release *self, const struct tc_step *step) {
+    const struct tc_object *object = step->object;
+    bool held_by_other = (object->owner && object->owner != step->thread->index) ||
+                         (!object->owner && object->readers);
+    if (held_by_other) {
+        if (object->traits & TC_TRAIT_OWNED)
+            report_non_owner(self, step);
+        return;
+    }
+    if (object->owner || tc_shared_outside(object))
+        return;
+    if ((object->attr & TC_ATTR_HELD_WHEN_SEEN) && !object->last_release_thread)
+        return; /* whoever held it then gives it back now */
+    report_double(self, step);
+}
+
+static void step_release(struct tc_release *self, const struct tc_step *step) {
+    struct tc_object *object = step->object;
+    if (object->destroyed || (step->info->flags & TC_FLAG_WAIT))
+        return; /* the checkers of life cycle and conditions speak of these */
+    if (tc_is_lock(object)) {
+        if (!tc_thread_holds(step->thread, object) && !step->thread->uncertain)
+            judge_lock(self, step);
+        return;
+    }
+    uint64_t units = step->record->arg ? step->record->arg : 1;
+    if ((object->traits & TC_TRAIT_BOUNDED) && !(object->attr & TC_ATTR_NO_INIT_SEEN) &&
+        object->units + (int64_t)units > (int64_t)object->value)
+        report_above(self, step);
+}
+
+static void step_failed(struct tc_release *self, const struct tc_step *step) {
+    struct tc_object *object = step->object;
+    if (object->traits & TC_TRAIT_COUNTED) {
+        if (step->record->result == EOVERFLOW || (object->traits & TC_TRAIT_BOUNDED))
+            report_above(self, step);
+    } else if (tc_is_lock(object) && step->record->result == EPERM) {
+        if (tc_thread_holds(step->thread, object))
+            return; /* the model is wrong, not the program */
+        judge_lock(self, step);
+    }
+}
+
+static void release_step(void *opaque, const struct tc_step *step) {
+    struct tc_release *self = opaque;
+    if (!step->object || !tc_certain(step->object))
+        return;
+    if (step->info->effect == TC_EFFECT_RELEASE)
+        step_release(self, step);
+    else if (step->record->code == TC_EV_RELEASE_FAILED)
+        step_failed(self, step);
+}
+
+const struct tc_checker tc_checker_release = {
+    .name = "release",
+    .help = "locks and semaphores released by who does not hold them",
+    .effects = TC_WANTS(RELEASE) | TC_WANTS(NONE),
+    .first = TC_WANTS(RELEASE),
+    .create = release_create,
+    .step = release_step,
+    .destroy = free,
+};

@@ -1,0 +1,86 @@
+/* support.c: questions that several checkers ask of the model, and how their findings begin. */
+#include "analyzer/checkers/support.h"
+
+const char *tc_acquire_words(uint8_t mode) {
+    switch (mode) {
+    case TC_MODE_SHARED:
+        return "acquires for reading";
+    case TC_MODE_COUNTED:
+        return "takes";
+    default:
+        return "acquires";
+    }
+}
+
+const char *tc_type_words(const struct tc_object *object) {
+    return tc_object_table[object->type].name ? tc_object_table[object->type].name : "object";
+}
+
+struct tc_thread *tc_holder(const struct tc_model *model, const struct tc_object *object) {
+    if (object->owner)
+        return tc_model_thread(model, object->owner);
+    if (!object->readers && !object->lock_like)
+        return NULL;
+    uint32_t count = tc_model_thread_count(model);
+    for (uint32_t i = 1; i <= count; i++) {
+        struct tc_thread *thread = tc_model_thread(model, i);
+        if (thread && tc_thread_holds(thread, object))
+            return thread;
+    }
+    return NULL;
+}
+
+struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_object *object,
+                                uint32_t except) {
+    uint32_t count = tc_model_thread_count(model);
+    for (uint32_t i = 1; i <= count; i++) {
+        struct tc_thread *thread = tc_model_thread(model, i);
+        if (thread && i != except && !thread->ended && thread->blocked.object == object &&
+            !(tc_event_table[thread->blocked.code].flags & TC_FLAG_TIMED))
+            return thread;
+    }
+    return NULL;
+}
+
+void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model) {
+    const struct tc_process *process = tc_model_process(model);
+    if (!process->lost)
+        return;
+    finding->severity = TC_SEVERITY_INFO;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    tc_finding_explain_more(finding,
+                            "Events of this process were lost, so this may be a mistake: what is "
+                            "missing could explain it.");
+}
+
+struct tc_finding *tc_finding_at(struct tc_findings *findings, enum tc_finding_kind kind,
+                                 const struct tc_step *step, const char *what) {
+    const struct tc_record *record = step->record;
+    uint64_t object_key = tc_key(1, record->object);
+    uint64_t place_key = record->stack ? tc_key(2, record->stack) : object_key;
+    struct tc_finding *finding = tc_findings_add2(findings, kind, object_key, place_key);
+    if (!finding)
+        return NULL;
+    if (record->object)
+        tc_finding_object(finding, record->object);
+    tc_finding_stack(finding, tc_finding_thread(finding, record->thread), record->stack, "%s",
+                     what);
+    return finding;
+}
+
+void tc_finding_holder(struct tc_finding *finding, const struct tc_model *model,
+                       const struct tc_object *object) {
+    struct tc_thread *holder = tc_holder(model, object);
+    if (!holder)
+        return;
+    const struct tc_held *held = tc_thread_holds(holder, object);
+    uint32_t stack = held ? held->stack : object->owner_stack;
+    if (!stack)
+        return;
+    size_t o = tc_finding_object(finding, object->id);
+    size_t t = tc_finding_thread(finding, holder->index);
+    tc_finding_stack(finding, t, stack,
+                     held && held->mode == TC_MODE_SHARED ? "acquired {o%zu} for reading"
+                                                          : "acquired {o%zu}",
+                     o);
+}

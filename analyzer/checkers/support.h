@@ -1,0 +1,59 @@
+/* support.h: what several checkers ask of the model in the same words.
+ *
+ * Rules: not thread-safe; no function keeps anything.
+ */
+#ifndef TC_ANALYZER_SUPPORT_H
+#define TC_ANALYZER_SUPPORT_H
+
+#include "analyzer/checkers/checker.h"
+
+#define TC_WANTS(EFFECT) (1u << TC_EFFECT_##EFFECT)
+
+/* Whether a process that we do not see may act on the object: what it did is never our misuse. */
+static inline bool tc_shared_outside(const struct tc_object *object) {
+    return object->attr & (TC_ATTR_SHARED_PROCESS | TC_ATTR_NAMED);
+}
+
+/* Whether what the model says of the object can be relied on in a claim of misuse: nothing of it is
+ * missing, and it is not a library's own business. */
+static inline bool tc_certain(const struct tc_object *object) {
+    return object->known && !object->uncertain && !(object->attr & TC_ATTR_INTERNAL);
+}
+
+static inline bool tc_is_lock(const struct tc_object *object) {
+    return object->traits & TC_TRAIT_LOCK;
+}
+
+/* Whether the thread runs an event inside IGNORE_BEGIN..END. */
+static inline bool tc_is_wait_event(uint8_t code) {
+    return code == TC_EV_WAIT || code == TC_EV_WAIT_TIMED;
+}
+
+/* "acquires" or "acquires for reading" or "takes a unit of": what an event of this mode does. */
+const char *tc_acquire_words(uint8_t mode);
+
+/* "mutex", "semaphore", ...: the object's type in a sentence. */
+const char *tc_type_words(const struct tc_object *object);
+
+/* Some thread that holds the object: its owner, else the first reader found, else NULL. */
+struct tc_thread *tc_holder(const struct tc_model *model, const struct tc_object *object);
+
+/* The first thread other than `except` that is blocked without a time limit on the object, or NULL.
+ * Costs a walk over the threads. */
+struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_object *object,
+                                uint32_t except);
+
+/* When part of the trace is missing, what follows from an absence is no longer certain: lowers the
+ * finding to a possible one and says so. */
+void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model);
+
+/* Begins a finding about one object by one thread at one stack: {o0}, {t0}.  One object is one
+ * cause, and so is one place in the program; NULL when it is known already. */
+struct tc_finding *tc_finding_at(struct tc_findings *findings, enum tc_finding_kind kind,
+                                 const struct tc_step *step, const char *what);
+
+/* Adds where the object was acquired by the thread that holds it now: "acquired {oN}". */
+void tc_finding_holder(struct tc_finding *finding, const struct tc_model *model,
+                       const struct tc_object *object);
+
+#endif
