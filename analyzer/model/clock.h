@@ -35,8 +35,12 @@ uint32_t tc_snapshot_get(const struct tc_snapshot *snapshot, uint32_t thread);
 /* Send: returns the moment and moves the thread's own entry on. */
 struct tc_snapshot *tc_clock_send(struct tc_clock *clock);
 
-/* Receive: the clock knows what `from` knew, too. */
-void tc_clock_receive(struct tc_clock *clock, const struct tc_snapshot *from);
+/* Whether the clock is known to know all that `from` knew; false may mean that it is not worth
+ * finding out. */
+bool tc_clock_covers(const struct tc_clock *clock, const struct tc_snapshot *from);
+
+/* Receive: the clock knows what `from` knew, too.  Returns whether it learned something. */
+bool tc_clock_receive(struct tc_clock *clock, const struct tc_snapshot *from);
 
 /* The union of two moments, as a new snapshot; for objects that gather sends (semaphores). */
 struct tc_snapshot *tc_snapshot_join(const struct tc_snapshot *a, const struct tc_snapshot *b);
