@@ -1,0 +1,203 @@
+/* hook_thread.c: starting, ending and joining threads, for pthread_* and thrd_* alike.
+ *
+ * What: the pool of start records, the end of a thread, and what was joined or detached.
+ * Threads: both tables are lock-free.
+ *
+ * A thread's end is recorded by the destructor of a thread-specific key, which puts itself off to
+ * the last round, so that what other destructors lock is still recorded.  The key is made with the
+ * first thread, so that a program without threads finds all of its keys free.
+ */
+#include "preload/hook_thread.h"
+
+#include <limits.h>
+
+#include "preload/sys.h"
+
+/* Starts in flight.  One more than that and a thread starts without its edge to its creator. */
+#define STARTS 4096
+
+static struct tc_start starts[STARTS];
+static uint32_t next_start;
+
+static struct tc_start *take_start(void) {
+    for (unsigned i = 0; i < STARTS; i++) {
+        unsigned place = __atomic_fetch_add(&next_start, 1, __ATOMIC_RELAXED) % STARTS;
+        uint32_t expected = 0;
+        if (__atomic_compare_exchange_n(&starts[place].taken, &expected, 1, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return &starts[place];
+    }
+    return NULL;
+}
+
+static void give_start(struct tc_start *start) {
+    __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+}
+
+/* What became of a thread, and its index, by the id of its object.  A place that is wanted by too
+ * many forgets. */
+#define FATES 65536
+#define TRIES 8
+enum fate { JOINABLE, DETACHED, JOINED };
+static uint64_t fates[FATES]; /* object << 32 | thread index << 2 | enum fate */
+
+static uint64_t *fate_place(uint32_t object, bool add) {
+    uint32_t hash = object * 0x9e3779b1u >> 16;
+    uint64_t *fallback = &fates[hash];
+    for (unsigned i = 0; i < TRIES; i++) {
+        uint64_t *place = &fates[(hash + i) % FATES];
+        uint64_t seen = __atomic_load_n(place, __ATOMIC_RELAXED);
+        if (seen >> 32 == object)
+            return place;
+        if (add && seen == 0 &&
+            __atomic_compare_exchange_n(place, &seen, (uint64_t)object << 32, false,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return place;
+    }
+    return add ? fallback : NULL;
+}
+
+static uint32_t known_of(uint32_t object) {
+    const uint64_t *place = object ? fate_place(object, false) : NULL;
+    return place ? (uint32_t)__atomic_load_n(place, __ATOMIC_RELAXED) : 0;
+}
+
+static enum fate fate_of(uint32_t object) {
+    return (enum fate)(known_of(object) & 3);
+}
+
+static void set_fate(uint32_t object, uint32_t index, enum fate fate) {
+    if (object)
+        __atomic_store_n(fate_place(object, true), (uint64_t)object << 32 | index << 2 | fate,
+                         __ATOMIC_RELAXED);
+}
+
+/* The key whose destructor sees a thread end.  Keys below 32 need no memory in a new thread. */
+#define KEY_NONE  0
+#define KEY_BEING 1
+#define KEY_MADE  2
+static pthread_key_t key;
+static uint32_t key_state;
+
+static void thread_ends(void *round) {
+    uintptr_t number = (uintptr_t)round;
+    if (number < PTHREAD_DESTRUCTOR_ITERATIONS &&
+        pthread_setspecific(key, (void *)(number + 1)) == 0)
+        return;
+    struct tc_thread *self = tc_enter();
+    if (self)
+        tc_thread_exit(self);
+}
+
+static void make_key(void) {
+    uint32_t expected = KEY_NONE;
+    if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == KEY_MADE ||
+        !__atomic_compare_exchange_n(&key_state, &expected, KEY_BEING, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
+        return;
+    if (pthread_key_create(&key, thread_ends) == 0 && key < 32)
+        __atomic_store_n(&key_state, KEY_MADE, __ATOMIC_RELEASE);
+}
+
+void tc_watch_exit(void) {
+    if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == KEY_MADE && !pthread_getspecific(key))
+        pthread_setspecific(key, (void *)1);
+}
+
+struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg, bool detached,
+                                uint32_t stack) {
+    make_key();
+    tc_watch_exit();
+    struct tc_start *start = take_start();
+    if (!start)
+        return NULL;
+    start->thread = tc_thread_announce(self, routine, stack);
+    start->routine.address = routine;
+    start->arg = arg;
+    set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);
+    return start;
+}
+
+void tc_start_end(struct tc_new_thread thread, struct tc_start *start, const pthread_t *handle,
+                  int error) {
+    struct tc_thread *self = tc_enter();
+    if (error == 0)
+        tc_thread_bind(thread, *handle);
+    else
+        give_start(start);
+    if (!self)
+        return;
+    if (error != 0)
+        tc_thread_create_failed(self, thread, error);
+    tc_leave(self);
+}
+
+struct tc_start tc_start_enter(struct tc_start *start) {
+    struct tc_start copy = *start;
+    give_start(start);
+    tc_thread_bind(copy.thread, pthread_self());
+    struct tc_thread *self = tc_thread_start(copy.thread);
+    if (self) {
+        uint64_t mask = 0;
+        if (TC_SYSCALL_4(SYS_rt_sigprocmask, 0, NULL, &mask, sizeof mask) == 0 && mask)
+            tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, mask, 0);
+        tc_leave(self);
+    }
+    tc_watch_exit();
+    return copy;
+}
+
+struct tc_join tc_join_begin(struct tc_thread *self, pthread_t handle, uint32_t stack) {
+    struct tc_join join = {.object = tc_object_find((void *)handle, TC_OBJECT_THREAD),
+                           .stack = stack};
+    enum fate fate = fate_of(join.object.id);
+    if (fate != JOINABLE) {
+        tc_misuse(self, TC_EV_THREAD_JOIN_FAILED, join.object, stack,
+                  fate == JOINED ? ESRCH : EINVAL);
+        join.told = true;
+    }
+    return join;
+}
+
+int tc_join_call(struct tc_join *join, enum tc_event_code request, void *function, long a, long b,
+                 long c, long d) {
+    struct tc_blocking call = {.object = join->object, .stack = join->stack, .request = request};
+    return (int)tc_blocking_call(&call, function, a, b, c, d);
+}
+
+static bool is_misuse(int error) {
+    return error != ETIMEDOUT && error != EBUSY;
+}
+
+void tc_join_end(const struct tc_join *join, int error) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    if (error == 0) {
+        set_fate(join->object.id, known_of(join->object.id) >> 2, JOINED);
+        tc_event(self, TC_EV_THREAD_JOIN, join->object, join->stack, 0, 0);
+    } else if (!join->told) {
+        if (is_misuse(error))
+            tc_materialise(self);
+        tc_event(self, TC_EV_THREAD_JOIN_FAILED, join->object, join->stack, 0, (uint32_t)error);
+    }
+    tc_leave(self);
+}
+
+void tc_detach_end(const struct tc_join *join, int error) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    if (error == 0)
+        set_fate(join->object.id, known_of(join->object.id) >> 2, DETACHED);
+    else
+        tc_materialise(self);
+    tc_event(self, TC_EV_THREAD_DETACH, join->object, join->stack, 0, (uint32_t)error);
+    tc_leave(self);
+}
+
+uint32_t tc_index_of_handle(struct tc_thread *self, pthread_t handle) {
+    if (pthread_equal(handle, pthread_self()))
+        return tc_thread_index(self);
+    return known_of(tc_object_find((void *)handle, TC_OBJECT_THREAD).id) >> 2;
+}

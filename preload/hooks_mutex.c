@@ -1,0 +1,78 @@
+/* hooks_mutex.c: the mutex functions that are not hot; hooks_mutex_hot.c has the others.
+ *
+ * What: init, destroy, and locking with a time-out.
+ * Threads: each hook works for the calling thread.
+ */
+#include "preload/hook.h"
+
+TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr) {
+    int result = TC_REAL(pthread_mutex_init)(mutex, attr);
+    if (result != 0)
+        return result;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        uint32_t stack = tc_stack(self, TC_SITE());
+        tc_object_init(self, mutex, TC_OBJECT_MUTEX, tc_mutex_attr(mutex), 0, stack);
+        tc_leave(self);
+    }
+    return 0;
+}
+
+/* libc refuses to destroy a locked mutex, so what happened is known after the call only. */
+TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return TC_REAL(pthread_mutex_destroy)(mutex);
+    uint32_t stack = tc_stack(self, TC_SITE());
+    struct tc_ref object = tc_object_find(mutex, TC_OBJECT_MUTEX);
+    tc_leave(self);
+    int result = tc_real.pthread_mutex_destroy(mutex);
+    if (!(self = tc_enter()))
+        return result;
+    if (result == 0)
+        tc_destroying(self, mutex, TC_OBJECT_MUTEX, stack);
+    else if (object.id || (object.id = tc_object_dead(mutex, TC_OBJECT_MUTEX)))
+        tc_misuse(self, TC_EV_DESTROY_FAILED, object, stack, (uint32_t)result);
+    tc_leave(self);
+    return result;
+}
+
+/* Locks with a time-out.  A try tells at once whether the lock is free, unless `valid` says that
+ * libc would refuse the call even then. */
+static int lock_until(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack, bool valid,
+                      void *function, long second, long third) {
+    int result = valid ? tc_real.pthread_mutex_trylock(mutex) : EBUSY;
+    if (result != 0 && result != EOWNERDEAD)
+        return tc_blocking_lock(object, stack, TC_EV_REQUEST_TIMED, TC_EV_ACQUIRE_TIMED, function,
+                                (long)mutex, second, third);
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        tc_event(self, result == 0 ? TC_EV_ACQUIRE_TIMED : TC_EV_ACQUIRE_ORPHAN, object, stack, 0,
+                 0);
+        tc_leave(self);
+    }
+    return result;
+}
+
+TC_EXPORT int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return TC_REAL(pthread_mutex_timedlock)(mutex, until);
+    uint32_t stack = tc_stack(self, TC_SITE());
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    tc_leave(self);
+    return lock_until(mutex, object, stack, true, (void *)tc_real.pthread_mutex_timedlock,
+                      (long)until, 0);
+}
+
+TC_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
+                                      const struct timespec *until) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return TC_REAL(pthread_mutex_clocklock)(mutex, clock, until);
+    uint32_t stack = tc_stack(self, TC_SITE());
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    tc_leave(self);
+    return lock_until(mutex, object, stack, tc_valid_clock(clock),
+                      (void *)tc_real.pthread_mutex_clocklock, clock, (long)until);
+}

@@ -1,0 +1,132 @@
+/* hooks_plain.c: the hooks that interceptors.def makes out of one row.
+ *
+ * What: a skeleton for each way of being plain; the table's first comment lists them.
+ * Threads: each hook works for the calling thread.
+ */
+#include <grp.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "preload/hook.h"
+
+#define TC_MAKE_SENDS(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (self) {                                                                                \
+            uint32_t stack = tc_stack(self, TC_SITE());                                            \
+            struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                  \
+            tc_event(self, TC_EV_##EVENT, object, stack, 0, 0);                                    \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return TC_REAL(name) arguments;                                                            \
+    }
+
+#define TC_MAKE_TRIES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
+    TC_EXPORT RESULT name parameters {                                                             \
+        RESULT result = TC_REAL(name) arguments;                                                   \
+        if (result != 0)                                                                           \
+            return result;                                                                         \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (self) {                                                                                \
+            uint32_t stack = tc_stack(self, TC_SITE());                                            \
+            struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                  \
+            tc_event(self, TC_EV_##EVENT, object, stack, 0, 0);                                    \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return result;                                                                             \
+    }
+
+#define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (self) {                                                                                \
+            uint32_t stack = tc_stack(self, TC_SITE());                                            \
+            struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                  \
+            if (!tc_held_count(self, object.id))                                                   \
+                tc_materialise(self);                                                              \
+            tc_event(self, TC_EV_##EVENT, object, stack, 0, 0);                                    \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return TC_REAL(name) arguments;                                                            \
+    }
+
+#define TC_MAKE_DESTROYS(RESULT, name, parameters, arguments, TYPE, ...)                           \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (self) {                                                                                \
+            uint32_t stack = tc_stack(self, TC_SITE());                                            \
+            tc_destroying(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE, stack);              \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return TC_REAL(name) arguments;                                                            \
+    }
+
+/* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
+ * of a lock that is free. */
+#define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
+                        second, third)                                                             \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (!self)                                                                                 \
+            return TC_REAL(name) arguments;                                                        \
+        uint32_t stack = tc_stack(self, TC_SITE());                                                \
+        struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                      \
+        tc_leave(self);                                                                            \
+        if (!(valid) || tc_real.TRY(TC_FIRST arguments) != 0)                                      \
+            return tc_blocking_lock(object, stack, TC_EV_##REQUEST, TC_EV_##ACQUIRE,               \
+                                    (void *)tc_real.name, (long)TC_FIRST arguments, (long)second,  \
+                                    (long)third);                                                  \
+        if ((self = tc_enter())) {                                                                 \
+            tc_event(self, TC_EV_##ACQUIRE, object, stack, 0, 0);                                  \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }
+#define TC_MAKE_LOCKS(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...)       \
+    TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, true, 0, 0)
+#define TC_MAKE_LOCKS_UNTIL(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...) \
+    TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE,              \
+                    tc_valid_time(until), until, 0)
+#define TC_MAKE_LOCKS_CLOCK(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...) \
+    TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE,              \
+                    tc_valid_time(until) && tc_valid_clock(clock), clock, until)
+
+#define TC_MAKE_ALONE(RESULT, name, parameters, arguments, ...)                                    \
+    TC_EXPORT RESULT name parameters {                                                             \
+        tc_watch_stop();                                                                           \
+        return TC_REAL(name) arguments;                                                            \
+    }
+#define TC_MAKE_OWN(...)
+
+/* From a row's BODY to its maker. */
+#define TC_BODY_OWN                                   TC_MAKE_OWN
+#define TC_BODY_SENDS(TYPE, EVENT)                    TC_MAKE_SENDS, TYPE, EVENT
+#define TC_BODY_TRIES(TYPE, EVENT)                    TC_MAKE_TRIES, TYPE, EVENT
+#define TC_BODY_RELEASES(TYPE, EVENT)                 TC_MAKE_RELEASES, TYPE, EVENT
+#define TC_BODY_DESTROYS(TYPE)                        TC_MAKE_DESTROYS, TYPE
+#define TC_BODY_LOCKS(TYPE, TRY, REQUEST, ACQUIRE)    TC_MAKE_LOCKS, TYPE, TRY, REQUEST, ACQUIRE
+#define TC_BODY_LOCKS_UNTIL(TYPE, TRY, REQUEST, ACQUIRE)                                           \
+    TC_MAKE_LOCKS_UNTIL, TYPE, TRY, REQUEST, ACQUIRE
+#define TC_BODY_LOCKS_CLOCK(TYPE, TRY, REQUEST, ACQUIRE)                                           \
+    TC_MAKE_LOCKS_CLOCK, TYPE, TRY, REQUEST, ACQUIRE
+#define TC_BODY_ALONE() TC_MAKE_ALONE
+
+#define TC_MAKE(RESULT, name, parameters, arguments, ...)                                          \
+    TC_MAKE_(RESULT, name, parameters, arguments, __VA_ARGS__, )
+#define TC_MAKE_(RESULT, name, parameters, arguments, MAKER, ...)                                  \
+    MAKER(RESULT, name, parameters, arguments, __VA_ARGS__)
+#define TC_INTERCEPT(RESULT, name, version, parameters, arguments, BODY)                           \
+    TC_MAKE(RESULT, name, parameters, arguments, TC_BODY_##BODY)
+#define TC_INTERCEPT_OLD(RESULT, name, version, parameters, arguments, BODY)                       \
+    TC_MAKE(RESULT, name##_old, parameters, arguments, TC_BODY_##BODY)
+
+/* No header declares what only old programs bind to. */
+int pthread_cond_destroy_old(pthread_cond_t *cond);
+int pthread_cond_signal_old(pthread_cond_t *cond);
+int pthread_cond_broadcast_old(pthread_cond_t *cond);
+
+#include "preload/interceptors.def"
+
+__asm__(".symver pthread_cond_destroy_old, pthread_cond_destroy@GLIBC_2.2.5\n"
+        ".symver pthread_cond_signal_old, pthread_cond_signal@GLIBC_2.2.5\n"
+        ".symver pthread_cond_broadcast_old, pthread_cond_broadcast@GLIBC_2.2.5\n");

@@ -1,0 +1,151 @@
+/* hooks_sem.c: POSIX semaphores.
+ *
+ * Threads: each hook works for the calling thread; sem_post also in signal handlers.
+ *
+ * Every wait is a point of cancellation even when it does not block, so the hooks test for it
+ * before they try.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+
+#include "preload/hook.h"
+#include "preload/sys.h"
+
+TC_EXPORT int sem_init(sem_t *sem, int shared, unsigned value) {
+    int result = TC_REAL(sem_init)(sem, shared, value);
+    if (result != 0)
+        return result;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        tc_object_init(self, sem, TC_OBJECT_SEMAPHORE, shared ? TC_ATTR_SHARED_PROCESS : 0, value,
+                       tc_stack(self, TC_SITE()));
+        tc_leave(self);
+    }
+    return 0;
+}
+
+/* The same name opened again gives the same address. */
+TC_EXPORT sem_t *sem_open(const char *name, int flags, ...) {
+    mode_t mode = 0;
+    unsigned value = 0;
+    if (flags & O_CREAT) {
+        va_list rest;
+        va_start(rest, flags);
+        mode = va_arg(rest, mode_t);
+        value = va_arg(rest, unsigned);
+        va_end(rest);
+    }
+    sem_t *sem = TC_REAL(sem_open)(name, flags, mode, value);
+    if (sem == SEM_FAILED)
+        return sem;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return sem;
+    if (!tc_object_find(sem, TC_OBJECT_SEMAPHORE).id) {
+        int now = 0;
+        sem_getvalue(sem, &now);
+        struct tc_ref object = tc_object_init(self, sem, TC_OBJECT_SEMAPHORE,
+                                              TC_ATTR_NAMED | TC_ATTR_SHARED_PROCESS, (uint32_t)now,
+                                              tc_stack(self, TC_SITE()));
+        tc_object_set_name(self, object, name);
+    }
+    tc_leave(self);
+    return sem;
+}
+
+/* The last close of a name unmaps the semaphore; mincore tells. */
+TC_EXPORT int sem_close(sem_t *sem) {
+    int result = TC_REAL(sem_close)(sem);
+    if (result != 0)
+        return result;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        unsigned char resident;
+        if (TC_SYSCALL_3(SYS_mincore, (uintptr_t)sem & -4096ul, 1, &resident) == -ENOMEM)
+            tc_object_destroy(self, sem, TC_OBJECT_SEMAPHORE, tc_stack(self, TC_SITE()));
+        tc_leave(self);
+    }
+    return 0;
+}
+
+/* Records a post that libc will refuse as such only: nothing is given. */
+TC_EXPORT int sem_post(sem_t *sem) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return TC_REAL(sem_post)(sem);
+    uint32_t stack = tc_stack(self, TC_SITE());
+    struct tc_ref object = tc_sem_ref(self, sem, stack);
+    int value = 0;
+    sem_getvalue(sem, &value);
+    bool full = value == SEM_VALUE_MAX;
+    if (!full)
+        tc_event(self, TC_EV_RELEASE_COUNTED, object, stack, 0, 0);
+    tc_leave(self);
+    int result = tc_real.sem_post(sem);
+    if ((result == 0) != full)
+        return result;
+    if ((self = tc_enter())) {
+        if (result == 0)
+            tc_event(self, TC_EV_RELEASE_COUNTED, object, stack, 0, 0);
+        else
+            tc_misuse(self, TC_EV_RELEASE_FAILED, object, stack, (uint32_t)errno);
+        tc_leave(self);
+    }
+    return result;
+}
+
+/* Takes a unit; `valid` when libc would try before it looks at a time-out. */
+static int take(sem_t *sem, struct tc_blocking *call, enum tc_event_code acquire, bool valid,
+                void *function, long second, long third) {
+    int result = -1;
+    if (valid) {
+        pthread_testcancel();
+        int kept_errno = errno;
+        result = tc_real.sem_trywait(sem);
+        if (result != 0)
+            errno = kept_errno;
+    }
+    if (result != 0)
+        result = (int)tc_blocking_call(call, function, (long)sem, second, third, 0);
+    int error = errno;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        if (result == 0)
+            tc_event(self, acquire, call->object, call->stack, 0, 0);
+        else
+            tc_event(self, TC_EV_REQUEST_FAILED, call->object, call->stack, 0, (uint32_t)error);
+        tc_leave(self);
+    }
+    return result;
+}
+
+#define TAKE(request_code, acquire, valid, name, second, third)                                    \
+    do {                                                                                           \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (!self)                                                                                 \
+            break;                                                                                 \
+        uint32_t stack = tc_stack(self, TC_SITE());                                                \
+        struct tc_blocking call = {                                                                \
+            .object = tc_sem_ref(self, sem, stack), .stack = stack, .request = request_code};      \
+        tc_leave(self);                                                                            \
+        return take(sem, &call, acquire, valid, (void *)tc_real.name, (long)(second),              \
+                    (long)(third));                                                                \
+    } while (0)
+
+TC_EXPORT int sem_wait(sem_t *sem) {
+    TAKE(TC_EV_REQUEST_COUNTED, TC_EV_ACQUIRE_COUNTED, true, sem_wait, 0, 0);
+    return TC_REAL(sem_wait)(sem);
+}
+
+TC_EXPORT int sem_timedwait(sem_t *sem, const struct timespec *until) {
+    TAKE(TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED, tc_valid_time(until),
+         sem_timedwait, until, 0);
+    return TC_REAL(sem_timedwait)(sem, until);
+}
+
+TC_EXPORT int sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *until) {
+    TAKE(TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED,
+         tc_valid_time(until) && tc_valid_clock(clock), sem_clockwait, clock, until);
+    return TC_REAL(sem_clockwait)(sem, clock, until);
+}

@@ -1,0 +1,39 @@
+/* real.h: the functions that the hooks stand in front of.
+ *
+ * What: one pointer for each row of interceptors.def, found once.  tc_enter gives a thread only
+ *       after they are found; a hook that goes straight through uses TC_REAL, which finds them on
+ *       demand for calls that come before our constructor.
+ * Threads: every writer stores the same values, so no lock is needed.
+ */
+#ifndef TC_PRELOAD_REAL_H
+#define TC_PRELOAD_REAL_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <threads.h>
+#include <time.h>
+
+struct tc_real {
+#define TC_INTERCEPT(RESULT, name, version, parameters, arguments, BODY) RESULT(*name) parameters;
+#define TC_INTERCEPT_OLD(RESULT, name, version, parameters, arguments, BODY)                       \
+    RESULT(*name##_old) parameters;
+#include "preload/interceptors.def"
+#undef TC_INTERCEPT
+#undef TC_INTERCEPT_OLD
+};
+
+extern struct tc_real tc_real;
+
+/* Fills tc_real.  Uses dlsym: not to be called in a hook once recording has begun. */
+void tc_real_resolve(void);
+
+/* The real function, also before anything was resolved. */
+#define TC_REAL(name)                                                                              \
+    (*(__builtin_expect(tc_real.name != NULL, 1) ? tc_real.name                                    \
+                                                 : (tc_real_resolve(), tc_real.name)))
+
+#endif
