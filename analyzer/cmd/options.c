@@ -1,0 +1,261 @@
+/* options.c: parses the options of `run` and `analyze` from their table. */
+#include "analyzer/cmd/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/cmd/command.h"
+
+struct option {
+    const char *name;
+    enum tc_cli_command commands;
+    const char *value, *help;
+    int (*set)(struct tc_cli *cli, const char *option, const char *value);
+};
+
+static int bad_choice(const struct tc_cli *cli, const char *option, const char *value,
+                      const char *choices) {
+    return tc_usage_error(cli->name, "--%s is '%s', not one of %s", option, value, choices);
+}
+
+static struct tc_output *add_output(struct tc_cli *cli) {
+    cli->outputs = tc_realloc(cli->outputs, (cli->output_count + 1) * sizeof(*cli->outputs));
+    cli->outputs[cli->output_count] = (struct tc_output){0};
+    return &cli->outputs[cli->output_count++];
+}
+
+/* A --format and the --output next to it, in either order, belong together. */
+static int tc_set_format(struct tc_cli *cli, const char *option, const char *value) {
+    const struct tc_format *format = tc_format_find(value);
+    if (!format)
+        return bad_choice(cli, option, value, tc_format_names());
+    struct tc_output *last = cli->output_count ? &cli->outputs[cli->output_count - 1] : NULL;
+    if (!last || last->format)
+        last = add_output(cli);
+    last->format = format;
+    return -1;
+}
+
+static int tc_set_output(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    struct tc_output *last = cli->output_count ? &cli->outputs[cli->output_count - 1] : NULL;
+    if (!last || last->path)
+        last = add_output(cli);
+    last->path = value;
+    return -1;
+}
+
+static int tc_set_trace(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    cli->trace = value;
+    return -1;
+}
+
+static int tc_set_on_deadlock(struct tc_cli *cli, const char *option, const char *value) {
+    if (strcmp(value, "report") != 0 && strcmp(value, "abort") != 0)
+        return bad_choice(cli, option, value, "report, abort");
+    cli->on_deadlock = value;
+    return -1;
+}
+
+static int tc_set_hang_timeout(struct tc_cli *cli, const char *option, const char *value) {
+    char *end;
+    errno = 0;
+    double seconds = strtod(value, &end);
+    if (errno || *end || end == value || !(seconds >= 0 && seconds <= 1e9))
+        return tc_usage_error(cli->name, "--%s is '%s', not a number of seconds", option, value);
+    cli->hang_timeout = value;
+    return -1;
+}
+
+static int tc_set_races(struct tc_cli *cli, const char *option, const char *value) {
+    if (strcmp(value, "off") != 0 && strcmp(value, "sample") != 0 && strcmp(value, "full") != 0)
+        return bad_choice(cli, option, value, "off, sample, full");
+    cli->races = value;
+    return -1;
+}
+
+static int tc_set_error_exitcode(struct tc_cli *cli, const char *option, const char *value) {
+    char *end;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno || *end || end == value || number < 0 || number > 255)
+        return tc_usage_error(cli->name, "--%s is '%s', not a number from 0 to 255", option, value);
+    cli->error_exitcode = (int)number;
+    return -1;
+}
+
+static int tc_set_suppressions(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    struct tc_text error = {0};
+    int status = -1;
+    if (!tc_suppressions_read(cli->suppressions, value, &error))
+        status = tc_usage_error(cli->name, "%s", tc_text_string(&error));
+    tc_text_free(&error);
+    return status;
+}
+
+static int tc_set_gen_suppressions(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    cli->gen_suppressions = true;
+    cli->gen_suppressions_path = value;
+    return -1;
+}
+
+static int tc_set_baseline(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    struct tc_text error = {0};
+    int status = -1;
+    if (!tc_baseline_check(value, &error))
+        status = tc_usage_error(cli->name, "%s", tc_text_string(&error));
+    tc_text_free(&error);
+    cli->baseline = value;
+    return status;
+}
+
+static int tc_set_min_severity(struct tc_cli *cli, const char *option, const char *value) {
+    for (int i = TC_SEVERITY_INFO; i <= TC_SEVERITY_ERROR; i++)
+        if (strcmp(value, tc_severity_name((enum tc_severity)i)) == 0) {
+            cli->min_severity = (enum tc_severity)i;
+            return -1;
+        }
+    return bad_choice(cli, option, value, "error, warning, info");
+}
+
+static int tc_set_hang(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    (void)value;
+    cli->hang = true;
+    return -1;
+}
+
+static int tc_set_at_exit(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    (void)value;
+    cli->at_exit = true;
+    return -1;
+}
+
+static int tc_set_remove(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    (void)value;
+    cli->remove = true;
+    return -1;
+}
+
+static int tc_set_help(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    (void)value;
+    cli->help = true;
+    return tc_command_help(cli->name);
+}
+
+static const struct option options[] = {
+#define TC_CLI(field, option, commands, value, help)                                               \
+    {option, TC_CLI_##commands, value, help, tc_set_##field},
+#include "analyzer/cmd/options.def"
+#undef TC_CLI
+};
+enum { OPTION_COUNT = sizeof(options) / sizeof(*options) };
+
+static const struct option *find(const struct tc_cli *cli, const char *name, size_t length) {
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0 &&
+            options[i].commands & cli->command)
+            return &options[i];
+    return NULL;
+}
+
+static int unknown(const struct tc_cli *cli, const char *argument) {
+    const char *names[OPTION_COUNT + 1] = {NULL};
+    int count = 0;
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (options[i].commands & cli->command)
+            names[count++] = options[i].name;
+    char *name = tc_strdup(argument + strspn(argument, "-"));
+    name[strcspn(name, "=")] = 0;
+    const char *near = tc_nearest(name, names);
+    int status =
+        near ? tc_usage_error(cli->name, "unknown option '%s'; did you mean --%s?", argument, near)
+             : tc_usage_error(cli->name, "unknown option '%s' (see threadcheck %s --help)",
+                              argument, cli->name);
+    free(name);
+    return status;
+}
+
+/* Takes argv[*index], an option, and its value. */
+static int take(struct tc_cli *cli, int argc, char **argv, int *index) {
+    const char *argument = argv[*index];
+    if (strcmp(argument, "-h") == 0)
+        argument = "--help";
+    const char *name = argument + 2;
+    const char *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *option = strncmp(argument, "--", 2) == 0 ? find(cli, name, length) : NULL;
+    if (!option)
+        return unknown(cli, argument);
+    const char *value = equals ? equals + 1 : NULL;
+    if (!option->value && value)
+        return tc_usage_error(cli->name, "--%s takes no value", option->name);
+    if (option->value && option->value[0] != '[' && !value) {
+        if (*index + 1 >= argc || strcmp(argv[*index + 1], "--") == 0)
+            return tc_usage_error(cli->name, "--%s needs a value: --%s=%s", option->name,
+                                  option->name, option->value);
+        value = argv[++*index];
+    }
+    if (option->value && value && !*value)
+        return tc_usage_error(cli->name, "--%s needs a value: --%s=%s", option->name, option->name,
+                              option->value[0] == '[' ? "FILE" : option->value);
+    return option->set(cli, option->name, value);
+}
+
+int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char **argv) {
+    *cli = (struct tc_cli){.command = command,
+                           .name = argv[0],
+                           .error_exitcode = TC_EXIT_FINDINGS,
+                           .min_severity = TC_SEVERITY_WARNING};
+    cli->suppressions = tc_suppressions_new();
+    cli->operands = tc_alloc(((size_t)argc + 1) * sizeof(*cli->operands));
+    int i = 1;
+    for (; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            i++;
+            break;
+        }
+        if (argv[i][0] == '-' && argv[i][1]) {
+            int status = take(cli, argc, argv, &i);
+            if (status >= 0)
+                return status;
+            continue;
+        }
+        if (command == TC_CLI_RUN) /* what follows the program is the program's */
+            break;
+        cli->operands[cli->operand_count++] = argv[i];
+    }
+    for (; i < argc; i++)
+        cli->operands[cli->operand_count++] = argv[i];
+    if (!cli->output_count)
+        add_output(cli);
+    return -1;
+}
+
+void tc_cli_free(struct tc_cli *cli) {
+    tc_suppressions_free(cli->suppressions);
+    free(cli->outputs);
+    free(cli->operands);
+}
+
+void tc_cli_print_options(enum tc_cli_command command) {
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (!(options[i].commands & command))
+            continue;
+        char left[64];
+        const char *value = options[i].value;
+        snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
+                 value && value[0] != '[' ? "=" : "", value ? value : "");
+        printf("  %-30s %s\n", left, options[i].help);
+    }
+}

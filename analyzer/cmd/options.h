@@ -1,0 +1,50 @@
+/* options.h: the parsed command line of `run` and `analyze` (options.def).
+ * Rules: not thread-safe.  Strings point into argv.
+ */
+#ifndef TC_ANALYZER_OPTIONS_H
+#define TC_ANALYZER_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "analyzer/report/format.h"
+#include "analyzer/report/suppress.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tc_cli_command { TC_CLI_RUN = 1, TC_CLI_ANALYZE = 2, TC_CLI_BOTH = 3 };
+
+struct tc_output {
+    const struct tc_format *format; /* NULL: text */
+    const char *path;               /* NULL: the command's default; "-": stdout */
+};
+
+struct tc_cli {
+    enum tc_cli_command command;
+    const char *name; /* of the command, for messages */
+    struct tc_output *outputs;
+    size_t output_count;
+    const char *trace, *on_deadlock, *hang_timeout, *races, *baseline;
+    bool gen_suppressions;
+    const char *gen_suppressions_path; /* NULL: where the report goes */
+    struct tc_suppressions *suppressions;
+    int error_exitcode;
+    enum tc_severity min_severity;
+    bool hang, at_exit, remove, help;
+    char **operands; /* what is no option, in order; ends with NULL */
+    int operand_count;
+};
+
+/* Parses argv[1] and on.  Returns -1 to go on, else the exit status (a mistake was named on stderr,
+ * or help printed).  To be given to tc_cli_free in any case. */
+int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char **argv);
+void tc_cli_free(struct tc_cli *cli);
+
+/* Prints the options of a command. */
+void tc_cli_print_options(enum tc_cli_command command);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,134 @@
+/* pipeline.c: runs the stages: reader, engine with checkers, report. */
+#include "analyzer/cmd/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/checkers/checker.h"
+#include "analyzer/cmd/command.h"
+#include "analyzer/model/engine.h"
+#include "analyzer/report/resolve.h"
+#include "trace/reader.h"
+
+void tc_pipeline_begin(struct tc_pipeline *pipeline, const struct tc_cli *cli) {
+    *pipeline =
+        (struct tc_pipeline){.cli = cli, .symbols = tc_symbols_new(), .report = tc_report_new()};
+}
+
+void tc_pipeline_end(struct tc_pipeline *pipeline) {
+    tc_report_free(pipeline->report);
+    tc_symbols_free(pipeline->symbols);
+}
+
+static size_t stack_of(void *context, uint32_t stack, const uint64_t **frames, bool *truncated) {
+    struct tc_trace_stack found = tc_trace_stack(context, stack);
+    *frames = found.frames;
+    *truncated = found.flags & TC_STACK_TRUNCATED;
+    return found.count;
+}
+
+static bool module_of(void *context, uint64_t address, uint32_t stack,
+                      struct tc_report_module *module) {
+    (void)stack;
+    const struct tc_trace_module *found = tc_trace_module_at(context, address);
+    if (!found || !found->path || !*found->path)
+        return false;
+    *module = (struct tc_report_module){.start = found->start,
+                                        .end = found->end,
+                                        .bias = found->bias,
+                                        .build_id = found->build_id,
+                                        .build_id_size = found->build_id_size,
+                                        .path = found->path};
+    return true;
+}
+
+/* What the shim and the reader have to say of the trace. */
+static void add_notes(struct tc_report_process *process, const struct tc_trace *trace) {
+    for (size_t i = 0; i < tc_trace_warning_count(trace); i++)
+        tc_report_note(process, "%s", tc_trace_warning(trace, i));
+    for (size_t i = 0; i < tc_trace_note_count(trace); i++)
+        tc_report_note(process, "%s", tc_trace_note(trace, i));
+}
+
+void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path) {
+    struct tc_trace_error error;
+    struct tc_trace *trace = tc_trace_open(path, &error);
+    if (!trace) {
+        pipeline->unreadable++;
+        tc_usage_error(pipeline->cli->name, "%s", error.text);
+        tc_report_error(pipeline->report, "%s", error.text);
+        return;
+    }
+    struct tc_config config = {0};
+    struct tc_findings *findings = tc_findings_new();
+    struct tc_engine *engine = tc_engine_new(trace, tc_checkers, &config, findings);
+    tc_engine_run(engine);
+    struct tc_report_source source = {.model = tc_engine_model(engine),
+                                      .findings = findings,
+                                      .trace = path,
+                                      .context = trace,
+                                      .stack = stack_of,
+                                      .module = module_of};
+    struct tc_report_process *process = tc_report_add(pipeline->report, pipeline->symbols, &source);
+    add_notes(process, trace);
+    tc_engine_free(engine);
+    tc_findings_free(findings);
+    tc_trace_close(trace);
+}
+
+/* With --hang only what hangs counts. */
+static void keep_hangs(struct tc_report *report) {
+    size_t kept = 0;
+    for (size_t i = 0; i < report->finding_count; i++) {
+        struct tc_report_finding *finding = &report->findings[i];
+        if (finding->kind == TC_FINDING_DEADLOCK || finding->kind == TC_FINDING_SELF_DEADLOCK)
+            report->findings[kept++] = *finding;
+        else
+            tc_report_finding_free(finding);
+    }
+    report->finding_count = kept;
+}
+
+/* A hang is told at once, while the program still stands there. */
+static void print_hang_header(const struct tc_report *report) {
+    const struct tc_report_process *process = tc_report_main(report);
+    if (process && tc_report_fails(report))
+        fprintf(stderr, "threadcheck: %s (process %u) hangs\n",
+                process->argc ? process->argv[0] : process->executable, process->pid);
+}
+
+static bool write_suppressions(const struct tc_pipeline *pipeline, int fd) {
+    struct tc_text text = {0};
+    const char *path = pipeline->cli->gen_suppressions_path;
+    tc_suppressions_generate(pipeline->report, &text);
+    bool good = tc_write_output(path, fd, tc_text_string(&text), text.length);
+    if (!good)
+        tc_usage_error(pipeline->cli->name, "cannot write suppressions to %s: %s",
+                       path ? path : "the terminal", strerror(errno));
+    tc_text_free(&text);
+    return good;
+}
+
+int tc_pipeline_report(struct tc_pipeline *pipeline, int fd) {
+    const struct tc_cli *cli = pipeline->cli;
+    struct tc_report *report = pipeline->report;
+    if (cli->hang)
+        keep_hangs(report);
+    tc_suppressions_apply(cli->suppressions, report);
+    struct tc_text error = {0};
+    bool good = !cli->baseline || tc_baseline_apply(cli->baseline, report, &error);
+    if (!good)
+        tc_usage_error(cli->name, "%s", tc_text_string(&error));
+    tc_text_free(&error);
+    tc_report_finish(report, cli->min_severity);
+    if (cli->hang)
+        print_hang_header(report);
+    for (size_t i = 0; i < cli->output_count; i++)
+        good = tc_write_report(cli, &cli->outputs[i], report, fd) && good;
+    if (cli->gen_suppressions)
+        good = write_suppressions(pipeline, fd) && good;
+    if (!good)
+        return TC_EXIT_USAGE;
+    return tc_report_fails(report) ? cli->error_exitcode : 0;
+}

@@ -1,0 +1,195 @@
+/* resolve.c: resolves the findings of one trace into the report. */
+#include "analyzer/report/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/report/text_buffer.h"
+#include "threadcheck/trace_format.h"
+
+enum { TEXT_MAX = 4096 };
+
+/* What the main thread and others are called in sentences. */
+static char *thread_label(const struct tc_report_thread *thread, bool main) {
+    struct tc_text text = {0};
+    if (main)
+        tc_text_add(&text, "main thread");
+    else
+        tc_text_printf(&text, "thread %u", thread->index);
+    if (thread->name && !main)
+        tc_text_printf(&text, " \"%s\"", thread->name);
+    else if (thread->start && !main)
+        tc_text_printf(&text, " (%s)", thread->start);
+    return tc_text_take(&text);
+}
+
+/* The name of a thread's start function, NULL when not known. */
+static char *start_name(const struct tc_resolver *resolver, const struct tc_thread *model) {
+    struct tc_report_module module = {0};
+    const struct tc_report_source *source = resolver->source;
+    if (!model->start_routine ||
+        !source->module(source->context, model->start_routine, model->create_stack, &module) ||
+        !module.path)
+        return NULL;
+    struct tc_symbol_file *file =
+        tc_symbols_file(resolver->symbols, module.path, module.build_id, module.build_id_size);
+    const struct tc_symbol_frame *frames;
+    size_t count = tc_symbol_file_frames(file, model->start_routine - module.bias, &frames);
+    const char *name = count ? frames[count - 1].function : NULL;
+    if (!name || strcmp(name, "execute_native_thread_routine") == 0)
+        return NULL; /* std::thread: says nothing */
+    return tc_strdup(name);
+}
+
+static struct tc_report_thread resolve_thread(const struct tc_resolver *resolver, uint32_t index) {
+    struct tc_report_thread thread = {.index = index, .pid = resolver->process->pid};
+    const struct tc_thread *model = tc_model_thread(resolver->source->model, index);
+    if (model) {
+        thread.tid = model->tid;
+        thread.name = model->name && *model->name ? tc_clean(model->name, 256) : NULL;
+        thread.start = start_name(resolver, model);
+        thread.creator = model->parent;
+        thread.created = tc_resolve_stack(resolver, model->create_stack);
+    }
+    thread.label = thread_label(&thread, model ? model->main : index == 1);
+    return thread;
+}
+
+/* Fills {oN} and {tN} in. */
+static char *fill_in(const char *format, const struct tc_report_finding *finding) {
+    struct tc_text text = {0};
+    for (const char *p = format; *p; p++) {
+        char *end = NULL;
+        unsigned long index = 0;
+        if (p[0] == '{' && (p[1] == 'o' || p[1] == 't') && p[2] >= '0' && p[2] <= '9')
+            index = strtoul(p + 2, &end, 10);
+        const char *name = NULL;
+        if (end && *end == '}' && p[1] == 'o' && index < finding->object_count)
+            name = finding->objects[index].name;
+        else if (end && *end == '}' && p[1] == 't' && index < finding->thread_count)
+            name = finding->threads[index].label;
+        if (name) {
+            tc_text_add(&text, name);
+            p = end;
+        } else {
+            tc_text_char(&text, *p);
+        }
+    }
+    char *raw = tc_text_take(&text);
+    char *clean = tc_clean(raw, TEXT_MAX);
+    free(raw);
+    return clean;
+}
+
+/* Objects of one finding that would read alike get numbers: "mutex created at pool.c:9 #2". */
+static void tell_apart(struct tc_report_finding *finding) {
+    size_t count = finding->object_count;
+    unsigned *places = tc_alloc((count + 1) * sizeof(*places));
+    for (size_t i = 0; i < count; i++) {
+        bool alone = true;
+        unsigned before = 0;
+        for (size_t j = 0; j < count; j++) {
+            bool same = j != i && strcmp(finding->objects[j].name, finding->objects[i].name) == 0;
+            alone = alone && !same;
+            before += same && j < i;
+        }
+        places[i] = alone ? 0 : before + 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!places[i])
+            continue;
+        struct tc_report_object *object = &finding->objects[i];
+        struct tc_text text = {0};
+        tc_text_printf(&text, "%s #%u", object->name, places[i]);
+        free(object->name);
+        object->name = tc_text_take(&text);
+    }
+    free(places);
+}
+
+static void resolve_threads(const struct tc_resolver *resolver, const struct tc_finding *from,
+                            struct tc_report_finding *finding) {
+    finding->thread_count = from->thread_count;
+    finding->threads = tc_alloc((from->thread_count + 1) * sizeof(*finding->threads));
+    for (size_t i = 0; i < from->thread_count; i++)
+        finding->threads[i] = resolve_thread(resolver, from->threads[i].thread);
+    for (size_t i = 0; i < from->thread_count; i++) {
+        const struct tc_finding_thread *source = &from->threads[i];
+        struct tc_report_thread *thread = &finding->threads[i];
+        thread->stacks = tc_alloc((source->stack_count + 1) * sizeof(*thread->stacks));
+        for (size_t j = 0; j < source->stack_count; j++) {
+            struct tc_report_stack stack = {0};
+            stack.frames = tc_resolve_stack(resolver, source->stacks[j].stack);
+            if (!stack.frames.count) /* not recorded: nothing to show */
+                continue;
+            const char *what = source->stacks[j].what;
+            stack.what = fill_in(what && *what ? what : "here", finding);
+            thread->stacks[thread->stack_count++] = stack;
+        }
+    }
+}
+
+static void resolve_finding(const struct tc_resolver *resolver, const struct tc_finding *from,
+                            struct tc_report_finding *finding) {
+    const struct tc_finding_info *info = &tc_finding_table[from->kind];
+    *finding = (struct tc_report_finding){.kind = from->kind,
+                                          .kind_name = info->kind,
+                                          .severity = from->severity,
+                                          .confidence = from->confidence,
+                                          .count = from->count ? from->count : 1};
+    finding->objects = tc_alloc((from->object_count + 1) * sizeof(*finding->objects));
+    for (size_t i = 0; i < from->object_count; i++)
+        finding->objects[i] = tc_resolve_object(resolver, from->objects[i]);
+    finding->object_count = from->object_count;
+    tell_apart(finding);
+    resolve_threads(resolver, from, finding);
+    finding->title = fill_in(from->title ? from->title : info->title, finding);
+    finding->explanation = fill_in(from->explanation ? from->explanation : info->title, finding);
+    finding->advice = from->advice ? fill_in(from->advice, finding) : NULL;
+    finding->witness = tc_alloc((from->witness_count + 1) * sizeof(*finding->witness));
+    for (size_t i = 0; i < from->witness_count; i++)
+        finding->witness[finding->witness_count++] = fill_in(from->witness[i], finding);
+    finding->pids = tc_alloc(sizeof(*finding->pids));
+    finding->pids[0] = resolver->process->pid;
+    finding->pid_count = 1;
+    tc_report_identify(finding);
+}
+
+static void resolve_process(struct tc_report_process *process,
+                            const struct tc_report_source *source) {
+    const struct tc_process *model = tc_model_process(source->model);
+    *process = (struct tc_report_process){.pid = model->pid,
+                                          .parent_pid = model->parent_pid,
+                                          .complete = model->complete,
+                                          .lost = model->lost};
+    process->executable = tc_clean(model->executable ? model->executable : "", TEXT_MAX);
+    process->trace = tc_clean(source->trace, TEXT_MAX);
+    process->argv = tc_alloc((model->argc + 1) * sizeof(*process->argv));
+    for (uint32_t i = 0; i < model->argc; i++)
+        process->argv[process->argc++] = tc_clean(model->argv[i] ? model->argv[i] : "", TEXT_MAX);
+    process->has_exit = model->flags & TC_HEADER_EXITING;
+    process->exit = (int)(model->exit_status & 0xff);
+    if (process->lost)
+        tc_report_note(process,
+                       "%llu event%s could not be recorded: what follows may be incomplete",
+                       (unsigned long long)process->lost, process->lost == 1 ? "" : "s");
+    else if (!process->complete)
+        tc_report_note(process, "the trace is incomplete: what follows may be, too");
+}
+
+struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symbols *symbols,
+                                        const struct tc_report_source *source) {
+    report->processes =
+        tc_realloc(report->processes, (report->process_count + 1) * sizeof(*report->processes));
+    struct tc_report_process *process = &report->processes[report->process_count++];
+    resolve_process(process, source);
+    struct tc_resolver resolver = {symbols, source, process};
+    size_t count = source->findings ? tc_findings_count(source->findings) : 0;
+    report->findings = tc_realloc(report->findings,
+                                  (report->finding_count + count + 1) * sizeof(*report->findings));
+    for (size_t i = 0; i < count; i++)
+        resolve_finding(&resolver, tc_findings_get(source->findings, i),
+                        &report->findings[report->finding_count++]);
+    return process;
+}

@@ -1,0 +1,57 @@
+/* resolve.h: from what checkers state (finding.h) to what formats print (report.h).
+ * Rules: not thread-safe.
+ */
+#ifndef TC_ANALYZER_RESOLVE_H
+#define TC_ANALYZER_RESOLVE_H
+
+#include "analyzer/model/model.h"
+#include "analyzer/report/report.h"
+#include "analyzer/report/symbolize.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_report_module {
+    uint64_t start, end, bias;
+    const void *build_id;
+    size_t build_id_size;
+    const char *path;
+};
+
+/* One trace, as the report sees it.  The callbacks hide how it is stored. */
+struct tc_report_source {
+    const struct tc_model *model;
+    const struct tc_findings *findings;
+    const char *trace; /* path of the file */
+    void *context;
+    /* The frames of a stack, innermost first, with TC_FRAME_EXACT; 0 when there is none. */
+    size_t (*stack)(void *context, uint32_t stack, const uint64_t **frames, bool *truncated);
+    /* The module that lay at `address` when stack `stack` was recorded (0: at the end). */
+    bool (*module)(void *context, uint64_t address, uint32_t stack,
+                   struct tc_report_module *module);
+};
+
+/* Adds the process of a trace and its findings to the report.  Returns the process: valid until the
+ * next call. */
+struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symbols *symbols,
+                                        const struct tc_report_source *source);
+
+/* Parts of it, for their own files.  The strings returned are to be freed. */
+struct tc_resolver {
+    struct tc_symbols *symbols;
+    const struct tc_report_source *source;
+    struct tc_report_process *process;
+};
+
+struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
+struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id);
+void tc_report_frames_free(struct tc_report_frames *frames);
+
+/* Sets the finding's id from what does not change from run to run. */
+void tc_report_identify(struct tc_report_finding *finding);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

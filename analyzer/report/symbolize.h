@@ -1,0 +1,71 @@
+/* symbolize.h: from addresses in a file (program or library) to names and source lines.
+ *
+ * What: symbol files found by path and build id, with their separate debug files (build-id
+ *       directory and .gnu_debuglink); functions with the frames inlined into them; variables with
+ *       the path to a member or element.  Addresses are those of the file (live address - bias).
+ *       Everything is remembered, so that the thousandth finding costs no more than a search.
+ * Source: DWARF 5 sections 3.3 (subroutines, inlining) and 5.7 (members); elfutils' libdwfl.
+ * Rules: not thread-safe.  What is returned lives as long as the tc_symbols.
+ */
+#ifndef TC_ANALYZER_SYMBOLIZE_H
+#define TC_ANALYZER_SYMBOLIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_symbols;
+struct tc_symbol_file;
+
+enum tc_symbol_state {
+    TC_SYMBOL_FULL,       /* source lines are known */
+    TC_SYMBOL_NAMES_ONLY, /* no debug information: function names at best */
+    TC_SYMBOL_MISSING,    /* the file is not there or cannot be read */
+    TC_SYMBOL_CHANGED,    /* another file stands at its path now: nothing is looked up in it */
+};
+
+/* One frame at an address.  Several stand at one address when functions were inlined. */
+struct tc_symbol_frame {
+    const char *function; /* demangled, without parameters; NULL: not known */
+    const char *file;     /* NULL: not known */
+    unsigned line, column;
+    unsigned function_line; /* where the function is declared, 0: not known */
+    uint64_t offset;        /* from the start of the function when no line is known */
+    bool inlined;           /* into the next frame */
+};
+
+struct tc_symbols *tc_symbols_new(void);
+void tc_symbols_free(struct tc_symbols *symbols);
+
+/* The symbols of a file; opened when first needed.  `build_id` may be empty: then any file at the
+ * path is taken.  Never NULL. */
+struct tc_symbol_file *tc_symbols_file(struct tc_symbols *symbols, const char *path,
+                                       const void *build_id, size_t build_id_size);
+enum tc_symbol_state tc_symbol_file_state(struct tc_symbol_file *file);
+const char *tc_symbol_file_path(const struct tc_symbol_file *file);
+
+/* Whether the source at `path` was changed after this file was built, as far as times tell. */
+bool tc_symbol_file_older_than(struct tc_symbol_file *file, const char *path);
+
+/* The frames at a code address, innermost first; 0 when nothing is known. */
+size_t tc_symbol_file_frames(struct tc_symbol_file *file, uint64_t address,
+                             const struct tc_symbol_frame **frames);
+
+/* The name of the variable, member or element of `size` bytes (0: any) at a data address, such as
+ * "pool.lock" or "locks[3]", or symbol+offset; NULL when nothing is known.  `scope` (may be NULL):
+ * the function that a static variable is local to, else NULL. */
+const char *tc_symbol_file_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
+                                const char **scope);
+
+/* "ns::Class::method" of a linkage name, without parameters and return type; a name that is not
+ * mangled stays.  To be freed. */
+char *tc_demangle(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
