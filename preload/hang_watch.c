@@ -1,0 +1,156 @@
+/* hang_watch.c: the watch's thread, and when it runs.  What it sees is judged in hang_check.c. */
+#include "preload/hang_watch.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "preload/hang_check.h"
+#include "preload/options.h"
+#include "preload/process.h"
+#include "preload/recorder.h"
+#include "preload/sys.h"
+#include "preload/thread.h"
+
+#include "preload/poison.h"
+
+enum { WATCH_OFF, WATCH_STARTING, WATCH_ON };
+
+static uint32_t watch_state;
+static uint32_t watch_stop; /* futex: not 0 when the thread is to end */
+static uint32_t watch_tid;  /* cleared and woken by the kernel when the thread is gone */
+
+bool tc_watch_possible(void) {
+#if defined(__x86_64__)
+    return tc_options.hang_timeout != 0;
+#else
+    return false;
+#endif
+}
+
+#if defined(__x86_64__)
+
+/* glibc's code finds its thread block at %fs: the watch has one of its own, all zero but for the
+ * pointers to itself, with room below for thread-local variables of libraries. */
+#define WATCH_TLS_BELOW (64u << 10)
+#define WATCH_STACK     (64u << 10)
+static struct {
+    uint8_t below[WATCH_TLS_BELOW];
+    void *self;
+    void *dtv;
+    void *self_again;
+    uint8_t above[4096];
+} watch_tls __attribute__((aligned(64)));
+static uint8_t watch_stack[WATCH_STACK] __attribute__((aligned(64)));
+
+/* Sleeps until the next look or until it is to end. */
+static void sleep_for(uint64_t ns) {
+    struct timespec time = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+    TC_SYSCALL_4(SYS_futex, &watch_stop, FUTEX_WAIT_PRIVATE, 0, &time);
+}
+
+static bool should_stop(void) {
+    return __atomic_load_n(&watch_stop, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* Says that the watch is off.  Who begins to wait from here on starts another; one that began just
+ * before has seen it on: true, the watch goes on, when there is one. */
+static bool stays_after_all(void) {
+    uint32_t expected = WATCH_OFF;
+    __atomic_store_n(&watch_state, WATCH_OFF, __ATOMIC_SEQ_CST);
+    return tc_hang_check() != TC_HANG_NOBODY_WAITS &&
+           __atomic_compare_exchange_n(&watch_state, &expected, WATCH_ON, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+/* The only function of the thread.  Never returns to a caller. */
+static void watch_main(void) {
+    const uint64_t shortest = 10000000, longest = 500000000;
+    uint64_t period = tc_options.hang_timeout / 4;
+    period = period < shortest ? shortest : period > longest ? longest : period;
+    TC_SYSCALL_2(SYS_prctl, PR_SET_NAME, "threadcheck");
+    __atomic_store_n(&watch_state, WATCH_ON, __ATOMIC_SEQ_CST);
+    while (!should_stop()) {
+        sleep_for(period);
+        if (should_stop())
+            break;
+        if (tc_hang_check() == TC_HANG_NOBODY_WAITS && !stays_after_all())
+            goto end;
+    }
+    __atomic_store_n(&watch_state, WATCH_OFF, __ATOMIC_SEQ_CST);
+end:
+    TC_SYSCALL_1(SYS_exit, 0);
+    __builtin_unreachable();
+}
+
+/* clone() by hand: the new thread goes on at watch_main on its own stack. */
+static long clone_watch(void) {
+    const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                       CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+    watch_tls.self = watch_tls.self_again = &watch_tls.self;
+    /* As after a call: the stack pointer is 8 below a multiple of 16. */
+    uintptr_t top = (uintptr_t)watch_stack + sizeof watch_stack - 8;
+    *(uintptr_t *)top = 0;
+    long result;
+    register long child_tid __asm__("r10") = (long)&watch_tid;
+    register long tls __asm__("r8") = (long)&watch_tls.self;
+    register void (*entry)(void) __asm__("r9") = watch_main;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "jmp *%%r9\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"(SYS_clone), "D"(flags), "S"(top), "d"(&watch_tid), "r"(child_tid),
+                       "r"(tls), "r"(entry)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* Starts the thread with every signal blocked, as a thread inherits its mask. */
+static TC_COLD void start(void) {
+    uint32_t expected = WATCH_OFF;
+    if (!__atomic_compare_exchange_n(&watch_state, &expected, WATCH_STARTING, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return;
+    /* The last one has said that it is off, but may still be on its stack. */
+    uint32_t last;
+    while ((last = __atomic_load_n(&watch_tid, __ATOMIC_ACQUIRE)) != 0)
+        TC_SYSCALL_4(SYS_futex, &watch_tid, FUTEX_WAIT, last, NULL);
+    uint64_t all = ~0ull, before;
+    TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+    __atomic_store_n(&watch_stop, 0, __ATOMIC_RELEASE);
+    if (clone_watch() < 0)
+        __atomic_store_n(&watch_state, WATCH_OFF, __ATOMIC_SEQ_CST);
+    TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, 8);
+}
+
+void tc_watch_wanted(void) {
+    if (__atomic_load_n(&watch_state, __ATOMIC_SEQ_CST) == WATCH_OFF && tc_watch_possible())
+        start();
+}
+
+void tc_watch_forked(void) {
+    watch_state = WATCH_OFF;
+    watch_stop = watch_tid = 0;
+    tc_hang_forget();
+}
+
+void tc_watch_stop(void) {
+    uint32_t tid;
+    __atomic_store_n(&watch_stop, 1, __ATOMIC_SEQ_CST);
+    TC_SYSCALL_3(SYS_futex, &watch_stop, FUTEX_WAKE_PRIVATE, 1);
+    while ((tid = __atomic_load_n(&watch_tid, __ATOMIC_ACQUIRE)) != 0)
+        TC_SYSCALL_4(SYS_futex, &watch_tid, FUTEX_WAIT, tid, NULL);
+}
+
+#else
+
+void tc_watch_wanted(void) {}
+void tc_watch_forked(void) {}
+void tc_watch_stop(void) {}
+
+#endif
