@@ -20,6 +20,7 @@ extern "C" {
 /* One generation of one object.  what every event touches / identity / what is known of its use */
 struct tc_object {
     uint64_t ticket;      /* last ticket taken in the merged order */
+    uint32_t id;          /* 0 inside the model only: not looked at yet */
     uint32_t owner;       /* thread that holds it exclusively, 0: none */
     uint32_t depth;       /* how many times the owner holds it */
     uint32_t readers;     /* threads that hold it shared */
@@ -29,17 +30,18 @@ struct tc_object {
     uint32_t last_release_thread, last_release_stack; /* 0 until released once; stack 0: not kept */
     uint32_t waiting; /* threads of the merge that wait for a ticket of it (merge.c) */
     uint32_t traits;  /* enum tc_trait; RECURSIVE also when its attributes say so */
-    uint64_t acquisitions;
-
-    uint32_t id, attr, stack, thread, value, size;
     uint8_t type;
-    bool known;     /* its meta record was there; false: type and address are guesses */
     bool destroyed; /* by a destroy or because its memory went away */
-    bool freed;     /* the latter */
     bool uncertain; /* events of it are missing or contradict each other: its state may be wrong, so
                        no misuse may be claimed from it */
-    bool lock_like; /* a counted object used as a lock so far: its initial value 1 was seen and
-                       every unit was given back by the thread that took it */
+    bool
+        lock_like; /* a counted object used as a lock so far: its initial value 1 was seen and every
+                      unit was given back by the thread that took it.  `owner` is then the taker */
+    uint64_t acquisitions;
+
+    uint32_t attr, stack, thread, value, size;
+    bool known; /* its meta record was there; false: type and address are guesses */
+    bool freed; /* destroyed because its memory went away */
     uint64_t address;
     const char *name; /* from an annotation or set_name; NULL otherwise */
 

@@ -1,0 +1,366 @@
+/* engine.c: the loop that decodes, orders, hands to checkers and applies (engine.h). */
+#include "analyzer/model/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/model/merge.h"
+#include "analyzer/model/state.h"
+#include "trace/decode.h"
+
+/* What a slot of a thread's cache meant the last time: saves the look-up in the contexts. */
+struct memo {
+    uint64_t before, after;
+    uint32_t version;
+};
+
+/* The engine's side of a thread: where it is in its stream. */
+struct runner {
+    struct tc_cursor cursor;
+    struct tc_raw raw; /* the record that waits for its ticket */
+    bool pending;
+    struct memo *memos; /* by slot, TC_SLOTS + 1 */
+};
+
+struct listener {
+    void (*step)(void *self, const struct tc_step *step);
+    void *self;
+    bool ignored;
+};
+
+/* The checkers that want an effect: the first `always` of them also want repeats. */
+struct audience {
+    struct listener *listeners;
+    uint32_t count, always;
+};
+
+struct tc_engine {
+    struct tc_trace *trace;
+    struct tc_model *model;
+    struct tc_merge *merge;
+    struct runner *runners; /* by thread index - 1 */
+    struct audience audiences[TC_EFFECT_COUNT];
+    const struct tc_checker *const *checkers;
+    void **selves;
+    size_t checker_count;
+    struct tc_engine_stats stats;
+    struct tc_stream_damage damage;
+    bool out_of_memory;
+};
+
+static void add_listeners(struct tc_engine *engine, unsigned effect) {
+    struct audience *audience = &engine->audiences[effect];
+    uint32_t bit = 1u << effect;
+    audience->listeners = tc_alloc_array(engine->checker_count, sizeof *audience->listeners);
+    for (int repeats = 1; repeats >= 0; repeats--) {
+        for (size_t i = 0; i < engine->checker_count; i++) {
+            const struct tc_checker *checker = engine->checkers[i];
+            bool wants_repeats = !(checker->first & bit);
+            if (!(checker->effects & bit) || wants_repeats != (bool)repeats)
+                continue;
+            audience->listeners[audience->count++] =
+                (struct listener){checker->step, engine->selves[i], checker->ignored};
+            audience->always += wants_repeats;
+        }
+    }
+}
+
+struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker *const *checkers,
+                                const struct tc_config *config, struct tc_findings *findings) {
+    struct tc_engine *engine = tc_alloc(sizeof *engine);
+    engine->trace = trace;
+    engine->model = tc_model_new(trace);
+    engine->merge = tc_merge_new(engine->model->thread_count);
+    engine->runners = tc_alloc_array(engine->model->thread_count, sizeof *engine->runners);
+    for (uint32_t i = 0; i < engine->model->thread_count; i++)
+        tc_cursor_init(&engine->runners[i].cursor, trace, i + 1);
+    engine->checkers = checkers;
+    while (checkers && checkers[engine->checker_count])
+        engine->checker_count++;
+    engine->selves = tc_alloc_array(engine->checker_count, sizeof *engine->selves);
+    for (size_t i = 0; i < engine->checker_count; i++)
+        if (checkers[i]->create)
+            engine->selves[i] = checkers[i]->create(config, findings, engine->model);
+    for (unsigned effect = 0; effect < TC_EFFECT_COUNT; effect++)
+        add_listeners(engine, effect);
+    return engine;
+}
+
+void tc_engine_free(struct tc_engine *engine) {
+    if (!engine)
+        return;
+    for (size_t i = 0; i < engine->checker_count; i++)
+        if (engine->checkers[i]->destroy)
+            engine->checkers[i]->destroy(engine->selves[i]);
+    for (uint32_t i = 0; i < engine->model->thread_count; i++) {
+        tc_cursor_free(&engine->runners[i].cursor);
+        free(engine->runners[i].memos);
+    }
+    for (unsigned effect = 0; effect < TC_EFFECT_COUNT; effect++)
+        free(engine->audiences[effect].listeners);
+    tc_merge_free(engine->merge);
+    tc_model_free(engine->model);
+    free(engine->runners);
+    free(engine->selves);
+    free(engine);
+}
+
+static inline uint64_t held_id(const struct tc_thread_state *state) {
+    uint32_t count = state->thread.held.count;
+    return count ? state->held[count - 1].id : TC_HELD_NOTHING;
+}
+
+/* Whether the model finds the request or acquire strange, so that a checker may have to see it
+ * although it was seen before. */
+static bool is_odd(const struct tc_change *change) {
+    const struct tc_object *object = change->object;
+    if (object->destroyed | object->uncertain | (change->state->thread.handler_depth > 0))
+        return true;
+    if (change->record->arg | change->record->result)
+        return true;
+    if (change->info->mode == TC_MODE_COUNTED)
+        return object->lock_like && object->owner &&
+               (change->info->effect == TC_EFFECT_ACQUIRE ||
+                object->owner == change->record->thread);
+    bool shared = change->info->mode == TC_MODE_SHARED;
+    if (object->owner == change->record->thread)
+        return !(object->traits & TC_TRAIT_RECURSIVE);
+    if (change->info->effect == TC_EFFECT_REQUEST) /* that others hold it is why it blocks */
+        return object->readers && tc_thread_holds(&change->state->thread, object);
+    return object->owner || (object->readers && !shared);
+}
+
+/* Finds the number of the held set with this acquire; tells whether the context is a repeat. */
+static inline bool know_context(struct tc_engine *engine, struct runner *runner, uint8_t slot,
+                                struct tc_change *change) {
+    const struct tc_record *record = change->record;
+    uint64_t before = held_id(change->state);
+    uint32_t version = change->state->thread.version;
+    struct memo *memo = NULL;
+    bool seen = false;
+    if (slot) {
+        if (__builtin_expect(!runner->memos, 0))
+            runner->memos = tc_alloc_array(TC_SLOTS + 1, sizeof *runner->memos);
+        memo = &runner->memos[slot];
+        if (__builtin_expect(memo->before == before && memo->version == version, 1)) {
+            change->held_id = memo->after;
+            seen = true;
+        }
+    }
+    if (!seen) {
+        struct tc_contexts *contexts = engine->model->contexts;
+        change->held_id =
+            tc_contexts_link(contexts, before, record->object, record->stack, record->code);
+        seen = tc_contexts_seen(contexts, change->held_id, record->thread, version);
+        if (memo)
+            *memo = (struct memo){before, change->held_id, version};
+    }
+    return seen && !is_odd(change);
+}
+
+/* Whether a release is of what the thread holds and nothing speaks against it. */
+static inline bool is_plain_release(const struct tc_change *change) {
+    const struct tc_object *object = change->object;
+    uint32_t count = change->state->thread.held.count;
+    if (object->destroyed | object->uncertain | (change->state->thread.handler_depth > 0) |
+        (change->info->mode == TC_MODE_COUNTED) | !count)
+        return false;
+    return change->state->held[count - 1].object == object ||
+           tc_thread_holds(&change->state->thread, object);
+}
+
+static void tell(struct tc_engine *engine, const struct tc_change *change, uint64_t before,
+                 bool repeat) {
+    const struct audience *audience = &engine->audiences[change->info->effect];
+    struct tc_thread *thread = &change->state->thread;
+    struct tc_step step = {.record = change->record,
+                           .info = change->info,
+                           .thread = thread,
+                           .object = change->object,
+                           .held = &thread->held,
+                           .clock = thread->clock,
+                           .model = engine->model,
+                           .held_id = before,
+                           .repeat = repeat};
+    uint32_t count = repeat ? audience->always : audience->count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct listener *listener = &audience->listeners[i];
+        if (!thread->ignore_depth || listener->ignored)
+            listener->step(listener->self, &step);
+    }
+}
+
+/* Hands the record to the checkers and applies it. */
+static inline void take(struct tc_engine *engine, struct runner *runner, struct tc_change *change,
+                        uint8_t slot) {
+    const struct audience *audience = &engine->audiences[change->info->effect];
+    uint8_t effect = change->info->effect;
+    uint64_t before = held_id(change->state);
+    bool repeat = false;
+    if (change->object) {
+        if (effect == TC_EFFECT_ACQUIRE || effect == TC_EFFECT_REQUEST)
+            repeat = know_context(engine, runner, slot, change);
+        else if (effect == TC_EFFECT_RELEASE)
+            repeat = is_plain_release(change);
+    }
+    if (repeat ? audience->always : audience->count)
+        tell(engine, change, before, repeat);
+    if (change->object) {
+        tc_object_used(change->object, change->record->thread);
+        if (effect == TC_EFFECT_ACQUIRE) {
+            tc_apply_acquire(engine->model, change);
+            return;
+        }
+        if (effect == TC_EFFECT_RELEASE) {
+            tc_apply_release(engine->model, change);
+            return;
+        }
+    }
+    tc_apply_other(engine->model, change);
+    if (change->record->code == TC_EV_THREAD_CREATE && change->object)
+        tc_merge_start(engine->merge, change->object->subject);
+}
+
+/* Takes the record's ticket; false: it has to wait for its predecessor. */
+static inline bool take_ticket(struct tc_object *object, const struct tc_raw *raw, bool forced) {
+    if (__builtin_expect(!raw->has_ticket, 1)) {
+        object->ticket++;
+        return true;
+    }
+    uint64_t next = object->ticket + 1;
+    if (__builtin_expect(raw->ticket == next, 1)) {
+        object->ticket = next;
+        return true;
+    }
+    if (raw->ticket > next && !forced)
+        return false;
+    object->uncertain = true;
+    if (raw->ticket > next)
+        object->ticket = raw->ticket;
+    return true;
+}
+
+/* A record of an unknown event or object; its ticket is taken all the same. */
+static void pass_over(struct tc_engine *engine, struct tc_object *object,
+                      const struct tc_raw *raw) {
+    engine->stats.unreadable++;
+    if (!object || !raw->has_ticket || raw->ticket <= object->ticket)
+        return;
+    object->ticket = raw->ticket;
+    object->uncertain = true;
+    if (object->waiting)
+        tc_merge_wake(engine->merge, object);
+}
+
+/* Runs one thread until it waits for a ticket or its stream ends. */
+static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
+    struct runner *runner = &engine->runners[index - 1];
+    struct tc_thread_state *state = &engine->model->threads[index - 1];
+    struct tc_record record = {.thread = index, .number = state->thread.events};
+    struct tc_change change = {.record = &record, .state = state};
+    struct tc_raw raw = runner->raw;
+    bool pending = runner->pending;
+    runner->pending = false;
+    for (;; pending = false) {
+        if (!pending) {
+            enum tc_next next = tc_cursor_next(&runner->cursor, &raw);
+            if (__builtin_expect(next != TC_NEXT_EVENT, 0)) {
+                if (next == TC_NEXT_END)
+                    break;
+                tc_apply_lost(engine->model, state, raw.arg);
+                continue;
+            }
+        }
+        const struct tc_event_info *info = &tc_event_table[raw.code];
+        struct tc_object *object = tc_model_touch(engine->model, raw.object);
+        if (__builtin_expect(!info->name || (!object && raw.object), 0)) {
+            pass_over(engine, object, &raw);
+            continue;
+        }
+        bool ordered = object && info->flags & TC_FLAG_ORDERED;
+        if (ordered && __builtin_expect(!take_ticket(object, &raw, forced), 0)) {
+            tc_merge_wait(engine->merge, index, object, raw.ticket);
+            runner->raw = raw;
+            runner->pending = true;
+            state->thread.events = record.number;
+            return;
+        }
+        forced = false;
+        record.code = raw.code;
+        record.object = raw.object;
+        record.stack = raw.stack;
+        record.result = raw.result;
+        record.arg = raw.arg;
+        record.time = runner->cursor.time;
+        record.number++;
+        state->thread.time = record.time;
+        change.info = info;
+        change.object = object;
+        engine->stats.events++;
+        take(engine, runner, &change, raw.slot);
+        if (ordered && __builtin_expect(object->waiting, 0))
+            tc_merge_wake(engine->merge, object);
+    }
+    state->thread.events = record.number;
+    const struct tc_stream_damage *damage = &runner->cursor.damage;
+    engine->damage.bad_records += damage->bad_records;
+    engine->damage.missing_chunks += damage->missing_chunks;
+    engine->damage.cut_records += damage->cut_records;
+    engine->damage.empty_slots += damage->empty_slots;
+    engine->out_of_memory |= runner->cursor.out_of_memory;
+    tc_cursor_free(&runner->cursor);
+    free(runner->memos);
+    runner->memos = NULL;
+}
+
+/* Says once and in words what was wrong with the streams. */
+static void note_damage(struct tc_engine *engine) {
+    struct tc_trace *trace = engine->trace;
+    const struct tc_stream_damage *damage = &engine->damage;
+    struct tc_process *process = &engine->model->process;
+    size_t before = tc_trace_note_count(trace);
+#define NOTE(count, text)                                                                          \
+    if (count)                                                                                     \
+    tc_trace_add_note(trace, text, (unsigned long long)(count))
+    NOTE(damage->missing_chunks, "%llu chunks of events are missing");
+    NOTE(damage->bad_records, "%llu event records make no sense; what follows them is not read");
+    NOTE(damage->cut_records, "%llu event records are cut off");
+    NOTE(damage->empty_slots + engine->stats.unreadable,
+         "%llu event records cannot be understood, as what they refer to is missing");
+    NOTE(engine->stats.stalls,
+         "the order had to be guessed at %llu places, as records before them are missing");
+    NOTE(engine->model->unknown_objects, "the records that describe %llu objects are missing");
+#undef NOTE
+    if (tc_trace_shrank(trace))
+        tc_trace_add_note(trace, "the file became shorter while it was read");
+    if (engine->out_of_memory)
+        tc_trace_add_note(trace, "there was not enough memory to follow all held locks");
+    if (tc_trace_note_count(trace) != before)
+        process->complete = false;
+    engine->stats.lost = engine->model->lost_here;
+}
+
+void tc_engine_run(struct tc_engine *engine) {
+    for (uint32_t i = 1; i <= engine->model->thread_count; i++)
+        if (!engine->model->threads[i - 1].thread.parent)
+            tc_merge_start(engine->merge, i);
+    bool stalled;
+    uint32_t thread;
+    while ((thread = tc_merge_next(engine->merge, &stalled))) {
+        engine->stats.switches++;
+        engine->stats.stalls += stalled;
+        run_thread(engine, thread, stalled);
+    }
+    note_damage(engine);
+    for (size_t i = 0; i < engine->checker_count; i++)
+        if (engine->checkers[i]->finish)
+            engine->checkers[i]->finish(engine->selves[i]);
+}
+
+const struct tc_model *tc_engine_model(const struct tc_engine *engine) {
+    return engine->model;
+}
+
+const struct tc_engine_stats *tc_engine_stats(const struct tc_engine *engine) {
+    return &engine->stats;
+}
