@@ -1,0 +1,19 @@
+// expect: barrier-misuse
+// also: double-init
+// A barrier is initialised again while a thread waits at it.
+#include "program.h"
+
+pthread_barrier_t barrier;
+
+void *arrive(void *unused) {
+    pthread_barrier_wait(&barrier);
+    return unused;
+}
+
+int main(void) {
+    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_detach(start(arrive, NULL));
+    pause_ms(100);
+    pthread_barrier_init(&barrier, NULL, 3);
+    return 0;
+}

@@ -1,0 +1,30 @@
+// expect: deadlock (hang)
+// One lock by try, one by a timed call: what comes after blocks without limit on both sides.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+pthread_barrier_t both;
+
+void *left_first(void *unused) {
+    MUST(pthread_mutex_trylock(&left) == 0);
+    pthread_barrier_wait(&both);
+    pthread_mutex_lock(&right);
+    return unused;
+}
+
+void *right_first(void *unused) {
+    struct timespec limit = in_ms(CLOCK_REALTIME, 1000);
+    MUST(pthread_mutex_timedlock(&right, &limit) == 0);
+    pthread_barrier_wait(&both);
+    pthread_mutex_lock(&left);
+    return unused;
+}
+
+int main(void) {
+    alarm(20);
+    pthread_barrier_init(&both, NULL, 2);
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    return 0;
+}

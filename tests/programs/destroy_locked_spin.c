@@ -1,0 +1,17 @@
+// expect: destroy-of-locked
+// A held spinlock is destroyed.
+#include "program.h"
+
+pthread_spinlock_t lock;
+
+void *work(void *unused) {
+    pthread_spin_lock(&lock);
+    pthread_spin_destroy(&lock);
+    return unused;
+}
+
+int main(void) {
+    pthread_spin_init(&lock, PTHREAD_PROCESS_PRIVATE);
+    run(work, NULL);
+    return 0;
+}

@@ -1,0 +1,18 @@
+// expect: double-init
+// A mutex in use is initialised again.
+#include "program.h"
+
+pthread_mutex_t lock;
+
+void *work(void *unused) {
+    pthread_mutex_init(&lock, NULL);
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_init(&lock, NULL);
+    return unused;
+}
+
+int main(void) {
+    run(work, NULL);
+    return 0;
+}

@@ -1,0 +1,19 @@
+// expect: double-release
+// A spinlock is released twice.
+#include "program.h"
+
+pthread_spinlock_t lock;
+
+void *work(void *unused) {
+    pthread_spin_lock(&lock);
+    pthread_spin_unlock(&lock);
+    pthread_spin_unlock(&lock);
+    return unused;
+}
+
+int main(void) {
+    pthread_spin_init(&lock, PTHREAD_PROCESS_PRIVATE);
+    run(work, NULL);
+    pthread_spin_destroy(&lock);
+    return 0;
+}

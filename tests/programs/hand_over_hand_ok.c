@@ -1,0 +1,32 @@
+// expect: none
+// The first lock is released before the third is taken, so third-then-first closes no cycle.
+#include "program.h"
+
+pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER,
+                c = PTHREAD_MUTEX_INITIALIZER;
+
+void *walk(void *unused) {
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&b);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_lock(&c);
+    pthread_mutex_unlock(&b);
+    pthread_mutex_unlock(&c);
+    return unused;
+}
+
+void *back(void *unused) {
+    pause_ms(20);
+    pthread_mutex_lock(&c);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&c);
+    return unused;
+}
+
+int main(void) {
+    pthread_t first = start(walk, NULL), second = start(back, NULL);
+    finish(first);
+    finish(second);
+    return 0;
+}

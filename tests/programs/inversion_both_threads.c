@@ -1,0 +1,25 @@
+// expect: lock-order-inversion
+// Both threads run the code that takes both orders: now two of them can meet.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+
+void *both_orders(void *delay) {
+    pause_ms((int)(intptr_t)delay);
+    pthread_mutex_lock(&left);
+    pthread_mutex_lock(&right);
+    pthread_mutex_unlock(&right);
+    pthread_mutex_unlock(&left);
+    pthread_mutex_lock(&right);
+    pthread_mutex_lock(&left);
+    pthread_mutex_unlock(&left);
+    pthread_mutex_unlock(&right);
+    return NULL;
+}
+
+int main(void) {
+    pthread_t first = start(both_orders, (void *)0), second = start(both_orders, (void *)30);
+    finish(first);
+    finish(second);
+    return 0;
+}

@@ -1,0 +1,30 @@
+// expect: lock-order-inversion
+// exit: SIGABRT
+// The process aborts after an inversion.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+
+void *left_first(void *unused) {
+    pthread_mutex_lock(&left);
+    pthread_mutex_lock(&right);
+    pthread_mutex_unlock(&right);
+    pthread_mutex_unlock(&left);
+    return unused;
+}
+
+void *right_first(void *unused) {
+    pause_ms(30);
+    pthread_mutex_lock(&right);
+    pthread_mutex_lock(&left);
+    pthread_mutex_unlock(&left);
+    pthread_mutex_unlock(&right);
+    return unused;
+}
+
+int main(void) {
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    abort();
+}

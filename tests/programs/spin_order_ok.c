@@ -1,0 +1,36 @@
+// expect: none
+// Spinlocks in one order, with a try in the other.
+#include "program.h"
+
+pthread_spinlock_t left, right;
+
+void *left_first(void *unused) {
+    for (int i = 0; i < 100; i++) {
+        pthread_spin_lock(&left);
+        pthread_spin_lock(&right);
+        pthread_spin_unlock(&right);
+        pthread_spin_unlock(&left);
+    }
+    return unused;
+}
+
+void *right_first(void *unused) {
+    for (int i = 0; i < 100; i++) {
+        pthread_spin_lock(&right);
+        if (pthread_spin_trylock(&left) == 0)
+            pthread_spin_unlock(&left);
+        pthread_spin_unlock(&right);
+    }
+    return unused;
+}
+
+int main(void) {
+    pthread_spin_init(&left, PTHREAD_PROCESS_PRIVATE);
+    pthread_spin_init(&right, PTHREAD_PROCESS_PRIVATE);
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    pthread_spin_destroy(&left);
+    pthread_spin_destroy(&right);
+    return 0;
+}

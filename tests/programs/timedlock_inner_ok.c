@@ -1,0 +1,32 @@
+// expect: none
+// One side takes the inner lock with a time limit and backs off.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+
+void *left_first(void *unused) {
+    pthread_mutex_lock(&left);
+    pthread_mutex_lock(&right);
+    pthread_mutex_unlock(&right);
+    pthread_mutex_unlock(&left);
+    return unused;
+}
+
+void *right_first(void *unused) {
+    struct timespec limit = in_ms(CLOCK_REALTIME, 200), clock_limit = in_ms(CLOCK_MONOTONIC, 200);
+    pause_ms(20);
+    pthread_mutex_lock(&right);
+    if (pthread_mutex_timedlock(&left, &limit) == 0)
+        pthread_mutex_unlock(&left);
+    if (pthread_mutex_clocklock(&left, CLOCK_MONOTONIC, &clock_limit) == 0)
+        pthread_mutex_unlock(&left);
+    pthread_mutex_unlock(&right);
+    return unused;
+}
+
+int main(void) {
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    return 0;
+}

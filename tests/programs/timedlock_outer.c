@@ -1,0 +1,30 @@
+// expect: lock-order-inversion
+// The time limit is on the outer lock, where it does not help.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+
+void *left_first(void *unused) {
+    pthread_mutex_lock(&left);
+    pthread_mutex_lock(&right);
+    pthread_mutex_unlock(&right);
+    pthread_mutex_unlock(&left);
+    return unused;
+}
+
+void *right_first(void *unused) {
+    struct timespec limit = in_ms(CLOCK_REALTIME, 2000);
+    pause_ms(20);
+    MUST(pthread_mutex_timedlock(&right, &limit) == 0);
+    pthread_mutex_lock(&left);
+    pthread_mutex_unlock(&left);
+    pthread_mutex_unlock(&right);
+    return unused;
+}
+
+int main(void) {
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    return 0;
+}

@@ -1,0 +1,32 @@
+// expect: none
+// One side only tries the inner lock and backs off.
+#include "program.h"
+
+pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
+
+void *left_first(void *unused) {
+    for (int i = 0; i < 200; i++) {
+        pthread_mutex_lock(&left);
+        pthread_mutex_lock(&right);
+        pthread_mutex_unlock(&right);
+        pthread_mutex_unlock(&left);
+    }
+    return unused;
+}
+
+void *right_first(void *unused) {
+    for (int i = 0; i < 200; i++) {
+        pthread_mutex_lock(&right);
+        if (pthread_mutex_trylock(&left) == 0)
+            pthread_mutex_unlock(&left);
+        pthread_mutex_unlock(&right);
+    }
+    return unused;
+}
+
+int main(void) {
+    pthread_t first = start(left_first, NULL), second = start(right_first, NULL);
+    finish(first);
+    finish(second);
+    return 0;
+}
