@@ -11,6 +11,7 @@
 
 #include <limits.h>
 
+#include "preload/hook_signal.h"
 #include "preload/sys.h"
 
 /* Starts in flight.  One more than that and a thread starts without its edge to its creator. */
@@ -23,8 +24,8 @@ static struct tc_start *take_start(void) {
     for (unsigned i = 0; i < STARTS; i++) {
         unsigned place = __atomic_fetch_add(&next_start, 1, __ATOMIC_RELAXED) % STARTS;
         uint32_t expected = 0;
-        if (__atomic_compare_exchange_n(&starts[place].taken, &expected, 1, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&starts[place].taken, &expected, 1, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
             return &starts[place];
     }
     return NULL;
@@ -137,12 +138,11 @@ struct tc_start tc_start_enter(struct tc_start *start) {
     give_start(start);
     tc_thread_bind(copy.thread, pthread_self());
     struct tc_thread *self = tc_thread_start(copy.thread);
-    if (self) {
-        uint64_t mask = 0;
-        if (TC_SYSCALL_4(SYS_rt_sigprocmask, 0, NULL, &mask, sizeof mask) == 0 && mask)
-            tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, mask, 0);
+    if (self)
         tc_leave(self);
-    }
+    uint64_t mask = 0; /* inherited, or given by an attribute */
+    if (TC_SYSCALL_4(SYS_rt_sigprocmask, 0, NULL, &mask, sizeof mask) == 0)
+        tc_mask_changed(mask);
     tc_watch_exit();
     return copy;
 }

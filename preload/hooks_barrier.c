@@ -27,12 +27,11 @@ TC_EXPORT int pthread_barrier_wait(pthread_barrier_t *barrier) {
     if (!self)
         return TC_REAL(pthread_barrier_wait)(barrier);
     uint32_t stack = tc_stack(self, TC_SITE());
-    struct tc_blocking call = {.object = TC_REF(BARRIER, self, barrier, stack),
-                               .stack = stack,
-                               .request = TC_EV_ARRIVE};
+    struct tc_blocking call = {
+        .object = TC_REF(BARRIER, self, barrier, stack), .stack = stack, .request = TC_EV_ARRIVE};
     tc_leave(self);
-    int result = (int)tc_blocking_call(&call, (void *)tc_real.pthread_barrier_wait, (long)barrier,
-                                       0, 0, 0);
+    int result =
+        (int)tc_blocking_call(&call, (void *)tc_real.pthread_barrier_wait, (long)barrier, 0, 0, 0);
     if ((self = tc_enter())) {
         tc_event(self, TC_EV_LEAVE, call.object, stack, 0, 0);
         tc_leave(self);

@@ -76,7 +76,8 @@ void tc_cond_finish(struct tc_cond_wait *wait, uint32_t result) {
     tc_leave(self);
 }
 
-/* The body of all of pthread's waits: `function` is the real one, `c` and `d` its last arguments. */
+/* The body of all of pthread's waits: `function` is the real one, `c` and `d` its last arguments.
+ */
 #define WAIT(function, code, valid, c, d)                                                          \
     do {                                                                                           \
         struct tc_thread *self = (valid) ? tc_enter() : NULL;                                      \

@@ -99,12 +99,12 @@
 #define TC_MAKE_OWN(...)
 
 /* From a row's BODY to its maker. */
-#define TC_BODY_OWN                                   TC_MAKE_OWN
-#define TC_BODY_SENDS(TYPE, EVENT)                    TC_MAKE_SENDS, TYPE, EVENT
-#define TC_BODY_TRIES(TYPE, EVENT)                    TC_MAKE_TRIES, TYPE, EVENT
-#define TC_BODY_RELEASES(TYPE, EVENT)                 TC_MAKE_RELEASES, TYPE, EVENT
-#define TC_BODY_DESTROYS(TYPE)                        TC_MAKE_DESTROYS, TYPE
-#define TC_BODY_LOCKS(TYPE, TRY, REQUEST, ACQUIRE)    TC_MAKE_LOCKS, TYPE, TRY, REQUEST, ACQUIRE
+#define TC_BODY_OWN                                TC_MAKE_OWN
+#define TC_BODY_SENDS(TYPE, EVENT)                 TC_MAKE_SENDS, TYPE, EVENT
+#define TC_BODY_TRIES(TYPE, EVENT)                 TC_MAKE_TRIES, TYPE, EVENT
+#define TC_BODY_RELEASES(TYPE, EVENT)              TC_MAKE_RELEASES, TYPE, EVENT
+#define TC_BODY_DESTROYS(TYPE)                     TC_MAKE_DESTROYS, TYPE
+#define TC_BODY_LOCKS(TYPE, TRY, REQUEST, ACQUIRE) TC_MAKE_LOCKS, TYPE, TRY, REQUEST, ACQUIRE
 #define TC_BODY_LOCKS_UNTIL(TYPE, TRY, REQUEST, ACQUIRE)                                           \
     TC_MAKE_LOCKS_UNTIL, TYPE, TRY, REQUEST, ACQUIRE
 #define TC_BODY_LOCKS_CLOCK(TYPE, TRY, REQUEST, ACQUIRE)                                           \

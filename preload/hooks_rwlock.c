@@ -29,7 +29,8 @@ TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
         bool read = __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED) >> 3 != 0;
         if (!tc_held_count(self, object.id))
             tc_materialise(self);
-        tc_event(self, written || !read ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object, stack, 0, 0);
+        tc_event(self, written || !read ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object, stack, 0,
+                 0);
         tc_leave(self);
     }
     return TC_REAL(pthread_rwlock_unlock)(lock);

@@ -45,9 +45,9 @@ TC_EXPORT sem_t *sem_open(const char *name, int flags, ...) {
     if (!tc_object_find(sem, TC_OBJECT_SEMAPHORE).id) {
         int now = 0;
         sem_getvalue(sem, &now);
-        struct tc_ref object = tc_object_init(self, sem, TC_OBJECT_SEMAPHORE,
-                                              TC_ATTR_NAMED | TC_ATTR_SHARED_PROCESS, (uint32_t)now,
-                                              tc_stack(self, TC_SITE()));
+        struct tc_ref object =
+            tc_object_init(self, sem, TC_OBJECT_SEMAPHORE, TC_ATTR_NAMED | TC_ATTR_SHARED_PROCESS,
+                           (uint32_t)now, tc_stack(self, TC_SITE()));
         tc_object_set_name(self, object, name);
     }
     tc_leave(self);

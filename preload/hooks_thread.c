@@ -18,9 +18,8 @@ TC_EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attr,
     int state = PTHREAD_CREATE_JOINABLE;
     if (attr)
         pthread_attr_getdetachstate(attr, &state);
-    struct tc_start *start =
-        tc_start_begin(self, (uintptr_t)routine, arg, state == PTHREAD_CREATE_DETACHED,
-                       tc_stack(self, TC_SITE()));
+    struct tc_start *start = tc_start_begin(
+        self, (uintptr_t)routine, arg, state == PTHREAD_CREATE_DETACHED, tc_stack(self, TC_SITE()));
     struct tc_new_thread thread = start ? start->thread : (struct tc_new_thread){0};
     tc_leave(self);
     if (!start)
@@ -38,8 +37,8 @@ TC_EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attr,
             break;                                                                                 \
         struct tc_join join = tc_join_begin(self, handle, tc_stack(self, TC_SITE()));              \
         tc_leave(self);                                                                            \
-        int error = tc_join_call(&join, request, (void *)tc_real.name, (long)handle,               \
-                                 (long)result, __VA_ARGS__);                                       \
+        int error = tc_join_call(&join, request, (void *)tc_real.name, (long)handle, (long)result, \
+                                 __VA_ARGS__);                                                     \
         tc_join_end(&join, error);                                                                 \
         return error;                                                                              \
     } while (0)

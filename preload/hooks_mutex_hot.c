@@ -1,0 +1,194 @@
+/* hooks_mutex_hot.c: pthread_mutex_lock, trylock and unlock, the functions that are called most.
+ *
+ * What: a short path for a free, ordinary mutex of a thread that is recording, and the long way for
+ *       all else.  The short path tries the lock first, which tells whether the call would block
+ *       and changes no result.
+ * Threads: each hook works for the calling thread.  Tickets of a mutex are counted while it is
+ *          held, so a plain addition does.
+ */
+#include "preload/hook.h"
+
+#include "preload/event.h"
+#include "preload/identity.h"
+#include "preload/stack_trie.h"
+
+#include "preload/poison.h"
+
+/* glibc's second names, which nobody interposes, and which are bound when we are loaded. */
+extern int __pthread_mutex_lock(pthread_mutex_t *mutex);
+extern int __pthread_mutex_trylock(pthread_mutex_t *mutex);
+extern int __pthread_mutex_unlock(pthread_mutex_t *mutex);
+
+/* Whether the identity of the mutex is at hand: ordinary, seen before, in this epoch. */
+static inline bool is_known(pthread_mutex_t *mutex) {
+    return TC_LIKELY((unsigned)TC_MUTEX_KIND(mutex) <= TC_MUTEX_BASIC &&
+                     tc_mutex_stash(mutex)->check == tc_stash_check(mutex));
+}
+
+/* What follows a lock that was got: as tc_event would do it, for the common case. */
+static inline void record_acquire(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack,
+                                  uint8_t code) {
+    uint64_t *order = tc_mutex_order(mutex), seen = *order;
+    uint32_t id = tc_mutex_stash(mutex)->id;
+    unsigned slot = tc_context_slot(id, stack, code);
+    if (TC_LIKELY(tc_own_ticket(self, seen) && self->slots[slot] == tc_slot_key(id, stack, code) &&
+                  tc_has_room(self) && !self->lost && self->held->count < self->held->capacity)) {
+        *order = seen + 1;
+        tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
+        self->cursor++;
+        tc_held_push(self, id, stack, false);
+    } else {
+        tc_event(self, code, (struct tc_ref){id, 0, order}, stack, 0, 0);
+    }
+}
+
+/* A try says EBUSY: now the call may block, so the wait is recorded before it. */
+static TC_COLD int lock_busy(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack) {
+    return tc_blocking_lock(object, stack, TC_EV_REQUEST, TC_EV_ACQUIRE,
+                            (void *)__pthread_mutex_lock, (long)mutex, 0, 0);
+}
+
+/* Records what a lock or a try gave. */
+static int lock_outcome(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack,
+                        enum tc_event_code code, int result) {
+    (void)mutex;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return result;
+    if (result == 0)
+        tc_event(self, code, object, stack, 0, 0);
+    else if (result == EOWNERDEAD)
+        tc_event(self, TC_EV_ACQUIRE_ORPHAN, object, stack, 0, 0);
+    else if (result != EBUSY)
+        tc_misuse(self, TC_EV_REQUEST_FAILED, object, stack, (uint32_t)result);
+    tc_leave(self);
+    return result;
+}
+
+static TC_COLD int lock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return __pthread_mutex_lock(mutex);
+    uint32_t stack = tc_stack(self, site);
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    tc_leave(self);
+    if (!object.id)
+        return __pthread_mutex_lock(mutex);
+    int result = TC_MUTEX_KIND(mutex) & TC_MUTEX_PROTOCOL ? EBUSY : __pthread_mutex_trylock(mutex);
+    if (result == EBUSY)
+        return lock_busy(mutex, object, stack);
+    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);
+}
+
+TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
+    struct tc_thread *self = tc_local.active;
+    struct tc_site site = TC_SITE();
+    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
+        return lock_slow(mutex, site);
+    tc_local.active = NULL;
+    tc_local.guard = site.cfa;
+    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    if (TC_UNLIKELY(!stack))
+        stack = tc_stack(self, site);
+    int result = __pthread_mutex_trylock(mutex);
+    if (TC_LIKELY(result == 0))
+        record_acquire(self, mutex, stack, TC_EV_ACQUIRE);
+    tc_local.guard = 0;
+    tc_local.active = self;
+    if (TC_LIKELY(result == 0))
+        return 0;
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    if (result == EBUSY)
+        return lock_busy(mutex, object, stack);
+    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);
+}
+
+static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return __pthread_mutex_trylock(mutex);
+    uint32_t stack = tc_stack(self, site);
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    tc_leave(self);
+    int result = __pthread_mutex_trylock(mutex);
+    if (!object.id)
+        return result;
+    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE_TRY, result);
+}
+
+TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
+    struct tc_thread *self = tc_local.active;
+    struct tc_site site = TC_SITE();
+    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
+        return trylock_slow(mutex, site);
+    int result = __pthread_mutex_trylock(mutex);
+    if (TC_UNLIKELY(result != 0))
+        return result;
+    tc_local.active = NULL;
+    tc_local.guard = site.cfa;
+    record_acquire(self, mutex, tc_stack(self, site), TC_EV_ACQUIRE_TRY);
+    tc_local.guard = 0;
+    tc_local.active = self;
+    return 0;
+}
+
+/* An acquire that was not seen: by a call from a handler that came between, or before recording
+ * began.  libc's own word for the owner tells it from misuse. */
+static bool owned_unseen(struct tc_thread *self, pthread_mutex_t *mutex) {
+    return mutex->__data.__lock && mutex->__data.__owner == self->tid;
+}
+
+/* Not in the held list: misuse, or an acquire that was not seen. */
+static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mutex,
+                                   struct tc_ref object, uint32_t stack) {
+    bool unseen = owned_unseen(self, mutex);
+    bool refuses = object.attr & (TC_ATTR_RECURSIVE | TC_ATTR_ERRORCHECK | TC_ATTR_ROBUST);
+    if (unseen)
+        tc_event(self, TC_EV_STILL_HELD, object, 0, 0, 0);
+    if (unseen || !refuses) {
+        if (!unseen)
+            tc_materialise(self);
+        tc_event(self, TC_EV_RELEASE, object, stack, 0, 0);
+    }
+    tc_leave(self);
+    int result = __pthread_mutex_unlock(mutex);
+    if (result == 0 || !(self = tc_enter()))
+        return result;
+    tc_misuse(self, TC_EV_RELEASE_FAILED, object, stack, (uint32_t)result);
+    tc_leave(self);
+    return result;
+}
+
+static TC_COLD int unlock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return __pthread_mutex_unlock(mutex);
+    struct tc_ref object = tc_mutex_ref(self, mutex, 0);
+    if (object.id && !tc_held_count(self, object.id))
+        return unlock_not_held(self, mutex, object, tc_stack(self, site));
+    tc_event(self, TC_EV_RELEASE, object, 0, 0, 0);
+    tc_leave(self);
+    return __pthread_mutex_unlock(mutex);
+}
+
+TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
+    struct tc_thread *self = tc_local.active;
+    struct tc_site site = TC_SITE();
+    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
+        return unlock_slow(mutex, site);
+    uint64_t *order = tc_mutex_order(mutex), seen = *order;
+    struct tc_held_list *held = self->held;
+    uint32_t last = held->count - 1, id = tc_mutex_stash(mutex)->id;
+    if (TC_UNLIKELY(!held->count || (uint32_t)held->entries[last] != id ||
+                    !tc_own_ticket(self, seen) || !tc_has_room(self) || self->lost))
+        return unlock_slow(mutex, site);
+    tc_local.active = NULL;
+    tc_local.guard = site.cfa;
+    *order = seen + 1;
+    tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
+    self->cursor++;
+    __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
+    tc_local.guard = 0;
+    tc_local.active = self;
+    return __pthread_mutex_unlock(mutex);
+}

@@ -1,0 +1,189 @@
+/* hooks_signal.c: what runs in a signal handler, and which signals are blocked.
+ *
+ * What: a handler that the program installs is called through one of a set of stubs, so that
+ *       HANDLER_ENTER and HANDLER_LEAVE stand around what it does.  A stub belongs to one handler
+ *       for ever, whatever the signal: the kernel's own table then says which handler is in force,
+ *       and no table of ours can get out of step with it, neither between threads nor in a child of
+ *       vfork.  SIG_DFL and SIG_IGN are passed on, and what the program reads back is its own.
+ * Threads: everything here is lock-free and may be called in a signal handler.
+ */
+#include "preload/hook_signal.h"
+
+#include <string.h>
+#include <ucontext.h>
+
+/* Handlers that a program may have over its life; further ones run without their mark. */
+#define STUBS      256
+#define STUB_BYTES 16
+
+typedef void (*plain_handler)(int);
+typedef void (*info_handler)(int, siginfo_t *, void *);
+
+static uintptr_t handlers[STUBS];
+static __thread struct tc_handler *innermost __attribute__((tls_model("initial-exec")));
+
+extern const char tc_signal_stubs[] __attribute__((visibility("hidden")));
+void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub);
+
+/* Stub N: the fourth argument becomes N. */
+__asm__(".text\n"
+        ".balign 16\n"
+        ".hidden tc_signal_stubs\n"
+        ".globl tc_signal_stubs\n"
+        "tc_signal_stubs:\n"
+        ".set stub, 0\n"
+        ".rept 256\n"
+        "mov $stub, %ecx\n"
+        "jmp tc_signal_enter\n"
+        ".balign 16\n"
+        ".set stub, stub + 1\n"
+        ".endr\n");
+
+static void record(enum tc_event_code code, int number) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    tc_event(self, code, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+    tc_leave(self);
+}
+
+/* The handler was left: by its return, an exception, or a longjmp. */
+static void leave(struct tc_handler *handler) {
+    innermost = handler->outer;
+    if (handler->entered)
+        record(TC_EV_HANDLER_LEAVE, handler->number);
+}
+
+static void unwound(struct tc_frame *frame) {
+    leave((struct tc_handler *)frame);
+}
+
+/* Also called by handlers that took one argument only: the kernel gives all three to each. */
+void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
+    struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
+    handler.number = number;
+    handler.interrupted = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+    int kept_errno = errno;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        handler.entered = true;
+        tc_event(self, TC_EV_HANDLER_ENTER, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+        tc_leave(self);
+    }
+    innermost = &handler;
+    errno = kept_errno;
+    tc_guarded_call(&handler.frame, (void *)handlers[stub], number, (long)info, (long)context, 0);
+    leave(&handler);
+}
+
+void tc_handlers_jump(uintptr_t here, uintptr_t target) {
+    while (innermost) {
+        struct tc_handler *handler = innermost;
+        if (target >= here && target < (uintptr_t)handler)
+            return;
+        here = handler->interrupted;
+        leave(handler);
+    }
+}
+
+bool tc_in_handler(void) {
+    return innermost != NULL;
+}
+
+/* The stub of `handler`; what is no function, or finds no stub free, stays as it is. */
+static uintptr_t stub_of(uintptr_t handler) {
+    if (handler == (uintptr_t)SIG_DFL || handler == (uintptr_t)SIG_IGN ||
+        handler == (uintptr_t)SIG_ERR || handler == (uintptr_t)SIG_HOLD)
+        return handler;
+    for (unsigned i = 0; i < STUBS; i++) {
+        uintptr_t seen = __atomic_load_n(&handlers[i], __ATOMIC_ACQUIRE);
+        if (seen == 0 && __atomic_compare_exchange_n(&handlers[i], &seen, handler, false,
+                                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            seen = handler;
+        if (seen == handler)
+            return (uintptr_t)tc_signal_stubs + i * STUB_BYTES;
+    }
+    return handler;
+}
+
+/* The program's own handler behind what the kernel has. */
+static uintptr_t handler_of(uintptr_t installed) {
+    uintptr_t offset = installed - (uintptr_t)tc_signal_stubs;
+    return offset < STUBS * STUB_BYTES ? handlers[offset / STUB_BYTES] : installed;
+}
+
+#define SIGACTION(name)                                                                            \
+    TC_EXPORT int name(int number, const struct sigaction *act, struct sigaction *old) {           \
+        struct sigaction changed;                                                                  \
+        if (act) {                                                                                 \
+            changed = *act;                                                                        \
+            changed.sa_handler = (plain_handler)stub_of((uintptr_t)act->sa_handler);               \
+        }                                                                                          \
+        int result = TC_REAL(name)(number, act ? &changed : NULL, old);                            \
+        if (result == 0 && old)                                                                    \
+            old->sa_handler = (plain_handler)handler_of((uintptr_t)old->sa_handler);               \
+        return result;                                                                             \
+    }
+int __sigaction(int number, const struct sigaction *act, struct sigaction *old);
+SIGACTION(sigaction)
+SIGACTION(__sigaction)
+
+#define SIGNAL(name)                                                                               \
+    TC_EXPORT sighandler_t name(int number, sighandler_t handler) {                                \
+        sighandler_t stub = (sighandler_t)stub_of((uintptr_t)handler);                             \
+        return (sighandler_t)handler_of((uintptr_t)TC_REAL(name)(number, stub));                   \
+    }
+sighandler_t bsd_signal(int number, sighandler_t handler);
+sighandler_t sysv_signal(int number, sighandler_t handler);
+sighandler_t __sysv_signal(int number, sighandler_t handler);
+SIGNAL(signal)
+SIGNAL(bsd_signal)
+SIGNAL(ssignal)
+SIGNAL(sysv_signal)
+SIGNAL(__sysv_signal)
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+SIGNAL(sigset)
+
+/* The kernel's signals, 1 to 64, are the first word of a set. */
+static uint64_t mask_word(const sigset_t *set) {
+    uint64_t word;
+    memcpy(&word, set, sizeof word);
+    return word;
+}
+
+static __thread uint64_t known_mask __attribute__((tls_model("initial-exec")));
+
+void tc_mask_changed(uint64_t mask) {
+    const uint64_t libc_own = 3ull << 31; /* signals 32 and 33 are never blocked */
+    mask &= ~libc_own;
+    if (mask == known_mask)
+        return;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    known_mask = mask;
+    tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, mask, 0);
+    tc_leave(self);
+}
+
+static uint64_t mask_after(int how, uint64_t change, uint64_t before) {
+    return how == SIG_BLOCK ? before | change : how == SIG_UNBLOCK ? before & ~change : change;
+}
+
+/* `set` and `old` may be one object. */
+#define SIGMASK(name)                                                                              \
+    TC_EXPORT int name(int how, const sigset_t *set, sigset_t *old) {                              \
+        if (!set)                                                                                  \
+            return TC_REAL(name)(how, set, old);                                                   \
+        uint64_t change = mask_word(set);                                                          \
+        sigset_t before;                                                                           \
+        int result = TC_REAL(name)(how, set, &before);                                             \
+        if (result != 0)                                                                           \
+            return result;                                                                         \
+        if (old)                                                                                   \
+            memcpy(old, &before, sizeof(uint64_t));                                                \
+        tc_mask_changed(mask_after(how, change, mask_word(&before)));                              \
+        return 0;                                                                                  \
+    }
+SIGMASK(pthread_sigmask)
+SIGMASK(sigprocmask)
