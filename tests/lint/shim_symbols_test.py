@@ -31,12 +31,12 @@ def interceptors():
     """Names that programs call, by the table."""
     table = "preload/interceptors.def"
     names = {row[1] for row in checkout.rows(table, "TC_INTERCEPT")}
-    return names | {row[1][:-len("_old")] for row in checkout.rows(table, "TC_INTERCEPT_OLD")}
+    return names | {row[1] for row in checkout.rows(table, "TC_INTERCEPT_OLD")}
 
 
 def annotations():
     """Functions that annotate.h declares for the shim to define."""
-    return set(re.findall(r"\b(tc_\w+)\s*\(", checkout.read("include/threadcheck/annotate.h")))
+    return set(re.findall(r"\b(threadcheck_\w+)\s*\(", checkout.read("include/threadcheck/annotate.h")))
 
 
 exported = symbols("--defined-only")
