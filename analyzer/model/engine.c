@@ -240,6 +240,13 @@ static inline bool take_ticket(struct tc_object *object, const struct tc_raw *ra
     return true;
 }
 
+static void lose(struct tc_engine *engine, struct tc_thread_state *state, uint64_t count) {
+    tc_apply_lost(engine->model, state, count);
+    for (size_t i = 0; i < engine->checker_count; i++)
+        if (engine->checkers[i]->lost)
+            engine->checkers[i]->lost(engine->selves[i], &state->thread, count);
+}
+
 /* A record of an unknown event or object; its ticket is taken all the same. */
 static void pass_over(struct tc_engine *engine, struct tc_object *object,
                       const struct tc_raw *raw) {
@@ -267,7 +274,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
             if (__builtin_expect(next != TC_NEXT_EVENT, 0)) {
                 if (next == TC_NEXT_END)
                     break;
-                tc_apply_lost(engine->model, state, raw.arg);
+                lose(engine, state, raw.arg);
                 continue;
             }
         }

@@ -46,6 +46,9 @@ struct tc_checker {
     void (*step)(void *self, const struct tc_step *step);
     void (*finish)(void *self); /* end of the trace; the model is in its last state */
     void (*destroy)(void *self);
+    /* Optional: `count` events of the thread (0: nobody knows how many) are missing here.  It holds
+     * nothing any more as far as the model knows. */
+    void (*lost)(void *self, const struct tc_thread *thread, uint64_t count);
 };
 
 #ifdef __cplusplus
