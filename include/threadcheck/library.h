@@ -1,0 +1,60 @@
+/* library.h: how a library of synchronisation objects tells a preloaded threadcheck what its
+ * operations do, so that reports speak of its objects and not of what lies below them.
+ *
+ * What: one table of functions, exported by libthreadcheck.so as `tc_library`.  The library looks
+ *       it up once, by dlsym(RTLD_DEFAULT, "tc_library"), which works from an executable (static
+ *       archive, PIE or not) and from a shared library alike; a weak symbol would be bound to 0
+ *       when a non-PIE executable is linked.  Not found: nobody watches.
+ * Use:  release-like events before the operation takes effect, acquire-like ones after it.  An
+ *       event whose effect is a request says that the thread blocks from here on; its next event
+ *       on that object ends that.  While `quiet` is on, the calling thread's pthread calls are the
+ *       library's own and are not recorded.
+ * Threads: every function may be called from any thread at any time; errno is kept.
+ */
+#ifndef THREADCHECK_LIBRARY_H
+#define THREADCHECK_LIBRARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "threadcheck/events.h"
+
+#define TC_LIBRARY_VERSION 1
+
+/* Where the program called the library.  To be taken in a function that the program's call entered,
+ * or that such a function jumped to by a tail call. */
+struct tc_library_site {
+    uintptr_t return_address, cfa, frame_pointer;
+};
+#define TC_LIBRARY_SITE()                                                                          \
+    ((struct tc_library_site){(uintptr_t)__builtin_return_address(0),                              \
+                              (uintptr_t)__builtin_dwarf_cfa(),                                    \
+                              *(uintptr_t *)__builtin_frame_address(0)})
+
+/* An object.  `value` (initial value, parties) and `name` (or NULL) matter when it was not seen
+ * before: its initialiser was static.  A thread's address is its pthread_t. */
+struct tc_library_object {
+    const void *address;
+    const char *name;
+    uint32_t value;
+    uint8_t type; /* enum tc_object_type */
+};
+
+struct tc_library {
+    uint32_t version; /* TC_LIBRARY_VERSION */
+    uint32_t size;    /* of this table: later ones are longer */
+    void (*init)(const struct tc_library_object *object, const struct tc_library_site *site);
+    void (*destroy)(const struct tc_library_object *object, const struct tc_library_site *site);
+    void (*set_name)(const struct tc_library_object *object);
+    void (*event)(const struct tc_library_object *object, const struct tc_library_site *site,
+                  enum tc_event_code code, uint64_t arg, uint32_t result);
+
+    /* WAIT or WAIT_TIMED on a condition together with `lock`. */
+    void (*wait)(const struct tc_library_object *condition, const struct tc_library_object *lock,
+                 const struct tc_library_site *site, enum tc_event_code code);
+    void (*quiet)(bool on);
+};
+
+extern const struct tc_library tc_library;
+
+#endif
