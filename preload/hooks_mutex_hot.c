@@ -14,11 +14,6 @@
 
 #include "preload/poison.h"
 
-/* glibc's second names, which nobody interposes, and which are bound when we are loaded. */
-extern int __pthread_mutex_lock(pthread_mutex_t *mutex);
-extern int __pthread_mutex_trylock(pthread_mutex_t *mutex);
-extern int __pthread_mutex_unlock(pthread_mutex_t *mutex);
-
 /* Whether the identity of the mutex is at hand: ordinary, seen before, in this epoch. */
 static inline bool is_known(pthread_mutex_t *mutex) {
     return TC_LIKELY((unsigned)TC_MUTEX_KIND(mutex) <= TC_MUTEX_BASIC &&
@@ -45,7 +40,7 @@ static inline void record_acquire(struct tc_thread *self, pthread_mutex_t *mutex
 /* A try says EBUSY: now the call may block, so the wait is recorded before it. */
 static TC_COLD int lock_busy(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack) {
     return tc_blocking_lock(object, stack, TC_EV_REQUEST, TC_EV_ACQUIRE,
-                            (void *)__pthread_mutex_lock, (long)mutex, 0, 0);
+                            (void *)tc_real.pthread_mutex_lock, (long)mutex, 0, 0);
 }
 
 /* Records what a lock or a try gave. */
@@ -68,13 +63,14 @@ static int lock_outcome(pthread_mutex_t *mutex, struct tc_ref object, uint32_t s
 static TC_COLD int lock_slow(pthread_mutex_t *mutex, struct tc_site site) {
     struct tc_thread *self = tc_enter();
     if (!self)
-        return __pthread_mutex_lock(mutex);
+        return tc_real.pthread_mutex_lock(mutex);
     uint32_t stack = tc_stack(self, site);
     struct tc_ref object = tc_mutex_ref(self, mutex, stack);
     tc_leave(self);
     if (!object.id)
-        return __pthread_mutex_lock(mutex);
-    int result = TC_MUTEX_KIND(mutex) & TC_MUTEX_PROTOCOL ? EBUSY : __pthread_mutex_trylock(mutex);
+        return tc_real.pthread_mutex_lock(mutex);
+    int result =
+        TC_MUTEX_KIND(mutex) & TC_MUTEX_PROTOCOL ? EBUSY : tc_real.pthread_mutex_trylock(mutex);
     if (result == EBUSY)
         return lock_busy(mutex, object, stack);
     return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);
@@ -90,7 +86,7 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
     uint32_t stack = tc_trie_find(site.return_address, site.cfa);
     if (TC_UNLIKELY(!stack))
         stack = tc_stack(self, site);
-    int result = __pthread_mutex_trylock(mutex);
+    int result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_LIKELY(result == 0))
         record_acquire(self, mutex, stack, TC_EV_ACQUIRE);
     tc_local.guard = 0;
@@ -106,11 +102,11 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
 static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
     struct tc_thread *self = tc_enter();
     if (!self)
-        return __pthread_mutex_trylock(mutex);
+        return tc_real.pthread_mutex_trylock(mutex);
     uint32_t stack = tc_stack(self, site);
     struct tc_ref object = tc_mutex_ref(self, mutex, stack);
     tc_leave(self);
-    int result = __pthread_mutex_trylock(mutex);
+    int result = tc_real.pthread_mutex_trylock(mutex);
     if (!object.id)
         return result;
     return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE_TRY, result);
@@ -121,7 +117,7 @@ TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
     struct tc_site site = TC_SITE();
     if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
         return trylock_slow(mutex, site);
-    int result = __pthread_mutex_trylock(mutex);
+    int result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0))
         return result;
     tc_local.active = NULL;
@@ -151,7 +147,7 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
         tc_event(self, TC_EV_RELEASE, object, stack, 0, 0);
     }
     tc_leave(self);
-    int result = __pthread_mutex_unlock(mutex);
+    int result = tc_real.pthread_mutex_unlock(mutex);
     if (result == 0 || !(self = tc_enter()))
         return result;
     tc_misuse(self, TC_EV_RELEASE_FAILED, object, stack, (uint32_t)result);
@@ -162,13 +158,13 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
 static TC_COLD int unlock_slow(pthread_mutex_t *mutex, struct tc_site site) {
     struct tc_thread *self = tc_enter();
     if (!self)
-        return __pthread_mutex_unlock(mutex);
+        return tc_real.pthread_mutex_unlock(mutex);
     struct tc_ref object = tc_mutex_ref(self, mutex, 0);
     if (object.id && !tc_held_count(self, object.id))
         return unlock_not_held(self, mutex, object, tc_stack(self, site));
     tc_event(self, TC_EV_RELEASE, object, 0, 0, 0);
     tc_leave(self);
-    return __pthread_mutex_unlock(mutex);
+    return tc_real.pthread_mutex_unlock(mutex);
 }
 
 TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
@@ -190,5 +186,5 @@ TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
     tc_local.guard = 0;
     tc_local.active = self;
-    return __pthread_mutex_unlock(mutex);
+    return tc_real.pthread_mutex_unlock(mutex);
 }

@@ -1,0 +1,157 @@
+/* chunk.c: the part of the trace that one thread writes to; see file.h.
+ *
+ * A thread begins with one page and gets more as it goes on writing, so that ten thousand short
+ * threads cost little and a busy one asks seldom.  Before there is a file, the only thread's events
+ * are in private memory, in the same form.
+ */
+#include <string.h>
+
+#include "preload/event.h"
+#include "preload/file_space.h"
+
+#include "preload/poison.h"
+
+#define CHUNK_FIRST  4096u
+#define CHUNK_LAST   (1u << 20)
+#define CHUNK_GROWTH 4
+#define CHUNK_CARVED (16u << 10) /* up to here from a common segment, above mapped alone */
+#define MEMORY_FIRST (64u << 10)
+#define RETRY_AFTER  10000000 /* ns between asking a full disk again */
+
+static void no_room(struct tc_thread *self) {
+    self->cursor = self->limit = NULL;
+}
+
+static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint32_t size,
+                  bool own_mapping) {
+    struct tc_chunk_header *header = (struct tc_chunk_header *)memory;
+    self->chunk = (struct tc_chunk){.header = header,
+                                    .offset = offset,
+                                    .size = size,
+                                    .own_mapping = own_mapping,
+                                    .in_memory = tc_process.mode != TC_MODE_FILE};
+    self->last_time = tc_now();
+    header->kind = TC_CHUNK_EVENTS;
+    header->size = size;
+    header->thread = self->index;
+    header->index = self->chunks++;
+    header->time = self->last_time;
+    __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    self->cursor = memory + sizeof(*header);
+    self->limit = memory + size - TC_RECORD_MAX;
+}
+
+static void leave_chunk(struct tc_thread *self) {
+    if (self->chunk.header && self->chunk.own_mapping)
+        tc_unmap(self->chunk.header, self->chunk.size);
+    self->chunk.header = NULL;
+    no_room(self);
+}
+
+/* In memory the one chunk grows. */
+static bool grow_in_memory(struct tc_thread *self) {
+    uint32_t old = self->chunk.header ? self->chunk.size : 0;
+    uint32_t size = old ? old * 2 : MEMORY_FIRST;
+    uint8_t *memory = size <= TC_CHUNK_MAX ? tc_map(size) : NULL;
+    if (!memory) {
+        no_room(self);
+        return false;
+    }
+    if (!old) {
+        begin(self, memory, 0, size, true);
+        return true;
+    }
+    self->attention = 1; /* compaction, once no hook is in the middle of something */
+    size_t used = (size_t)(self->cursor - (uint8_t *)self->chunk.header);
+    memcpy(memory, self->chunk.header, used);
+    tc_unmap(self->chunk.header, old);
+    self->chunk.header = (struct tc_chunk_header *)memory;
+    self->chunk.size = self->chunk.header->size = size;
+    self->cursor = memory + used;
+    self->limit = memory + size - TC_RECORD_MAX;
+    return true;
+}
+
+static bool next_in_file(struct tc_thread *self) {
+    uint64_t now = tc_now();
+    if (self->retry_at > now)
+        return false;
+    leave_chunk(self);
+    uint32_t size = self->chunk_wish ? self->chunk_wish : CHUNK_FIRST;
+    struct tc_range range;
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    bool carved = size <= CHUNK_CARVED;
+    bool done = carved ? tc_file_carve(size, &range) : tc_file_claim(size, &range);
+    if (!done && size > CHUNK_FIRST) { /* a nearly full disk may have room for less */
+        carved = true;
+        done = tc_file_carve(CHUNK_FIRST, &range);
+    }
+    tc_lock_give(&tc_file.lock, state);
+    if (!done) {
+        self->retry_at = now + RETRY_AFTER;
+        return false;
+    }
+    self->retry_at = 0;
+    self->chunk_wish = size < CHUNK_LAST ? size * CHUNK_GROWTH : CHUNK_LAST;
+    begin(self, range.memory, range.offset, range.size, !carved);
+    return true;
+}
+
+bool tc_chunk_next(struct tc_thread *self) {
+    if (tc_process.mode != TC_MODE_FILE)
+        return grow_in_memory(self);
+    if (self->chunk.header && self->chunk.in_memory) /* another thread made the file */
+        return tc_chunk_to_file(self) && tc_has_room(self);
+    return next_in_file(self);
+}
+
+bool tc_chunk_to_file(struct tc_thread *self) {
+    struct tc_chunk old = self->chunk;
+    uint8_t *cursor = self->cursor;
+    if (!old.header)
+        return true;
+    size_t used = (size_t)(cursor - (uint8_t *)old.header);
+    uint32_t size = ((uint32_t)used + TC_RECORD_MAX + TC_PAGE) & ~(TC_PAGE - 1);
+    struct tc_range range;
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    bool done = tc_file_carve(size, &range);
+    tc_lock_give(&tc_file.lock, state);
+    self->chunk.header = NULL;
+    if (done) {
+        self->chunks = 0;
+        uint64_t time = self->last_time;
+        begin(self, range.memory, range.offset, size, false);
+        struct tc_chunk_header *header = self->chunk.header;
+        header->time = old.header->time;
+        self->last_time = time;
+        memcpy(header + 1, old.header + 1, used - sizeof(*header));
+        self->cursor = range.memory + used;
+    } else {
+        no_room(self);
+    }
+    tc_unmap(old.header, old.size);
+    return done;
+}
+
+bool tc_chunk_restart(struct tc_thread *self) {
+    leave_chunk(self);
+    self->chunks = 0;
+    return grow_in_memory(self);
+}
+
+void tc_chunk_give_back(struct tc_thread *self) {
+    struct tc_chunk *chunk = &self->chunk;
+    if (chunk->header && tc_process.mode == TC_MODE_FILE) {
+        uint8_t *memory = (uint8_t *)chunk->header;
+        uint32_t used = ((uint32_t)(self->cursor - memory) + TC_PAGE - 1) & ~(TC_PAGE - 1);
+        if (used < chunk->size) {
+            __atomic_store_n(&chunk->header->size, used, __ATOMIC_RELEASE);
+            struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+            tc_file_return(
+                (struct tc_range){memory + used, chunk->offset + used, chunk->size - used});
+            tc_lock_give(&tc_file.lock, state);
+        }
+    }
+    chunk->header = NULL;
+    no_room(self);
+}

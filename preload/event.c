@@ -1,0 +1,195 @@
+/* event.c: tc_event of recorder.h: one event, in the shortest record that says it. */
+#include "preload/event.h"
+
+#include <string.h>
+
+#include "preload/file.h"
+#include "preload/object.h"
+
+#include "preload/poison.h"
+
+/* What the encoder must know of each code, made from events.def. */
+enum { ORDERED = 1, PUSH = 2, POP = 4, SHARED = 8, NO_OBJECT = 16 };
+#define EFFECT_CREATE          0
+#define EFFECT_DESTROY         0
+#define EFFECT_NONE            0
+#define EFFECT_REQUEST         0
+#define EFFECT_SEND            0
+#define EFFECT_RECEIVE         0
+#define EFFECT_READ            0
+#define EFFECT_WRITE           0
+#define EFFECT_ACQUIRE         PUSH
+#define EFFECT_RELEASE         POP
+#define MODE_NONE(effect)      0
+#define MODE_COUNTED(effect)   0
+#define MODE_EXCLUSIVE(effect) (effect)
+#define MODE_SHARED(effect)    ((effect) | SHARED)
+#define OBJECT_IS_NONE(object) (TC_OBJECT_##object == TC_OBJECT_NONE ? NO_OBJECT : 0)
+
+static const uint8_t traits[256] = {
+#define TC_EVENT(code, NAME, OBJECT, EFFECT, MODE, flags, help)                                    \
+    [code] = MODE_##MODE(EFFECT_##EFFECT) | OBJECT_IS_NONE(OBJECT) |                               \
+             ((flags)&TC_FLAG_ORDERED ? ORDERED : 0),
+#include "threadcheck/events.def"
+#undef TC_EVENT
+};
+
+/* After a loss: says how many, and what is held, since the reader forgets its own list. */
+static bool restate_held(struct tc_thread *self) {
+    self->cursor = tc_put_number(self->cursor, TC_TAG_LOST, self->lost);
+    self->lost = 0;
+    memset(self->slots, 0, sizeof(self->slots));
+    struct tc_held_list *held = self->held;
+    for (uint32_t i = 0; i < held->count; i++) {
+        if (!tc_has_room(self) && !tc_chunk_next(self)) {
+            self->lost = 1; /* the rest is told when there is space again */
+            return false;
+        }
+        uint64_t entry = held->entries[i];
+        uint32_t stack = tc_held_stack(entry);
+        self->cursor = tc_put_event(
+            self->cursor, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
+            stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
+    }
+    return true;
+}
+
+TC_COLD bool tc_make_room(struct tc_thread *self) {
+    if (tc_process.mode != TC_MODE_OFF && (tc_has_room(self) || tc_chunk_next(self)) &&
+        (!self->lost || restate_held(self)) && (tc_has_room(self) || tc_chunk_next(self)))
+        return true;
+    if (tc_process.mode != TC_MODE_OFF) {
+        self->lost++;
+        tc_lose(tc_process.mode == TC_MODE_FILE ? TC_LOSS_DISK : TC_LOSS_MEMORY, 1);
+    }
+    return false;
+}
+
+/* The newest entry of the object, or held->count. */
+static uint32_t held_find(const struct tc_held_list *held, uint32_t object) {
+    for (uint32_t i = held->count; i-- > 0;)
+        if (tc_held_object(held->entries[i]) == object)
+            return i;
+    return held->count;
+}
+
+static void held_remove(struct tc_held_list *held, uint32_t at) {
+    memmove(&held->entries[at], &held->entries[at + 1],
+            (held->count - at - 1) * sizeof(held->entries[0]));
+    __atomic_store_n(&held->count, held->count - 1, __ATOMIC_RELEASE);
+}
+
+/* Keeps the held list in step with the reader's.  The levels of a recursive lock that a condition
+ * wait gives up and takes again are in `arg`. */
+static void update_held(struct tc_thread *self, uint8_t code, uint32_t object, uint32_t stack,
+                        uint64_t arg) {
+    uint64_t levels = (code == TC_EV_ACQUIRE_WAIT || code == TC_EV_RELEASE_WAIT) && arg ? arg : 1;
+    for (; levels; levels--) {
+        if (traits[code] & PUSH) {
+            if (!tc_held_push(self, object, stack, traits[code] & SHARED))
+                return;
+        } else {
+            uint32_t at = held_find(self->held, object);
+            if (at == self->held->count)
+                return;
+            held_remove(self->held, at);
+        }
+    }
+}
+
+/* A plain release of something held costs a byte or three; false: it takes a whole record. */
+static bool put_release(struct tc_thread *self, uint8_t code, uint32_t object) {
+    struct tc_held_list *held = self->held;
+    uint32_t at = held_find(held, object);
+    bool shared = traits[code] & SHARED;
+    if (at == held->count || tc_held_shared(held->entries[at]) != shared)
+        return false;
+    if (at + 1 == held->count) {
+        tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
+        self->cursor++;
+    } else {
+        self->cursor = tc_put_number(self->cursor, TC_TAG_RELEASE_OTHER, object);
+    }
+    held_remove(held, at);
+    return true;
+}
+
+/* By the slot cache: one byte when the context is known and its ticket may be left out. */
+static void put_context(struct tc_thread *self, uint8_t code, uint32_t object, uint32_t stack,
+                        bool own, uint64_t ticket) {
+    unsigned slot = tc_context_slot(object, stack, code);
+    uint64_t key = tc_slot_key(object, stack, code);
+    uint8_t fields = (stack ? TC_FIELD_STACK : 0) | (own ? 0 : TC_FIELD_TICKET);
+    if (stack >= TC_SLOT_STACK_MAX || !object) {
+        self->cursor = tc_put_event(self->cursor, code, fields, object, stack, ticket, 0, 0);
+    } else if (self->slots[slot] != key) {
+        self->slots[slot] = key;
+        self->cursor =
+            tc_put_event(self->cursor, code, fields | TC_FIELD_KEEP, object, stack, ticket, 0, 0);
+    } else if (own) {
+        tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
+        self->cursor++;
+    } else {
+        self->cursor = tc_put_switch(self->cursor, (uint8_t)slot, ticket);
+    }
+}
+
+void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,
+              uint64_t arg, uint32_t result) {
+    uint8_t is = traits[code];
+    if (!object.id && !(is & NO_OBJECT))
+        return; /* counted as a loss when the object could not be registered */
+    if (!tc_has_room(self) || TC_UNLIKELY(self->lost)) {
+        if (!tc_make_room(self)) {
+            if (is & (PUSH | POP))
+                update_held(self, code, object.id, stack, arg);
+            return;
+        }
+    }
+    bool own = true;
+    uint64_t ticket = 0;
+    if ((is & ORDERED) && object.order)
+        ticket = tc_take_ticket(self, object.order, &own);
+    if ((is & POP) && own && !arg && !result &&
+        (code == TC_EV_RELEASE || code == TC_EV_RELEASE_SHARED) &&
+        put_release(self, (uint8_t)code, object.id))
+        return;
+    if (!arg && !result && !(is & POP)) {
+        put_context(self, (uint8_t)code, object.id, stack, own, ticket);
+    } else {
+        uint8_t fields = (stack ? TC_FIELD_STACK : 0) | (own ? 0 : TC_FIELD_TICKET) |
+                         (arg ? TC_FIELD_ARG : 0) | (result ? TC_FIELD_RESULT : 0);
+        self->cursor = tc_put_event(self->cursor, (uint8_t)code, fields, object.id, stack, ticket,
+                                    arg, result);
+    }
+    if (is & (PUSH | POP))
+        update_held(self, (uint8_t)code, object.id, stack, arg);
+}
+
+void tc_event_time(struct tc_thread *self) {
+    if (!tc_has_room(self) && !tc_make_room(self))
+        return;
+    uint64_t now = tc_now();
+    self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
+    self->last_time = now;
+}
+
+uint32_t tc_held_count(const struct tc_thread *self, uint32_t object) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->held->count; i++)
+        count += tc_held_object(self->held->entries[i]) == object;
+    return count;
+}
+
+void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                   uint32_t stack) {
+    __atomic_store_n(&self->waiting_changes, self->waiting_changes + 1, __ATOMIC_RELEASE);
+    self->waiting = (struct tc_waiting){
+        .object = object.id, .code = (uint8_t)code, .stack = stack, .since = tc_now()};
+    __atomic_store_n(&self->waiting_changes, self->waiting_changes + 1, __ATOMIC_RELEASE);
+    tc_watch_wanted();
+}
+
+void tc_wait_end(struct tc_thread *self) {
+    __atomic_store_n(&self->waiting.object, 0, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,52 @@
+/* event.h: appending events, for the recorder's own files and for the hottest hooks.
+ *
+ * What: the inline pieces of tc_event: room, tickets, the held list, the shortest records.
+ * Threads: each works for the calling thread, with the guard on.
+ */
+#ifndef TC_PRELOAD_EVENT_H
+#define TC_PRELOAD_EVENT_H
+
+#include "preload/process.h"
+#include "trace/encode.h"
+
+#define TC_TICKET_BITS 40
+#define TC_TICKET_MASK ((1ull << TC_TICKET_BITS) - 1)
+
+static inline bool tc_has_room(const struct tc_thread *self) {
+    return TC_LIKELY(self->cursor < self->limit);
+}
+
+/* Makes room for one record, and tells of losses before; false: none, and one more event is lost.
+ */
+bool tc_make_room(struct tc_thread *self);
+
+/* Whether the last ticket of `order` was taken by this thread: its next one is then left out. */
+static inline bool tc_own_ticket(const struct tc_thread *self, uint64_t order) {
+    return order >> TC_TICKET_BITS == self->index;
+}
+
+/* The next ticket; `*own` says that it may be left out. */
+static inline uint64_t tc_take_ticket(const struct tc_thread *self, uint64_t *order, bool *own) {
+    uint64_t seen = __atomic_load_n(order, __ATOMIC_RELAXED), next;
+    do
+        next = ((seen + 1) & TC_TICKET_MASK) | (uint64_t)self->index << TC_TICKET_BITS;
+    while (
+        !__atomic_compare_exchange_n(order, &seen, next, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+    *own = tc_own_ticket(self, seen);
+    return next & TC_TICKET_MASK;
+}
+
+static inline bool tc_held_push(struct tc_thread *self, uint32_t object, uint32_t stack,
+                                bool shared) {
+    struct tc_held_list *held = self->held;
+    if (TC_UNLIKELY(held->count == held->capacity)) {
+        if (!tc_held_grow(self))
+            return false;
+        held = self->held;
+    }
+    held->entries[held->count] = TC_HELD(object, stack, shared);
+    __atomic_store_n(&held->count, held->count + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+#endif

@@ -1,0 +1,297 @@
+/* file.c: creates the trace file and claims space in it; see file.h. */
+#include "preload/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "preload/file_space.h"
+#include "preload/options.h"
+#include "preload/process.h"
+
+#include "preload/poison.h"
+
+#define SEGMENT_MIN (64u << 10)  /* what is claimed for small chunks at a time, first */
+#define SEGMENT_MAX (512u << 10) /* and later */
+#define META_MIN    (64u << 10)
+#define META_MAX    (1u << 20)
+#define HIGH_FD     1000 /* the file's descriptor is put above what programs count on */
+
+struct tc_file tc_file = {.fd = -1};
+
+/* The descriptor, if it still is the trace: the program may have closed it, and even have got the
+ * same number for a file of its own. */
+static int checked_fd(void) {
+    struct stat about;
+    if (tc_file.fd >= 0 && TC_SYSCALL_2(SYS_fstat, tc_file.fd, &about) == 0 &&
+        about.st_dev == tc_file.device && about.st_ino == tc_file.inode)
+        return tc_file.fd;
+    tc_file.fd = -1;
+    long fd = TC_SYSCALL_4(SYS_openat, AT_FDCWD, tc_file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return -1;
+    if (TC_SYSCALL_2(SYS_fstat, fd, &about) != 0 || about.st_dev != tc_file.device ||
+        about.st_ino != tc_file.inode) {
+        TC_SYSCALL_1(SYS_close, fd);
+        return -1;
+    }
+    return tc_file.fd = (int)fd;
+}
+
+/* Below RLIMIT_FSIZE, or the kernel would send SIGXFSZ to the program. */
+static bool below_size_limit(uint64_t end) {
+    struct rlimit limit;
+    if (TC_SYSCALL_4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
+        return true;
+    return limit.rlim_cur == RLIM_INFINITY || end <= limit.rlim_cur;
+}
+
+/* Allocates the blocks of [offset, offset + size) on disk, as zeros. */
+static bool allocate_blocks(int fd, uint64_t offset, uint32_t size) {
+    if (!below_size_limit(offset + size))
+        return false;
+    long result;
+    do
+        result = TC_SYSCALL_4(SYS_fallocate, fd, 0, offset, size);
+    while (result == -EINTR);
+    if (result != -EOPNOTSUPP && result != -ENOSYS)
+        return result == 0;
+    static const char zeros[TC_PAGE];
+    for (uint64_t at = offset; at < offset + size; at += TC_PAGE)
+        if (TC_SYSCALL_4(SYS_pwrite64, fd, zeros, TC_PAGE, at) != TC_PAGE)
+            return false;
+    return true;
+}
+
+static uint8_t *map_file(int fd, uint64_t offset, uint32_t size) {
+    long at = TC_SYSCALL_6(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+    return at < 0 && at > -4096 ? NULL : (uint8_t *)at;
+}
+
+bool tc_file_claim(uint32_t size, struct tc_range *range) {
+    int fd = checked_fd();
+    uint64_t offset = tc_file.end;
+    if (fd < 0 || !allocate_blocks(fd, offset, size))
+        return false;
+    uint8_t *memory = map_file(fd, offset, size);
+    if (!memory)
+        return false;
+    tc_file.end = offset + size;
+    if (tc_file.header)
+        __atomic_store_n(&tc_file.header->file_end, tc_file.end, __ATOMIC_RELAXED);
+    *range = (struct tc_range){memory, offset, size};
+    return true;
+}
+
+bool tc_file_carve(uint32_t size, struct tc_range *range) {
+    for (unsigned i = 0; i < tc_file.spare_count; i++) {
+        struct tc_range *from = &tc_file.spare[i];
+        if (from->size < size)
+            continue;
+        *range = (struct tc_range){from->memory, from->offset, size};
+        from->memory += size;
+        from->offset += size;
+        from->size -= size;
+        if (!from->size)
+            *from = tc_file.spare[--tc_file.spare_count];
+        return true;
+    }
+    struct tc_range segment;
+    uint32_t whole = tc_file.end < SEGMENT_MAX * 2 ? SEGMENT_MIN : SEGMENT_MAX;
+    if (whole < size)
+        whole = size;
+    if (!tc_file_claim(whole, &segment) && !(whole = size, tc_file_claim(size, &segment)))
+        return false;
+    *range = (struct tc_range){segment.memory, segment.offset, size};
+    tc_file_return((struct tc_range){segment.memory + size, segment.offset + size, whole - size});
+    return true;
+}
+
+void tc_file_return(struct tc_range range) {
+    if (range.size && tc_file.spare_count < sizeof(tc_file.spare) / sizeof(tc_file.spare[0]))
+        tc_file.spare[tc_file.spare_count++] = range;
+}
+
+/* The trace's own directory, when the options name none. */
+static bool make_temporary(void) {
+    const char *base = tc_options_environment("TMPDIR");
+    if (!base || base[0] != '/')
+        base = "/tmp";
+    for (unsigned attempt = 0; attempt < 100; attempt++) {
+        struct tc_text text = tc_text_begin(tc_file.directory, sizeof(tc_file.directory));
+        tc_text_add(&text, base);
+        tc_text_add(&text, "/threadcheck-");
+        tc_text_add_number(&text, (uint64_t)tc_process.pid);
+        tc_text_add(&text, "-");
+        tc_text_add_number(&text, (tc_now() / 1000 + attempt) % 1000000000);
+        if (TC_SYSCALL_3(SYS_mkdirat, AT_FDCWD, tc_file.directory, 0700) == 0)
+            return tc_file.temporary = true;
+    }
+    return false;
+}
+
+static bool make_directory(void) {
+    tc_file.temporary = false;
+    const char *named = tc_options.trace;
+    if (!named[0])
+        return make_temporary();
+    struct tc_text text = tc_text_begin(tc_file.directory, sizeof(tc_file.directory));
+    if (named[0] != '/') {
+        tc_text_add(&text, tc_options_start_directory());
+        tc_text_add(&text, "/");
+    }
+    tc_text_add(&text, named);
+    TC_SYSCALL_3(SYS_mkdirat, AT_FDCWD, tc_file.directory, 0777);
+    return true;
+}
+
+static long open_new(void) {
+    for (unsigned attempt = 0; attempt < 1000; attempt++) {
+        struct tc_text text = tc_text_begin(tc_file.path, sizeof(tc_file.path));
+        tc_text_add(&text, tc_file.directory);
+        tc_text_add(&text, "/");
+        tc_text_add_number(&text, (uint64_t)tc_process.pid);
+        if (attempt) {
+            tc_text_add(&text, "-");
+            tc_text_add_number(&text, attempt);
+        }
+        tc_text_add(&text, ".tctrace");
+        long fd = TC_SYSCALL_4(SYS_openat, AT_FDCWD, tc_file.path,
+                               O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd != -EEXIST)
+            return fd;
+    }
+    return -EEXIST;
+}
+
+/* Moves the descriptor out of the way of programs that expect the next free small number. */
+static int raise_fd(int fd) {
+    struct rlimit limit;
+    long high = HIGH_FD;
+    if (TC_SYSCALL_4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0 &&
+        limit.rlim_cur <= HIGH_FD)
+        high = limit.rlim_cur > 16 ? (long)limit.rlim_cur - 8 : 3;
+    long moved = TC_SYSCALL_3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, high);
+    if (moved < 0)
+        return fd;
+    TC_SYSCALL_1(SYS_close, fd);
+    return (int)moved;
+}
+
+static void fill_header(struct tc_file_header *header) {
+    header->version = TC_TRACE_VERSION;
+    header->min_version = TC_TRACE_MIN_VERSION;
+    header->header_size = TC_PAGE;
+    header->endian = TC_TRACE_ENDIAN;
+    header->pid = (uint32_t)tc_process.pid;
+    header->parent_pid = (uint32_t)TC_SYSCALL_0(SYS_getppid);
+    header->start_realtime = tc_process.start_realtime;
+    header->start_monotonic = tc_process.start_monotonic;
+    header->file_end = tc_file.end;
+    if (tc_process.parent_pid) {
+        header->flags = TC_HEADER_FORK_CHILD;
+        header->parent_trace_pid = (uint32_t)tc_process.parent_pid;
+    }
+    for (unsigned i = 0; i < TC_LOSS_COUNT; i++)
+        header->lost[i] = tc_process.lost[i];
+    header->threads = tc_process.threads;
+    memcpy(header->magic, TC_TRACE_MAGIC, sizeof(header->magic));
+}
+
+bool tc_file_create(void) {
+    long fd = make_directory() ? open_new() : -ENOENT;
+    struct stat about;
+    if (fd >= 0 && TC_SYSCALL_2(SYS_fstat, fd, &about) == 0) {
+        tc_file.fd = raise_fd((int)fd);
+        tc_file.device = about.st_dev;
+        tc_file.inode = about.st_ino;
+        tc_file.end = 0;
+        struct tc_range page;
+        if (tc_file_claim(TC_PAGE, &page)) {
+            struct tc_file_header *header = (struct tc_file_header *)page.memory;
+            fill_header(header);
+            __atomic_store_n(&tc_file.header, header, __ATOMIC_RELEASE);
+            return true;
+        }
+        TC_SYSCALL_3(SYS_unlinkat, AT_FDCWD, tc_file.path, 0);
+        TC_SYSCALL_1(SYS_close, tc_file.fd);
+        tc_file.fd = -1;
+    }
+    if (tc_file.temporary)
+        TC_SYSCALL_3(SYS_unlinkat, AT_FDCWD, tc_file.directory, 0x200 /* AT_REMOVEDIR */);
+    tc_say("cannot create a trace in ", tc_file.directory, ": nothing is recorded");
+    return false;
+}
+
+void tc_file_forget(void) {
+    if (tc_file.fd >= 0) {
+        struct stat about;
+        if (TC_SYSCALL_2(SYS_fstat, tc_file.fd, &about) == 0 && about.st_dev == tc_file.device &&
+            about.st_ino == tc_file.inode)
+            TC_SYSCALL_1(SYS_close, tc_file.fd);
+    }
+    for (unsigned i = 0; i < tc_file.spare_count; i++)
+        tc_unmap(tc_file.spare[i].memory, tc_file.spare[i].size);
+    if (tc_file.meta_base)
+        tc_unmap(tc_file.meta_base, tc_file.meta_size);
+    if (tc_file.header)
+        tc_unmap(tc_file.header, TC_PAGE);
+    memset(&tc_file, 0, sizeof(tc_file));
+    tc_file.fd = -1;
+}
+
+/* Begins a meta chunk with room for `need` bytes. */
+static bool meta_chunk(size_t need) {
+    uint32_t size = tc_file.meta_chunks ? META_MAX : META_MIN;
+    while (size < need + sizeof(struct tc_chunk_header))
+        size *= 2;
+    struct tc_range range;
+    if (!tc_file_claim(size, &range))
+        return false;
+    if (tc_file.meta_base)
+        tc_unmap(tc_file.meta_base, tc_file.meta_size);
+    tc_file.meta_base = range.memory;
+    tc_file.meta_size = size;
+    struct tc_chunk_header *header = (struct tc_chunk_header *)range.memory;
+    header->kind = TC_CHUNK_META;
+    header->size = size;
+    header->index = tc_file.meta_chunks++;
+    header->time = tc_now();
+    __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    tc_file.meta =
+        (struct tc_range){range.memory + sizeof(*header), 0, size - (uint32_t)sizeof(*header)};
+    return true;
+}
+
+static bool meta_put_locked(enum tc_meta_type type, void *fixed, size_t fixed_size,
+                            const void *tail, size_t tail_size) {
+    size_t size = fixed_size + tail_size, padded = (size + 7) & ~(size_t)7;
+    if (size > TC_META_MAX || (tc_file.meta.size < padded && !meta_chunk(padded)))
+        return false;
+    uint8_t *at = tc_file.meta.memory;
+    struct tc_meta_header *head = (struct tc_meta_header *)at;
+    head->size = (uint32_t)size;
+    head->magic = TC_META_MAGIC;
+    memcpy(at + sizeof(*head), (uint8_t *)fixed + sizeof(*head), fixed_size - sizeof(*head));
+    if (tail_size)
+        memcpy(at + fixed_size, tail, tail_size);
+    __atomic_store_n(&head->type, (uint16_t)type, __ATOMIC_RELEASE);
+    tc_file.meta.memory += padded;
+    tc_file.meta.size -= (uint32_t)padded;
+    return true;
+}
+
+bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const void *tail,
+                 size_t tail_size) {
+    if (!__atomic_load_n(&tc_file.header, __ATOMIC_ACQUIRE))
+        return false;
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    bool done = meta_put_locked(type, fixed, fixed_size, tail, tail_size);
+    if (!done)
+        tc_file.meta_missing = true;
+    tc_lock_give(&tc_file.lock, state);
+    return done;
+}

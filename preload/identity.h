@@ -1,0 +1,51 @@
+/* identity.h: how an object is known again without a table.
+ *
+ * What: in a pthread_mutex_t that is neither robust nor shared between processes the two list words
+ *       are unused by glibc, in a pthread_rwlock_t and a sem_t there is padding.  They hold the
+ *       object's id, its tickets, and a check word made from the address: a copy fails the check,
+ *       and initialising again by assignment or memset clears it, which is exactly the new
+ *       generation that is wanted.  Everything else is in the table (object.h).
+ * Threads: a stash is written under tc_objects_lock; tickets as trace_format.h says.
+ */
+#ifndef TC_PRELOAD_IDENTITY_H
+#define TC_PRELOAD_IDENTITY_H
+
+#include "preload/object.h"
+
+struct tc_stash {
+    uint32_t id, check;
+};
+
+#define TC_MUTEX_KIND(mutex) ((mutex)->__data.__kind)
+#define TC_MUTEX_BASIC       3 /* normal, recursive, errorcheck, adaptive */
+#define TC_MUTEX_ROBUST      16
+#define TC_MUTEX_PROTOCOL    (32 | 64) /* priority inheritance and protection */
+#define TC_MUTEX_SHARED      128
+
+static inline uint32_t tc_stash_hash(const void *address) {
+    return (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15ull) >> 33) | 0x80000000u;
+}
+
+/* The check word of a live object in this epoch. */
+static inline uint32_t tc_stash_check(const void *address) {
+    return tc_stash_hash(address) + 2 * tc_process.epoch;
+}
+
+static inline uint64_t *tc_mutex_order(pthread_mutex_t *mutex) {
+    return (uint64_t *)&mutex->__data.__list;
+}
+static inline struct tc_stash *tc_mutex_stash(pthread_mutex_t *mutex) {
+    return (struct tc_stash *)&mutex->__data.__list + 1;
+}
+
+static inline uint32_t tc_mutex_kind_attr(int kind) {
+    return ((kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP ? TC_ATTR_RECURSIVE : 0) |
+           ((kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP ? TC_ATTR_ERRORCHECK : 0) |
+           (kind & TC_MUTEX_ROBUST ? TC_ATTR_ROBUST : 0) |
+           (kind & TC_MUTEX_SHARED ? TC_ATTR_SHARED_PROCESS : 0);
+}
+
+/* What tc_mutex_ref does when the stash does not tell. */
+struct tc_ref tc_mutex_ref_slow(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack);
+
+#endif

@@ -1,0 +1,117 @@
+/* lifecycle.c: the process begins and ends: the constructor, exit, exec and the report.
+ *
+ * Threads: the constructor runs before there are any; an end may come from any thread, and from
+ *          several at once: the first one reports.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "preload/event.h"
+#include "preload/file.h"
+#include "preload/options.h"
+#include "preload/report.h"
+
+#include "preload/poison.h"
+
+static uint32_t reported;
+
+static void set_flags(uint32_t flags) {
+    if (tc_file.header)
+        __atomic_fetch_or(&tc_file.header->flags, flags, __ATOMIC_RELEASE);
+}
+
+/* Moves into the file what a thread still has in memory because another one made the file. */
+static void note_exit(struct tc_thread *self, int status, bool raw) {
+    if (tc_process.mode == TC_MODE_FILE) {
+        if (self->chunk.header && self->chunk.in_memory)
+            tc_chunk_next(self);
+        tc_event(self, TC_EV_PROCESS_EXIT, (struct tc_ref){0}, 0, (uint64_t)(uint32_t)status,
+                 raw ? 1 : 0);
+        tc_file.header->exit_status = (uint32_t)status;
+        set_flags(TC_HEADER_EXITING | (raw ? TC_HEADER_EXIT_RAW : 0));
+    }
+}
+
+/* The last thing that the process does as far as we are concerned. */
+static void finish(void) {
+    if (tc_process.mode != TC_MODE_FILE || __atomic_exchange_n(&reported, 1, __ATOMIC_ACQ_REL))
+        return;
+    set_flags(TC_HEADER_FINISHED);
+    tc_watch_stop();
+    if (tc_options.report)
+        tc_report_run(false);
+    tc_report_remove_trace();
+    tc_process.mode = TC_MODE_OFF;
+}
+
+void tc_process_exit(int status, bool raw) {
+    struct tc_thread *self = tc_process_is_ours() ? tc_enter() : NULL;
+    if (!self)
+        return;
+    if (!__atomic_exchange_n(&tc_process.exiting, 1, __ATOMIC_ACQ_REL))
+        note_exit(self, status, raw);
+    if (raw)
+        finish();
+    tc_leave(self);
+}
+
+/* Registered before everything else, and so called after everything else: the destructors of the
+ * program and of its libraries have run. */
+static void at_exit(int status, void *unused) {
+    (void)unused;
+    tc_process_exit(status, false);
+    if (tc_process_is_ours())
+        finish();
+}
+
+static void at_quick_exit_handler(void) {
+    if (tc_process_is_ours())
+        finish();
+}
+
+void tc_process_exec(void) {
+    struct tc_thread *self = tc_process_is_ours() ? tc_enter() : NULL;
+    if (!self)
+        return;
+    if (tc_process.mode == TC_MODE_FILE) {
+        tc_event(self, TC_EV_EXEC, (struct tc_ref){0}, 0, 0, 0);
+        set_flags(TC_HEADER_EXEC | TC_HEADER_FINISHED);
+        if (tc_options.report)
+            tc_report_run(false);
+    }
+    tc_leave(self);
+}
+
+void tc_process_exec_failed(void) {
+    if (tc_file.header && tc_process_is_ours())
+        __atomic_fetch_and(&tc_file.header->flags, ~(uint32_t)(TC_HEADER_EXEC | TC_HEADER_FINISHED),
+                           __ATOMIC_RELEASE);
+}
+
+int tc_spawn_hang_report(void) {
+    return tc_report_run(true);
+}
+
+void tc_process_end_by_watch(int status) {
+    if (!tc_file.header || __atomic_exchange_n(&reported, 1, __ATOMIC_ACQ_REL))
+        return;
+    tc_file.header->exit_status = (uint32_t)status;
+    set_flags(TC_HEADER_EXITING | TC_HEADER_EXIT_RAW | TC_HEADER_FINISHED);
+    if (tc_options.report)
+        tc_report_run(false);
+    tc_report_remove_trace();
+}
+
+__attribute__((constructor(101))) static void begin(int argc, char **argv, char **env) {
+    (void)argc;
+    (void)argv;
+    tc_options_read(env);
+    tc_real_resolve();
+    if (getauxval(AT_SECURE))
+        return;
+    tc_report_prepare();
+    on_exit(at_exit, NULL);
+    at_quick_exit(at_quick_exit_handler);
+    tc_process_begin();
+}

@@ -1,0 +1,253 @@
+/* modules.c: the table of loaded modules; see modules.h. */
+#include "preload/modules.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "preload/file.h"
+#include "preload/process.h"
+#include "preload/stack.h"
+
+#include "preload/poison.h"
+
+#define BUILD_ID_MAX 64
+#define MAPS_MAX     (16u << 20)
+
+struct module {
+    struct module *next; /* newest first */
+    uintptr_t start, end, bias;
+    uint32_t build_id_size, written_epoch;
+    uint8_t build_id[BUILD_ID_MAX];
+    bool seen, code;
+    char path[];
+};
+
+static struct module *modules;
+static struct tc_arena arena;
+static struct tc_lock lock;
+
+/* One line of /proc/self/maps. */
+struct mapping {
+    uintptr_t start, end, offset;
+    bool readable, executable;
+    const char *path; /* to the end of the line */
+    size_t path_size;
+};
+
+static const char *hex(const char *at, uintptr_t *number) {
+    for (*number = 0;; at++) {
+        unsigned digit = (unsigned char)*at;
+        if (digit - '0' < 10)
+            digit -= '0';
+        else if (digit - 'a' < 6)
+            digit -= 'a' - 10;
+        else
+            return at;
+        *number = *number << 4 | digit;
+    }
+}
+
+/* "start-end rwxp offset dev inode   path" */
+static const char *read_line(const char *at, struct mapping *line) {
+    const char *end = strchr(at, '\n');
+    if (!end)
+        return NULL;
+    at = hex(at, &line->start);
+    at = hex(at + 1, &line->end);
+    line->readable = at[1] == 'r';
+    line->executable = at[3] == 'x';
+    at = hex(at + 6, &line->offset);
+    for (unsigned field = 0; field < 2; field++) {
+        while (at < end && *at == ' ')
+            at++;
+        while (at < end && *at != ' ')
+            at++;
+    }
+    while (at < end && *at == ' ')
+        at++;
+    line->path = at;
+    line->path_size = (size_t)(end - at);
+    return end + 1;
+}
+
+static void find_build_id(struct module *module, const Elf64_Phdr *segment, size_t readable) {
+    uintptr_t at = module->bias + segment->p_vaddr, end = at + segment->p_filesz;
+    if (at < module->start || end > module->start + readable)
+        return;
+    while (at + sizeof(Elf64_Nhdr) <= end) {
+        const Elf64_Nhdr *note = (const Elf64_Nhdr *)at;
+        uintptr_t name = at + sizeof(*note), value = name + ((note->n_namesz + 3) & ~3u);
+        if (value + note->n_descsz > end)
+            return;
+        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+            !memcmp((const void *)name, "GNU", 4) && note->n_descsz <= BUILD_ID_MAX) {
+            memcpy(module->build_id, (const void *)value, note->n_descsz);
+            module->build_id_size = note->n_descsz;
+            return;
+        }
+        at = value + ((note->n_descsz + 3) & ~3u);
+    }
+}
+
+/* The ELF header at the start of the module says how it was moved, and names its build. */
+static bool read_elf(struct module *module, size_t readable) {
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->start;
+    if (readable < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
+        header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phentsize != sizeof(Elf64_Phdr) ||
+        header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > readable)
+        return false;
+    const Elf64_Phdr *segments = (const Elf64_Phdr *)(module->start + header->e_phoff);
+    module->bias = module->start;
+    for (unsigned i = 0; i < header->e_phnum; i++)
+        if (segments[i].p_type == PT_LOAD) {
+            module->bias = module->start - ((segments[i].p_vaddr - segments[i].p_offset) & ~4095ul);
+            break;
+        }
+    for (unsigned i = 0; i < header->e_phnum; i++)
+        if (segments[i].p_type == PT_NOTE && !module->build_id_size)
+            find_build_id(module, &segments[i], readable);
+    return true;
+}
+
+static struct module *find_known(const struct mapping *line) {
+    for (struct module *module = modules; module; module = module->next)
+        if (module->start == line->start && !strncmp(module->path, line->path, line->path_size) &&
+            !module->path[line->path_size])
+            return module;
+    return NULL;
+}
+
+/* The module that begins with this mapping: one known, or a new one. */
+static struct module *module_at(const struct mapping *line) {
+    struct module *module = find_known(line);
+    if (module)
+        return module;
+    module = tc_arena_take(&arena, sizeof(*module) + line->path_size + 1);
+    if (!module)
+        return NULL;
+    memcpy(module->path, line->path, line->path_size);
+    module->start = line->start;
+    module->end = line->end;
+    if (!read_elf(module, line->end - line->start))
+        return NULL; /* a data file; its few bytes stay unused */
+    module->next = modules;
+    return modules = module;
+}
+
+static bool is_file(const struct mapping *line) {
+    return line->path_size &&
+           (line->path[0] == '/' || (line->path_size == 6 && !memcmp(line->path, "[vdso]", 6)));
+}
+
+/* Goes through the mappings; those that follow each other with one path are one module. */
+static void scan(const char *text) {
+    for (struct module *module = modules; module; module = module->next)
+        module->seen = false;
+    struct module *module = NULL;
+    struct mapping line;
+    for (const char *at = text; at && *at && (at = read_line(at, &line));) {
+        bool same = module && line.path_size == strlen(module->path) &&
+                    !memcmp(line.path, module->path, line.path_size) && line.offset;
+        if (!same)
+            module = is_file(&line) && line.readable && !line.offset ? module_at(&line) : NULL;
+        if (!module)
+            continue;
+        module->seen = true;
+        if (line.end > module->end)
+            module->end = line.end;
+        module->code |= line.executable;
+    }
+}
+
+static void write_module(struct module *module) {
+    char tail[BUILD_ID_MAX + TC_PATH_MAX];
+    struct tc_meta_module record = {
+        .start = module->start,
+        .end = module->end,
+        .bias = module->bias,
+        .build_id_size = module->build_id_size,
+    };
+    size_t path = strnlen(module->path, TC_PATH_MAX);
+    memcpy(tail, module->build_id, module->build_id_size);
+    memcpy(tail + module->build_id_size, module->path, path);
+    if (tc_meta_put(TC_META_MODULE, &record, sizeof(record), tail, module->build_id_size + path))
+        module->written_epoch = tc_process.epoch;
+}
+
+static void write_changes(void) {
+    struct module **link = &modules;
+    while (*link) {
+        struct module *module = *link;
+        bool written = module->written_epoch == tc_process.epoch;
+        if (module->seen || !module->code) {
+            if (module->seen && module->code && !written)
+                write_module(module);
+            link = &module->next;
+            continue;
+        }
+        struct tc_meta_module record = {.start = module->start};
+        if (written)
+            tc_meta_put(TC_META_UNLOAD, &record, sizeof(record), NULL, 0);
+        *link = module->next;
+    }
+}
+
+/* The mappings as text, in memory of its own. */
+static char *read_maps(size_t *size) {
+    for (*size = 256u << 10; *size <= MAPS_MAX; *size *= 4) {
+        char *text = tc_map(*size);
+        if (!text)
+            return NULL;
+        long got = tc_read_file("/proc/self/maps", text, *size - 1);
+        if (got >= 0 && (size_t)got < *size - 1)
+            return text;
+        tc_unmap(text, *size);
+    }
+    return NULL;
+}
+
+void tc_modules_write(void) {
+    size_t size;
+    struct tc_lock_state state = tc_lock_take(&lock);
+    char *text = read_maps(&size);
+    if (text) {
+        scan(text);
+        write_changes();
+        tc_unmap(text, size);
+    }
+    tc_lock_give(&lock, state);
+}
+
+void tc_modules_changed(bool unloaded) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    if (unloaded)
+        tc_stack_unloaded();
+    if (tc_process.mode == TC_MODE_FILE)
+        tc_modules_write();
+    tc_leave(self);
+}
+
+void tc_modules_forked(void) {
+    if (tc_lock_is_held(&lock)) /* another thread was at it: look anew */
+        modules = NULL;
+    tc_lock_init(&lock);
+}
+
+bool tc_modules_own_path(char *path, size_t size) {
+    size_t maps_size;
+    char *text = read_maps(&maps_size);
+    bool found = false;
+    struct mapping line;
+    for (const char *at = text; at && *at && (at = read_line(at, &line));)
+        if ((uintptr_t)&modules >= line.start && (uintptr_t)&modules < line.end && line.path_size &&
+            line.path_size < size) {
+            memcpy(path, line.path, line.path_size);
+            path[line.path_size] = 0;
+            found = true;
+        }
+    if (text)
+        tc_unmap(text, maps_size);
+    return found;
+}

@@ -1,0 +1,265 @@
+/* object.c: the table of objects; see object.h. */
+#include "preload/object.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <string.h>
+
+#include "preload/file.h"
+
+#include "preload/poison.h"
+
+#define TABLE_FIRST 1024 /* blocks; a power of two */
+#define PAGE_BITS   12   /* objects a page of the directory */
+#define PAGE_SIZE   (1u << PAGE_BITS)
+#define TOP_SIZE    (1u << 17) /* pages: 512 million objects */
+
+struct block {
+    uintptr_t key; /* address >> TC_BLOCK_SHIFT, plus one; 0: empty */
+    struct tc_object *first;
+};
+
+struct table {
+    size_t capacity, used;
+    struct block blocks[];
+};
+
+static struct table *table;
+static struct tc_object **directory[TOP_SIZE];
+static struct tc_object *free_objects;
+static struct tc_arena arena;
+uint8_t tc_block_filter[1 << 16];
+struct tc_lock tc_objects_lock;
+uint32_t tc_objects_count;
+
+static uintptr_t block_key(uintptr_t address) {
+    return (address >> TC_BLOCK_SHIFT) + 1;
+}
+
+static size_t block_hash(uintptr_t key) {
+    return (size_t)((key * 0x9e3779b97f4a7c15ull) >> 20);
+}
+
+/* The block with this key, or the empty place where it would go. */
+static struct block *block_find(struct table *in, uintptr_t key) {
+    size_t mask = in->capacity - 1, at = block_hash(key) & mask;
+    for (;; at = (at + 1) & mask) {
+        uintptr_t seen = __atomic_load_n(&in->blocks[at].key, __ATOMIC_ACQUIRE);
+        if (seen == key || !seen)
+            return &in->blocks[at];
+    }
+}
+
+static struct block *block_of(uintptr_t address) {
+    struct table *now = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+    if (!now)
+        return NULL;
+    struct block *block = block_find(now, block_key(address));
+    return __atomic_load_n(&block->key, __ATOMIC_RELAXED) ? block : NULL;
+}
+
+struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type) {
+    struct block *block = block_of(address);
+    if (!block)
+        return NULL;
+    struct tc_object *object = __atomic_load_n(&block->first, __ATOMIC_ACQUIRE);
+    while (object && (object->address != address || object->type != type))
+        object = __atomic_load_n(&object->next, __ATOMIC_ACQUIRE);
+    return object;
+}
+
+struct tc_object *tc_object_by_id(uint32_t id) {
+    if (!id || id >> PAGE_BITS >= TOP_SIZE)
+        return NULL;
+    struct tc_object **page = __atomic_load_n(&directory[id >> PAGE_BITS], __ATOMIC_ACQUIRE);
+    return page ? __atomic_load_n(&page[id & (PAGE_SIZE - 1)], __ATOMIC_ACQUIRE) : NULL;
+}
+
+static bool directory_set(uint32_t id, struct tc_object *object) {
+    if (id >> PAGE_BITS >= TOP_SIZE)
+        return false;
+    struct tc_object ***page = &directory[id >> PAGE_BITS];
+    if (!*page) {
+        struct tc_object **fresh = tc_map(PAGE_SIZE * sizeof(*fresh));
+        if (!fresh)
+            return false;
+        __atomic_store_n(page, fresh, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&(*page)[id & (PAGE_SIZE - 1)], object, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* Doubles the table.  The old one stays for those who are reading it. */
+static bool table_grow(void) {
+    size_t capacity = table ? table->capacity * 2 : TABLE_FIRST;
+    struct table *grown = tc_map(sizeof(*grown) + capacity * sizeof(struct block));
+    if (!grown)
+        return false;
+    grown->capacity = capacity;
+    for (size_t i = 0; table && i < table->capacity; i++) {
+        struct block *from = &table->blocks[i];
+        if (!from->first) /* blocks that became empty are dropped here */
+            continue;
+        *block_find(grown, from->key) = *from;
+        grown->used++;
+    }
+    __atomic_store_n(&table, grown, __ATOMIC_RELEASE);
+    return true;
+}
+
+static struct block *block_make(uintptr_t address) {
+    if ((!table || table->used * 4 >= table->capacity * 3) && !table_grow())
+        return NULL;
+    struct block *block = block_find(table, block_key(address));
+    if (!block->key) {
+        table->used++;
+        __atomic_store_n(&block->key, block_key(address), __ATOMIC_RELEASE);
+    }
+    uint64_t hash = (address >> TC_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ull;
+    __atomic_fetch_or(&tc_block_filter[hash >> 48], (uint8_t)(1u << (hash >> 45 & 7)),
+                      __ATOMIC_RELAXED);
+    return block;
+}
+
+static void unlink_object(struct tc_object *object) {
+    if (!object->address)
+        return;
+    struct block *block = block_of(object->address);
+    if (!block)
+        return;
+    for (struct tc_object **link = &block->first; *link; link = &(*link)->next)
+        if (*link == object) {
+            __atomic_store_n(link, object->next, __ATOMIC_RELEASE);
+            return;
+        }
+}
+
+static void release_struct(struct tc_object *object) {
+    directory_set(object->id, NULL);
+    object->state = TC_OBJECT_FREE;
+    object->address = 0;
+    object->next = free_objects;
+    free_objects = object;
+}
+
+void tc_object_forget(struct tc_object *object) {
+    unlink_object(object);
+    object->state = TC_OBJECT_DEAD;
+    if (object->written_epoch == tc_process.epoch) /* else the file will want to know of it */
+        release_struct(object);
+}
+
+struct tc_object *tc_object_new(uint8_t type) {
+    struct tc_object *object = free_objects;
+    if (object)
+        free_objects = object->next;
+    else if (!(object = tc_arena_take(&arena, sizeof(*object))))
+        return NULL;
+    memset(object, 0, sizeof(*object));
+    object->type = type;
+    object->state = TC_OBJECT_LIVE;
+    object->id = tc_objects_count + 1;
+    object->size = tc_object_size(type);
+    if (!directory_set(object->id, object)) {
+        object->next = free_objects;
+        free_objects = object;
+        return NULL;
+    }
+    tc_objects_count = object->id;
+    return object;
+}
+
+bool tc_object_link(struct tc_object *object, uintptr_t address) {
+    struct tc_object *past = tc_object_lookup(address, object->type);
+    if (past)
+        tc_object_forget(past);
+    struct block *block = block_make(address);
+    if (!block)
+        return false;
+    object->address = address;
+    object->next = block->first;
+    __atomic_store_n(&block->first, object, __ATOMIC_RELEASE);
+    return true;
+}
+
+void tc_object_range(uintptr_t low, uintptr_t high,
+                     void (*visit)(struct tc_object *object, void *with), void *with) {
+    if (!table || low >= high)
+        return;
+    uintptr_t first = block_key(low), last = block_key(high - 1);
+    bool each = last - first < table->capacity;
+    size_t count = each ? last - first + 1 : table->capacity;
+    for (size_t i = 0; i < count; i++) {
+        struct block *block = each ? block_find(table, first + i) : &table->blocks[i];
+        if (!block->key || block->key < first || block->key > last)
+            continue;
+        for (struct tc_object *object = block->first, *next; object; object = next) {
+            next = object->next;
+            if (object->address >= low && object->address < high)
+                visit(object, with);
+        }
+    }
+}
+
+void tc_object_drop_past(void) {
+    for (uint32_t id = 1; id <= tc_objects_count; id++) {
+        struct tc_object *object = tc_object_by_id(id);
+        if (!object || object->state == TC_OBJECT_LIVE)
+            continue;
+        unlink_object(object);
+        release_struct(object);
+    }
+}
+
+void tc_object_write(struct tc_object *object) {
+    struct tc_meta_object record = {
+        .id = object->id,
+        .type = object->type,
+        .attr = object->attr,
+        .stack = object->stack,
+        .thread = object->thread,
+        .value = object->value,
+        .address = object->address,
+        .size = object->size,
+    };
+    if (object->written_epoch == tc_process.epoch ||
+        !tc_meta_put(TC_META_OBJECT, &record, sizeof(record), NULL, 0))
+        return;
+    object->written_epoch = tc_process.epoch;
+    __atomic_fetch_add(&tc_file.header->objects, 1, __ATOMIC_RELAXED);
+    if (object->name) {
+        struct tc_meta_name name = {.id = object->id};
+        tc_meta_put(TC_META_OBJECT_NAME, &name, sizeof(name), object->name, strlen(object->name));
+    }
+}
+
+uint32_t tc_object_size(uint8_t type) {
+    switch (type) {
+    case TC_OBJECT_MUTEX:
+        return sizeof(pthread_mutex_t);
+    case TC_OBJECT_RWLOCK:
+        return sizeof(pthread_rwlock_t);
+    case TC_OBJECT_SPIN:
+        return sizeof(pthread_spinlock_t);
+    case TC_OBJECT_COND:
+        return sizeof(pthread_cond_t);
+    case TC_OBJECT_SEMAPHORE:
+        return sizeof(sem_t);
+    case TC_OBJECT_BARRIER:
+        return sizeof(pthread_barrier_t);
+    case TC_OBJECT_ONCE:
+        return sizeof(pthread_once_t);
+    default:
+        return 1;
+    }
+}
+
+void tc_object_reset(void) {
+    memset(directory, 0, sizeof(directory));
+    memset(tc_block_filter, 0, sizeof(tc_block_filter));
+    table = NULL;
+    free_objects = NULL;
+    arena = (struct tc_arena){0};
+    tc_objects_count = 0;
+    tc_lock_init(&tc_objects_lock);
+}

@@ -1,0 +1,79 @@
+/* object.h: the table of objects: what the recorder knows of each, found by address or by id.
+ *
+ * What: a hash of 256-byte blocks of addresses, each with the list of objects that begin in it, so
+ *       that freed memory is looked through without scanning everything; and a directory by id.
+ *       Both grow without a fixed limit.
+ * Threads: look-ups take no lock and may miss an object that is being added or moved; whoever
+ *          misses looks again under tc_objects_lock before adding.  All changes are under it.
+ */
+#ifndef TC_PRELOAD_OBJECT_H
+#define TC_PRELOAD_OBJECT_H
+
+#include "preload/process.h"
+
+enum tc_object_state { TC_OBJECT_FREE, TC_OBJECT_LIVE, TC_OBJECT_DEAD };
+
+struct tc_object {
+    uintptr_t address;
+    struct tc_object *next; /* in its block's list, or in the list of free structs */
+    uint64_t order;         /* tickets, unless they are stashed in the object itself */
+    const char *name;       /* NULL: none */
+    uint32_t id, attr, stack, thread, value;
+    uint32_t destroy_stack;
+    uint32_t size;
+    uint32_t order_epoch;   /* when `order` counts: an older one means 0 (tc_process.epoch) */
+    uint32_t written_epoch; /* when its meta record was written to the file */
+    uint8_t type, state;
+    bool use_dead_told; /* one USE_DEAD is enough */
+};
+
+extern struct tc_lock tc_objects_lock;
+extern uint32_t tc_objects_count; /* the last id given */
+
+/* The newest object of that type at the address, LIVE or DEAD; NULL: none. */
+struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type);
+
+/* NULL: no such id, or forgotten. */
+struct tc_object *tc_object_by_id(uint32_t id);
+
+/* False for sure means: nothing begins in the block of this address. */
+#define TC_BLOCK_SHIFT 8
+extern uint8_t tc_block_filter[1 << 16];
+static inline bool tc_block_used(uintptr_t address) {
+    uint64_t hash = (address >> TC_BLOCK_SHIFT) * 0x9e3779b97f4a7c15ull;
+    return tc_block_filter[hash >> 48] >> (hash >> 45 & 7) & 1;
+}
+
+/* The tickets of an object that are not stashed. */
+static inline uint64_t *tc_object_order(struct tc_object *object) {
+    if (TC_UNLIKELY(object->order_epoch != tc_process.epoch)) {
+        object->order = 0;
+        object->order_epoch = tc_process.epoch;
+    }
+    return &object->order;
+}
+
+/* Under tc_objects_lock.  `new` gives an object with the next id, which has no address yet; `link`
+ * puts it at one (an older generation there is forgotten); false, NULL: out of memory. */
+struct tc_object *tc_object_new(uint8_t type);
+bool tc_object_link(struct tc_object *object, uintptr_t address);
+void tc_object_forget(struct tc_object *object);
+
+/* Under tc_objects_lock: calls `visit` for every object that begins in [low, high). */
+void tc_object_range(uintptr_t low, uintptr_t high,
+                     void (*visit)(struct tc_object *object, void *with), void *with);
+
+/* Under tc_objects_lock: drops what is not at an address any more, and what is dead (compaction).
+ */
+void tc_object_drop_past(void);
+
+/* Under tc_objects_lock: writes the object's meta record if that has not been done. */
+void tc_object_write(struct tc_object *object);
+
+/* Bytes of an object of that type at its address. */
+uint32_t tc_object_size(uint8_t type);
+
+/* In a forked child that found the table locked: everything is forgotten. */
+void tc_object_reset(void);
+
+#endif

@@ -1,0 +1,192 @@
+/* process.c: the state of recording, entering and leaving; see process.h and recorder.h. */
+#include "preload/process.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "preload/event.h"
+#include "preload/file.h"
+#include "preload/meta.h"
+#include "preload/modules.h"
+#include "preload/object.h"
+#include "preload/stack.h"
+
+#include "preload/poison.h"
+
+struct tc_process tc_process = {.epoch = 1};
+uint32_t *tc_process_alive;
+
+void tc_lose(enum tc_loss why, uint64_t events) {
+    struct tc_file_header *header = __atomic_load_n(&tc_file.header, __ATOMIC_ACQUIRE);
+    __atomic_fetch_add(header ? &header->lost[why] : &tc_process.lost[why], events,
+                       __ATOMIC_RELAXED);
+}
+
+static uintptr_t stack_pointer(void) {
+    return (uintptr_t)__builtin_frame_address(0);
+}
+
+/* The guard was left on by a longjmp out of a handler that had come between: the frame that put it
+ * on is gone when the stack pointer is above it, on the same stack. */
+static bool guard_is_stale(void) {
+    struct tc_thread *self = tc_local.thread;
+    uintptr_t sp = stack_pointer();
+    return self && self->index && tc_local.guard < sp && tc_local.guard >= self->stack_low &&
+           sp < self->stack_high;
+}
+
+static TC_COLD struct tc_thread *enter_slow(void) {
+    if (!tc_process_alive || tc_process.mode == TC_MODE_OFF)
+        return NULL;
+    bool child = !__atomic_load_n(tc_process_alive, __ATOMIC_RELAXED);
+    if (tc_local.guard && !child && !guard_is_stale()) {
+        if (tc_local.thread) /* a signal handler that came between */
+            tc_lose(TC_LOSS_OTHER, 1);
+        return NULL;
+    }
+    int kept = errno;
+    tc_local.guard = stack_pointer();
+    tc_local.active = NULL;
+    if (child)
+        tc_process_renew();
+    struct tc_thread *self = tc_local.thread;
+    if (!self)
+        self = tc_thread_attach();
+    else if (self->attention && tc_process.mode == TC_MODE_MEMORY)
+        tc_process_compact(self);
+    tc_local.kept_errno = errno = kept;
+    if (!self)
+        tc_local.guard = 0;
+    return self;
+}
+
+struct tc_thread *tc_enter(void) {
+    struct tc_thread *self = tc_local.active;
+    if (TC_UNLIKELY(!self || !self->index))
+        return enter_slow();
+    tc_local.active = NULL;
+    tc_local.guard = stack_pointer();
+    tc_local.kept_errno = errno;
+    return self;
+}
+
+void tc_leave(struct tc_thread *self) {
+    errno = tc_local.kept_errno;
+    tc_local.guard = 0;
+    bool slow = self->attention || tc_process.mode == TC_MODE_OFF;
+    tc_local.active = TC_UNLIKELY(slow) ? NULL : self;
+}
+
+/* The file and everything that events already refer to. */
+static void make_file(void) {
+    if (!tc_file_create()) {
+        tc_process.mode = TC_MODE_OFF;
+        return;
+    }
+    tc_meta_write_process();
+    __atomic_store_n(&tc_process.mode, TC_MODE_FILE, __ATOMIC_RELEASE);
+    tc_meta_write_all();
+}
+
+TC_COLD static void materialise(struct tc_thread *self) {
+    struct tc_lock_state state = tc_lock_take(&tc_process.lock);
+    if (tc_process.mode == TC_MODE_MEMORY)
+        make_file();
+    tc_lock_give(&tc_process.lock, state);
+    if (tc_process.mode == TC_MODE_FILE && self->chunk.header && self->chunk.in_memory)
+        tc_chunk_to_file(self);
+}
+
+void tc_materialise(struct tc_thread *self) {
+    if (TC_UNLIKELY(tc_process.mode == TC_MODE_MEMORY))
+        materialise(self);
+}
+
+/* The identities that objects carry belong to the old epoch from here on: their tickets start anew
+ * with their next use. */
+void tc_process_compact(struct tc_thread *self) {
+    self->attention = 0;
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    tc_object_drop_past();
+    tc_process.epoch++;
+    tc_lock_give(&tc_objects_lock, state);
+    if (!tc_chunk_restart(self))
+        return;
+    memset(self->slots, 0, sizeof(self->slots));
+    struct tc_held_list *held = self->held;
+    for (uint32_t i = 0; i < held->count && (tc_has_room(self) || tc_chunk_next(self)); i++) {
+        uint64_t entry = held->entries[i];
+        uint32_t stack = tc_held_stack(entry);
+        self->cursor = tc_put_event(
+            self->cursor, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
+            stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
+    }
+    self->attention = 0;
+}
+
+bool tc_process_is_ours(void) {
+    return tc_getpid() == tc_process.pid;
+}
+
+void tc_process_begin(void) {
+    tc_process.pid = tc_getpid();
+    tc_process.start_realtime = tc_realtime();
+    tc_process.start_monotonic = tc_now();
+    uint32_t *page = tc_process_alive ? tc_process_alive : tc_map(TC_PAGE);
+    if (!page)
+        return;
+    TC_SYSCALL_3(SYS_madvise, page, TC_PAGE, MADV_WIPEONFORK);
+    *page = 1;
+    tc_process.mode = TC_MODE_MEMORY;
+    __atomic_store_n(&tc_process_alive, page, __ATOMIC_RELEASE);
+}
+
+/* Everything that belongs to the parent is let go; what is known of objects stays, unless another
+ * thread of the parent was changing the table at that moment. */
+void tc_process_renew(void) {
+    struct tc_held_list *held = tc_local.held;
+    bool was_attached = tc_local.thread != NULL;
+    int parent = tc_process.pid;
+    if (tc_lock_is_held(&tc_objects_lock)) {
+        tc_object_reset();
+        held = NULL;
+    }
+    tc_lock_init(&tc_process.lock);
+    tc_file_forget();
+    tc_thread_forget_all();
+    tc_meta_forked();
+    tc_stack_forked();
+    tc_modules_forked();
+    tc_process.epoch++;
+    tc_process.threads = 0;
+    tc_process.exiting = 0;
+    memset(tc_process.lost, 0, sizeof(tc_process.lost));
+    tc_process_begin();
+    tc_process.parent_pid = parent;
+    tc_local.thread = NULL;
+    tc_watch_forked();
+    struct tc_thread *self = was_attached ? tc_thread_attach() : NULL;
+    if (!self)
+        return;
+    tc_event(self, TC_EV_FORK_CHILD, (struct tc_ref){0}, 0, 0, 0);
+    for (uint32_t i = 0; held && i < held->count; i++) {
+        uint64_t entry = held->entries[i];
+        tc_event(self, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
+                 (struct tc_ref){.id = tc_held_object(entry)}, tc_held_stack(entry), 0, 0);
+    }
+}
+
+void tc_fork_prepare(struct tc_thread *self) {
+    (void)self; /* what the child needs is where fork leaves it: see thread.h */
+}
+
+void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack) {
+    tc_event(self, TC_EV_FORK, (struct tc_ref){0}, stack, (uint64_t)child, 0);
+}
+
+void tc_fork_child(void) {
+    struct tc_thread *self = tc_enter(); /* which finds that the process is new */
+    if (self)
+        tc_leave(self);
+}

@@ -1,0 +1,143 @@
+/* report.c: see report.h.
+ *
+ * The child is made by a raw clone that shares memory, suspends this thread until it has replaced
+ * itself, and sends no signal at its end: no atfork handler runs, and wait() and SIGCHLD of the
+ * program do not see it.
+ */
+#include "preload/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "preload/file.h"
+#include "preload/modules.h"
+#include "preload/options.h"
+#include "preload/process.h"
+
+#include "preload/poison.h"
+
+#define CHILD_STACK (64u << 10)
+#define ENV_MAX     4096
+
+static char analyzer[TC_PATH_MAX];
+static char *child_env[ENV_MAX + 1];
+static char *child_arguments[8];
+static uint64_t signals_before;
+static struct tc_lock running; /* the exit's report and the hang watch's */
+
+void tc_report_prepare(void) {
+    const char *named = tc_options_environment("THREADCHECK_ANALYZER");
+    struct tc_text text = tc_text_begin(analyzer, sizeof(analyzer));
+    if (named && named[0] == '/') {
+        tc_text_add(&text, named);
+    } else if (tc_modules_own_path(analyzer, sizeof(analyzer))) {
+        char *slash = strrchr(analyzer, '/');
+        if (slash) /* lib/libthreadcheck.so stands beside bin/threadcheck */
+            *slash = 0;
+        text.at = analyzer + strlen(analyzer);
+        tc_text_add(&text, "/../bin/threadcheck");
+    }
+    unsigned count = 0;
+    for (char *const *at = tc_options_environ(); at && *at && count < ENV_MAX; at++)
+        if (strncmp(*at, "LD_PRELOAD=", 11) && strncmp(*at, "THREADCHECK_OPTIONS=", 20))
+            child_env[count++] = *at;
+}
+
+/* In the child: the program's handlers must not run here, nor its descriptors stay open. */
+static int child_main(void *unused) {
+    (void)unused;
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        uint64_t mask;
+    } action;
+    for (int number = 1; number <= 64; number++) {
+        if (TC_SYSCALL_4(SYS_rt_sigaction, number, NULL, &action, 8) != 0 ||
+            action.handler == SIG_IGN)
+            continue;
+        memset(&action, 0, sizeof(action));
+        TC_SYSCALL_4(SYS_rt_sigaction, number, &action, NULL, 8);
+    }
+    long null = TC_SYSCALL_4(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
+    if (null >= 0)
+        TC_SYSCALL_3(SYS_dup3, null, 0, 0);
+    TC_SYSCALL_3(SYS_dup3, 2, 1, 0);
+    TC_SYSCALL_3(436 /* close_range */, 3, ~0u, 0);
+    TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, 8);
+    TC_SYSCALL_3(SYS_execve, analyzer, child_arguments, child_env);
+    TC_SYSCALL_1(SYS_exit_group, 127);
+    return 0;
+}
+
+#if defined(__x86_64__)
+/* clone(flags, top) with the child calling function() on its own stack; the parent gets the pid. */
+static long clone_child(void *top, int (*function)(void *)) {
+    long result;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "xor %%edi, %%edi\n\t"
+                     "call *%[function]\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"(SYS_clone), "D"((long)(CLONE_VM | CLONE_VFORK)),
+                       "S"(top), [function] "r"(function)
+                     : "rcx", "r11", "rdx", "r10", "memory");
+    return result;
+}
+#else
+static long clone_child(void *top, int (*function)(void *)) {
+    return clone(function, top, CLONE_VM | CLONE_VFORK, NULL);
+}
+#endif
+
+static void make_arguments(bool hang) {
+    static char exitcode[48];
+    struct tc_text text = tc_text_begin(exitcode, sizeof(exitcode));
+    tc_text_add(&text, "--error-exitcode=");
+    tc_text_add_number(&text, tc_options.error_exitcode);
+    char *arguments[] = {
+        analyzer,     "analyze", "--output=-", exitcode, hang ? "--hang" : "--at-exit",
+        tc_file.path, NULL};
+    memcpy(child_arguments, arguments, sizeof(arguments));
+}
+
+static int run_child(uint8_t *stack) {
+    int status = 0;
+    long child = clone_child(stack + CHILD_STACK, child_main);
+    if (child > 0)
+        while (TC_SYSCALL_4(SYS_wait4, child, &status, __WCLONE, NULL) == -EINTR)
+            ;
+    if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
+        tc_say("cannot run the analyzer ", analyzer, "; the trace is not reported");
+        return -1;
+    }
+    return WEXITSTATUS(status);
+}
+
+int tc_report_run(bool hang) {
+    uint8_t *stack = tc_file.header && analyzer[0] ? tc_map(CHILD_STACK) : NULL;
+    if (!stack)
+        return -1;
+    struct tc_lock_state state = tc_lock_take(&running);
+    signals_before = state.signals;
+    make_arguments(hang);
+    int status = run_child(stack);
+    tc_lock_give(&running, state);
+    tc_unmap(stack, CHILD_STACK);
+    return status;
+}
+
+void tc_report_remove_trace(void) {
+    if (!tc_file.temporary || !tc_file.header)
+        return;
+    TC_SYSCALL_3(SYS_unlinkat, AT_FDCWD, tc_file.path, 0);
+    TC_SYSCALL_3(SYS_unlinkat, AT_FDCWD, tc_file.directory, 0x200 /* AT_REMOVEDIR */);
+}

@@ -1,0 +1,288 @@
+/* thread.c: gives threads their structs, and the calls of recorder.h about threads; see thread.h.
+ */
+#include "preload/thread.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "preload/event.h"
+#include "preload/file.h"
+#include "preload/meta.h"
+#include "preload/object.h"
+
+#include "preload/poison.h"
+
+#define SLAB        16  /* structs mapped at a time */
+#define HELD_FIRST  500 /* entries: a page */
+#define MAIN_STACK  (1u << 20)
+#define PROBE_PAGES 256 /* of a stack, at a time */
+#define INDEX_MAX   ((1u << 24) - 1)
+
+__thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+struct tc_thread *tc_threads;
+
+static struct tc_thread *ended_first, *ended_last; /* oldest first; under tc_process.lock */
+static struct tc_thread *slab;
+static unsigned slab_used = SLAB;
+
+static struct tc_held_list *held_make(uint32_t capacity) {
+    struct tc_held_list *held = tc_map(sizeof(*held) + capacity * sizeof(held->entries[0]));
+    if (held)
+        held->capacity = capacity;
+    return held;
+}
+
+/* The old list is kept: the hang watch may be reading it. */
+bool tc_held_grow(struct tc_thread *self) {
+    struct tc_held_list *old = self->held, *held = held_make(old->capacity * 2);
+    if (!held)
+        return false;
+    memcpy(held->entries, old->entries, old->count * sizeof(old->entries[0]));
+    held->count = old->count;
+    __atomic_store_n(&self->held, held, __ATOMIC_RELEASE);
+    tc_local.held = held;
+    return true;
+}
+
+static struct tc_thread *slab_take(void) {
+    if (slab_used == SLAB) {
+        struct tc_thread *fresh = tc_map(SLAB * sizeof(*fresh));
+        if (!fresh)
+            return NULL;
+        TC_SYSCALL_3(SYS_madvise, fresh, SLAB * sizeof(*fresh), MADV_WIPEONFORK);
+        slab = fresh;
+        slab_used = 0;
+    }
+    struct tc_thread *thread = &slab[slab_used];
+    if (!thread->held && !(thread->held = held_make(HELD_FIRST)))
+        return NULL;
+    slab_used++;
+    thread->next = tc_threads;
+    __atomic_store_n(&tc_threads, thread, __ATOMIC_RELEASE);
+    return thread;
+}
+
+/* The struct of a thread that ended and that the kernel does not know any more. */
+static struct tc_thread *recycle(void) {
+    struct tc_thread *thread = ended_first;
+    if (!thread || TC_SYSCALL_3(SYS_tgkill, tc_process.pid, thread->tid, 0) != -ESRCH)
+        return NULL;
+    ended_first = thread->next_ended;
+    if (!ended_first)
+        ended_last = NULL;
+    tc_chunk_give_back(thread);
+    struct tc_thread kept = *thread;
+    memset(thread, 0, sizeof(*thread));
+    thread->held = kept.held;
+    thread->next = kept.next;
+    thread->held->count = 0;
+    return thread;
+}
+
+/* A struct for a thread that is to come; its THREAD object is new, and has no address yet. */
+static struct tc_thread *reserve(enum tc_thread_state state) {
+    struct tc_lock_state signals = tc_lock_take(&tc_process.lock);
+    struct tc_thread *thread = recycle();
+    if (!thread)
+        thread = slab_take();
+    struct tc_lock_state inner = tc_lock_take(&tc_objects_lock);
+    struct tc_object *object =
+        thread && tc_process.threads < INDEX_MAX ? tc_object_new(TC_OBJECT_THREAD) : NULL;
+    tc_lock_give(&tc_objects_lock, inner);
+    if (object) {
+        thread->object = object;
+        thread->state = state;
+        object->thread = tc_process.threads + 1;
+        __atomic_store_n(&thread->index, ++tc_process.threads, __ATOMIC_RELEASE);
+        if (tc_file.header)
+            __atomic_store_n(&tc_file.header->threads, tc_process.threads, __ATOMIC_RELAXED);
+    }
+    tc_lock_give(&tc_process.lock, signals);
+    if (!object)
+        tc_lose(TC_LOSS_MEMORY, 1);
+    return object ? thread : NULL;
+}
+
+void tc_thread_write(struct tc_thread *thread) {
+    struct tc_meta_thread record = {
+        .thread = thread->index,
+        .parent = thread->parent,
+        .tid = (uint32_t)thread->tid,
+        .object = thread->object->id,
+        .start_routine = thread->start_routine,
+        .stack_low = thread->stack_low,
+        .stack_high = thread->stack_high,
+        .create_stack = thread->create_stack,
+    };
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    tc_object_write(thread->object);
+    tc_lock_give(&tc_objects_lock, state);
+    tc_meta_put(TC_META_THREAD, &record, sizeof(record), NULL, 0);
+}
+
+/* The main thread's stack ends with the strings that the kernel put there; that of another thread
+ * with its TCB, which libc places at its top and pthread_self points to. */
+static void find_stack(struct tc_thread *self) {
+    uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t high = (uintptr_t)pthread_self();
+    if (self->tid == tc_process.pid)
+        high = (getauxval(AT_EXECFN) + 4095) & ~(uintptr_t)4095;
+    self->stack_low = self->stack_high = 0;
+    if (high <= sp)
+        return;
+    self->stack_low = self->stack_high = high;
+    tc_thread_prove_stack(self, sp);
+}
+
+/* Copies a byte of each page; what cannot be read does not arrive. */
+static bool pages_readable(uintptr_t low, uintptr_t high) {
+    struct iovec remote[PROBE_PAGES];
+    char bytes[PROBE_PAGES];
+    unsigned count = 0;
+    for (uintptr_t page = low; page < high; page += 4096)
+        remote[count++] = (struct iovec){(void *)page, 1};
+    struct iovec local = {bytes, count};
+    return TC_SYSCALL_6(SYS_process_vm_readv, tc_process.pid, &local, 1, remote, count, 0) ==
+           (long)count;
+}
+
+void tc_thread_prove_stack(struct tc_thread *self, uintptr_t sp) {
+    uintptr_t low = sp & ~(uintptr_t)4095;
+    while (self->stack_high && low < self->stack_low) {
+        uintptr_t top = self->stack_low, step = top - low;
+        if (step > PROBE_PAGES * 4096ul)
+            step = PROBE_PAGES * 4096ul;
+        if (sp < top - MAIN_STACK * 64ul || !pages_readable(top - step, top))
+            return;
+        self->stack_low = top - step;
+    }
+}
+
+static void take_over(struct tc_thread *self) {
+    self->tid = tc_gettid();
+    find_stack(self);
+    __atomic_store_n(&self->state, TC_THREAD_LIVE, __ATOMIC_RELEASE);
+    tc_local.thread = self;
+    tc_local.held = self->held;
+    tc_local.ended = false;
+}
+
+static void bind_handle(struct tc_object *object, pthread_t handle) {
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    if (object->address != (uintptr_t)handle)
+        tc_object_link(object, (uintptr_t)handle);
+    tc_lock_give(&tc_objects_lock, state);
+}
+
+struct tc_thread *tc_thread_attach(void) {
+    struct tc_thread *self = reserve(TC_THREAD_RESERVED);
+    if (!self)
+        return NULL;
+    take_over(self);
+    bind_handle(self->object, pthread_self());
+    if (tc_process.mode == TC_MODE_FILE)
+        tc_thread_write(self);
+    return self;
+}
+
+struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
+                                        uint32_t stack) {
+    tc_materialise(self);
+    struct tc_thread *child = reserve(TC_THREAD_RESERVED);
+    if (!child)
+        return (struct tc_new_thread){0};
+    child->parent = self->index;
+    child->create_stack = stack;
+    child->start_routine = start_routine;
+    child->object->stack = stack;
+    child->object->thread = self->index;
+    if (tc_process.mode == TC_MODE_FILE)
+        tc_thread_write(child);
+    struct tc_new_thread thread = {child->index, tc_thread_object(child)};
+    tc_event(self, TC_EV_THREAD_CREATE, thread.object, stack, 0, 0);
+    return thread;
+}
+
+static struct tc_thread *by_index(uint32_t index) {
+    struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
+    while (thread && thread->index != index)
+        thread = thread->next;
+    return thread;
+}
+
+struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
+    struct tc_thread *self = thread.index ? by_index(thread.index) : NULL;
+    if (!self || self->state != TC_THREAD_RESERVED)
+        return tc_enter();
+    take_over(self);
+    bind_handle(self->object, pthread_self());
+    struct tc_thread *entered = tc_enter();
+    if (!entered)
+        return NULL;
+    tc_thread_write(self); /* again, with what only the thread itself knows */
+    tc_event(self, TC_EV_THREAD_START, thread.object, 0, 0, 0);
+    return self;
+}
+
+void tc_thread_bind(struct tc_new_thread thread, pthread_t handle) {
+    struct tc_object *object = thread.index ? tc_object_by_id(thread.object.id) : NULL;
+    if (object)
+        bind_handle(object, handle);
+}
+
+static void to_ended(struct tc_thread *thread) {
+    struct tc_lock_state state = tc_lock_take(&tc_process.lock);
+    thread->next_ended = NULL;
+    if (ended_last)
+        ended_last->next_ended = thread;
+    else
+        ended_first = thread;
+    ended_last = thread;
+    __atomic_store_n(&thread->state, TC_THREAD_ENDED, __ATOMIC_RELEASE);
+    tc_lock_give(&tc_process.lock, state);
+}
+
+void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread, int error) {
+    tc_event(self, TC_EV_THREAD_CREATE_FAILED, thread.object, 0, 0, (uint32_t)error);
+    struct tc_thread *child = thread.index ? by_index(thread.index) : NULL;
+    if (!child)
+        return;
+    child->tid = 0x7fffffff; /* no thread: free at once */
+    to_ended(child);
+}
+
+void tc_thread_exit(struct tc_thread *self) {
+    if (!tc_local.ended) {
+        tc_local.ended = true;
+        tc_event(self, TC_EV_THREAD_EXIT, tc_thread_object(self), 0, 0, 0);
+        if (tc_process.mode == TC_MODE_FILE && self->tid != tc_process.pid) {
+            tc_chunk_give_back(self); /* a late event takes a new one */
+            to_ended(self);
+        }
+    }
+    tc_leave(self);
+}
+
+struct tc_ref tc_thread_object(struct tc_thread *self) {
+    struct tc_object *object = self->object;
+    return (struct tc_ref){object->id, object->attr, tc_object_order(object)};
+}
+
+uint32_t tc_thread_index(const struct tc_thread *self) {
+    return self->index;
+}
+
+void tc_thread_set_name(struct tc_thread *self, uint32_t index, const char *name) {
+    (void)self;
+    struct tc_meta_name record = {.id = index};
+    tc_meta_put(TC_META_THREAD_NAME, &record, sizeof(record), name, strnlen(name, 64));
+}
+
+/* The structs are zero now; those that this process gets are new ones. */
+void tc_thread_forget_all(void) {
+    tc_threads = ended_first = ended_last = NULL;
+    slab_used = SLAB;
+}

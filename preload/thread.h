@@ -1,0 +1,131 @@
+/* thread.h: what the recorder keeps for each thread.
+ *
+ * What: the thread-local block (one pointer that is also the guard), struct tc_thread behind it,
+ *       and the list of all of them.
+ * Threads: a struct belongs to its thread; others read only what is marked.  Structs are never
+ *          unmapped, so that the hang watch may walk the list without a lock; one is given to a new
+ *          thread once the kernel says that its old one is gone.
+ *
+ * A struct lies in memory that a forked child finds zeroed (MADV_WIPEONFORK).  `index` 0 thus tells
+ * the child, also that of a raw clone, that it is a new process, at no cost on the hot path.
+ */
+#ifndef TC_PRELOAD_THREAD_H
+#define TC_PRELOAD_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recorder.h"
+#include "threadcheck/trace_format.h"
+
+#define TC_CACHE_SIZE 64 /* objects of the side table that a thread finds again at once */
+
+/* What is held, oldest first; grows without limit.  Lies in memory that a forked child keeps. */
+struct tc_held_list {
+    uint32_t count, capacity;
+    uint64_t entries[]; /* object in the low half, tc_held_info in the high one */
+};
+
+/* The high half of an entry: the stack of the acquire, and whether it is shared. */
+#define TC_HELD(object, stack, shared) ((uint64_t)((stack) << 1 | (shared)) << 32 | (object))
+static inline uint32_t tc_held_object(uint64_t entry) {
+    return (uint32_t)entry;
+}
+static inline uint32_t tc_held_stack(uint64_t entry) {
+    return (uint32_t)(entry >> 33);
+}
+static inline bool tc_held_shared(uint64_t entry) {
+    return entry >> 32 & 1;
+}
+
+enum tc_thread_state {
+    TC_THREAD_FREE,     /* may be given to a new thread */
+    TC_THREAD_RESERVED, /* announced; its thread has not started */
+    TC_THREAD_LIVE,
+    TC_THREAD_ENDED, /* wrote THREAD_EXIT; late events may still come until the kernel's thread is
+                        gone */
+};
+
+/* The part of a file that a thread writes to (chunk.h). */
+struct tc_chunk {
+    struct tc_chunk_header *header; /* NULL: none */
+    uint64_t offset;                /* in the file */
+    uint32_t size;
+    bool own_mapping; /* mapped for itself alone, not carved from a segment */
+    bool in_memory;   /* private memory: there was no file when it was begun */
+};
+
+struct tc_object;
+
+struct tc_thread {
+    /* Hot: read and written by every event. */
+    uint8_t *cursor;    /* where the next record goes */
+    uint8_t *limit;     /* the last place where a record may begin; below cursor: no room */
+    uint32_t index;     /* from 1; 0: wiped by fork.  Read by others */
+    uint32_t attention; /* tc_leave must look: a compaction is due, or recording was turned off */
+    struct tc_held_list *held;    /* read by others, while this thread waits */
+    uint64_t slots[TC_SLOTS + 1]; /* tc_slot_key of the context in each slot; 0: none */
+
+    /* Warm. */
+    struct tc_object *cache[TC_CACHE_SIZE];
+    uint64_t last_time; /* ns of the last TIME record or chunk */
+    struct tc_chunk chunk;
+    uint32_t chunks;     /* chunks begun */
+    uint32_t chunk_wish; /* size of the next */
+    uint64_t lost;       /* events not recorded since the last record; told by LOST */
+    uint64_t retry_at;   /* when to ask for space again, ns */
+
+    /* What the hang watch reads. */
+    struct tc_waiting waiting;
+    uint32_t waiting_changes; /* odd while `waiting` is being written */
+    int tid;
+    uint32_t state;           /* enum tc_thread_state; atomic */
+    struct tc_object *object; /* its THREAD object */
+
+    /* Cold. */
+    uint32_t parent;
+    uint32_t create_stack;
+    uintptr_t start_routine;
+    uintptr_t stack_low, stack_high; /* of its stack, as far as it is proven to be readable */
+    uint32_t written_epoch;          /* when its meta record was written (tc_process.epoch) */
+    struct tc_thread *next;          /* in the list of all; never changes once set */
+    struct tc_thread *next_ended;
+};
+
+struct tc_local {
+    struct tc_thread *active;  /* NULL: recording is off here, or the guard is on */
+    struct tc_thread *thread;  /* attached state, kept while the guard is on */
+    uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off */
+    struct tc_held_list *held; /* the same as thread->held, but kept by fork */
+    int kept_errno;
+    bool ended; /* wrote THREAD_EXIT */
+};
+
+extern __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+
+/* The list of all threads; follow `next`. */
+extern struct tc_thread *tc_threads;
+
+/* A slot's key: unique as long as the stack is below TC_SLOT_STACK_MAX, else not kept. */
+#define TC_SLOT_STACK_MAX (1u << 24)
+static inline uint64_t tc_slot_key(uint32_t object, uint32_t stack, uint8_t code) {
+    return ((uint64_t)stack << 32 | object) + ((uint64_t)code << 56);
+}
+
+/* Gives the calling thread its struct, when it has none; NULL: out of memory. */
+struct tc_thread *tc_thread_attach(void);
+
+/* Writes the thread's meta record if that has not been done. */
+void tc_thread_write(struct tc_thread *thread);
+
+/* Makes room for one more entry in the held list; false: out of memory. */
+bool tc_held_grow(struct tc_thread *self);
+
+/* In a forked child: forgets all threads. */
+void tc_thread_forget_all(void);
+
+/* Grows [stack_low, stack_high) down to `sp` if all between can be read. */
+void tc_thread_prove_stack(struct tc_thread *self, uintptr_t sp);
+
+#endif
