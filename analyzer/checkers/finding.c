@@ -204,6 +204,8 @@ size_t tc_finding_thread(struct tc_finding *finding, uint32_t thread) {
 
 void tc_finding_stack(struct tc_finding *finding, size_t thread_index, uint32_t stack,
                       const char *what, ...) {
+    if (!stack)
+        return;
     struct tc_finding_thread *thread = &finding->threads[thread_index];
     thread->stacks = one_more(thread->stacks, thread->stack_count, sizeof *thread->stacks);
     struct tc_finding_stack *entry = &thread->stacks[thread->stack_count++];

@@ -101,8 +101,8 @@ void tc_finding_advise(struct tc_finding *finding, const char *format, ...)
 void tc_finding_witness(struct tc_finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Add; each returns the index to be used in placeholders (an object or thread that is there already
- * keeps its index). */
+/* Add; a stack 0, which is not known, is left out; each of the others returns the index to be used
+ * in placeholders (an object or thread that is there already keeps its index). */
 size_t tc_finding_object(struct tc_finding *finding, uint32_t object);
 size_t tc_finding_thread(struct tc_finding *finding, uint32_t thread);
 void tc_finding_stack(struct tc_finding *finding, size_t thread_index, uint32_t stack,
