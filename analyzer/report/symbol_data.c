@@ -159,7 +159,7 @@ static bool add_element(struct tc_text *text, Dwarf_Die *type, uint64_t offset, 
     uint64_t element_size, total, dimensions[8];
     size_t count = 0;
     if (!strip_type(type, &element) || !type_size(&element, &element_size) || !element_size ||
-        !type_size(type, &total) || dwarf_child(type, &range) != 0)
+        (size && element_size < size) || !type_size(type, &total) || dwarf_child(type, &range) != 0)
         return false;
     do {
         Dwarf_Attribute attribute;
