@@ -239,10 +239,10 @@ bool tc_modules_own_path(char *path, size_t size) {
     size_t maps_size;
     char *text = read_maps(&maps_size);
     bool found = false;
+    uintptr_t own = (uintptr_t)tc_modules_own_path;
     struct mapping line;
     for (const char *at = text; at && *at && (at = read_line(at, &line));)
-        if ((uintptr_t)&modules >= line.start && (uintptr_t)&modules < line.end && line.path_size &&
-            line.path_size < size) {
+        if (own >= line.start && own < line.end && line.path_size && line.path_size < size) {
             memcpy(path, line.path, line.path_size);
             path[line.path_size] = 0;
             found = true;

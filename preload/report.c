@@ -1,8 +1,8 @@
 /* report.c: see report.h.
  *
- * The child is made by a raw clone that shares memory, suspends this thread until it has replaced
- * itself, and sends no signal at its end: no atfork handler runs, and wait() and SIGCHLD of the
- * program do not see it.
+ * The child is made by a raw clone that shares memory and sends no signal at its end: no atfork
+ * handler runs, and wait() and SIGCHLD of the program do not see it.  exec would make an ordinary
+ * child of it, so it stays what it is and has the analyzer as a child of its own.
  */
 #include "preload/report.h"
 
@@ -47,9 +47,9 @@ void tc_report_prepare(void) {
             child_env[count++] = *at;
 }
 
-/* In the child: the program's handlers must not run here, nor its descriptors stay open. */
-static int child_main(void *unused) {
-    (void)unused;
+/* The analyzer's process.  The program's handlers must not run here, nor its descriptors stay
+ * open. */
+static void analyzer_main(void) {
     struct {
         void (*handler)(int);
         unsigned long flags;
@@ -71,32 +71,49 @@ static int child_main(void *unused) {
     TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, 8);
     TC_SYSCALL_3(SYS_execve, analyzer, child_arguments, child_env);
     TC_SYSCALL_1(SYS_exit_group, 127);
-    return 0;
 }
 
 #if defined(__x86_64__)
-/* clone(flags, top) with the child calling function() on its own stack; the parent gets the pid. */
-static long clone_child(void *top, int (*function)(void *)) {
+/* clone with the child calling function() on its own stack; the parent gets the pid. */
+static long clone_child(long flags, void *top, void (*function)(void)) {
     long result;
     __asm__ volatile("syscall\n\t"
                      "test %%rax, %%rax\n\t"
                      "jnz 1f\n\t"
                      "xor %%ebp, %%ebp\n\t"
-                     "xor %%edi, %%edi\n\t"
                      "call *%[function]\n\t"
                      "hlt\n"
                      "1:"
                      : "=a"(result)
-                     : "a"(SYS_clone), "D"((long)(CLONE_VM | CLONE_VFORK)),
+                     : "a"(SYS_clone), "D"(flags | CLONE_VM | CLONE_VFORK),
                        "S"(top), [function] "r"(function)
                      : "rcx", "r11", "rdx", "r10", "memory");
     return result;
 }
 #else
-static long clone_child(void *top, int (*function)(void *)) {
-    return clone(function, top, CLONE_VM | CLONE_VFORK, NULL);
+static int call(void *function) {
+    ((void (*)(void))function)();
+    return 0;
+}
+static long clone_child(long flags, void *top, void (*function)(void)) {
+    return clone(call, top, (int)flags | CLONE_VM | CLONE_VFORK, (void *)function);
 }
 #endif
+
+static int wait_for(long child, int flags) {
+    int status = 0;
+    while (TC_SYSCALL_4(SYS_wait4, child, &status, flags, NULL) == -EINTR)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+}
+
+static uint8_t *child_stack;
+
+/* The process between: lives as long as the analyzer, and ends with its status. */
+static void between_main(void) {
+    long child = clone_child(SIGCHLD, child_stack + CHILD_STACK, analyzer_main);
+    TC_SYSCALL_1(SYS_exit_group, child > 0 ? wait_for(child, __WALL) : 127);
+}
 
 static void make_arguments(bool hang) {
     static char exitcode[48];
@@ -109,30 +126,24 @@ static void make_arguments(bool hang) {
     memcpy(child_arguments, arguments, sizeof(arguments));
 }
 
-static int run_child(uint8_t *stack) {
-    int status = 0;
-    long child = clone_child(stack + CHILD_STACK, child_main);
-    if (child > 0)
-        while (TC_SYSCALL_4(SYS_wait4, child, &status, __WCLONE, NULL) == -EINTR)
-            ;
-    if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
-        tc_say("cannot run the analyzer ", analyzer, "; the trace is not reported");
-        return -1;
-    }
-    return WEXITSTATUS(status);
-}
-
 int tc_report_run(bool hang) {
-    uint8_t *stack = tc_file.header && analyzer[0] ? tc_map(CHILD_STACK) : NULL;
-    if (!stack)
+    if (!tc_file.header || !analyzer[0])
         return -1;
     struct tc_lock_state state = tc_lock_take(&running);
+    int status = 127;
     signals_before = state.signals;
     make_arguments(hang);
-    int status = run_child(stack);
+    child_stack = tc_map(2 * CHILD_STACK);
+    if (child_stack) {
+        long child = clone_child(0, child_stack + 2 * CHILD_STACK, between_main);
+        if (child > 0)
+            status = wait_for(child, __WCLONE);
+        tc_unmap(child_stack, 2 * CHILD_STACK);
+    }
     tc_lock_give(&running, state);
-    tc_unmap(stack, CHILD_STACK);
-    return status;
+    if (status == 127)
+        tc_say("cannot run the analyzer ", analyzer, "; the trace is not reported");
+    return status == 127 ? -1 : status;
 }
 
 void tc_report_remove_trace(void) {
