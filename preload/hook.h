@@ -41,13 +41,7 @@ static inline bool tc_valid_clock(clockid_t clock) {
     return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
 }
 
-/* Attributes as glibc keeps them in the object. */
-static inline uint32_t tc_mutex_attr(const pthread_mutex_t *mutex) {
-    unsigned kind = (unsigned)mutex->__data.__kind;
-    return ((kind & 3) == PTHREAD_MUTEX_RECURSIVE ? TC_ATTR_RECURSIVE : 0) |
-           ((kind & 3) == PTHREAD_MUTEX_ERRORCHECK ? TC_ATTR_ERRORCHECK : 0) |
-           (kind & 16 ? TC_ATTR_ROBUST : 0) | (kind & 128 ? TC_ATTR_SHARED_PROCESS : 0);
-}
+/* Attributes as glibc keeps them in the lock. */
 static inline uint32_t tc_rwlock_attr(const pthread_rwlock_t *lock) {
     return (lock->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP
                 ? TC_ATTR_PREFER_WRITER

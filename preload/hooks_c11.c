@@ -6,6 +6,7 @@
  */
 #include "preload/hook_cond.h"
 #include "preload/hook_thread.h"
+#include "preload/identity.h"
 
 /* The error number that stands for a result of C11's. */
 static int error_of(int result) {
@@ -23,11 +24,15 @@ static int error_of(int result) {
     }
 }
 
+static uint32_t kind_attr(const mtx_t *mutex) {
+    return tc_mutex_kind_attr(TC_MUTEX_KIND((const pthread_mutex_t *)mutex));
+}
+
 TC_EXPORT int mtx_init(mtx_t *mutex, int type) {
     int result = TC_REAL(mtx_init)(mutex, type);
     struct tc_thread *self = result == thrd_success ? tc_enter() : NULL;
     if (self) {
-        tc_object_init(self, mutex, TC_OBJECT_MUTEX, tc_mutex_attr((pthread_mutex_t *)mutex), 0,
+        tc_object_init(self, mutex, TC_OBJECT_MUTEX, kind_attr(mutex), 0,
                        tc_stack(self, TC_SITE()));
         tc_leave(self);
     }
@@ -100,7 +105,7 @@ TC_EXPORT int mtx_unlock(mtx_t *mutex) {
     bool refused = !tc_held_count(self, object.id);
     if (refused)
         tc_materialise(self);
-    refused = refused && tc_mutex_attr((pthread_mutex_t *)mutex) & TC_ATTR_RECURSIVE;
+    refused = refused && kind_attr(mutex) & TC_ATTR_RECURSIVE;
     if (!refused)
         tc_event(self, TC_EV_RELEASE, object, stack, 0, 0);
     tc_leave(self);

@@ -4,6 +4,7 @@
  * Threads: each hook works for the calling thread.
  */
 #include "preload/hook.h"
+#include "preload/identity.h"
 
 TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr) {
     int result = TC_REAL(pthread_mutex_init)(mutex, attr);
@@ -12,7 +13,8 @@ TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
     struct tc_thread *self = tc_enter();
     if (self) {
         uint32_t stack = tc_stack(self, TC_SITE());
-        tc_object_init(self, mutex, TC_OBJECT_MUTEX, tc_mutex_attr(mutex), 0, stack);
+        tc_object_init(self, mutex, TC_OBJECT_MUTEX, tc_mutex_kind_attr(TC_MUTEX_KIND(mutex)), 0,
+                       stack);
         tc_leave(self);
     }
     return 0;
@@ -41,7 +43,8 @@ TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
  * libc would refuse the call even then. */
 static int lock_until(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack, bool valid,
                       void *function, long second, long third) {
-    int result = valid ? tc_real.pthread_mutex_trylock(mutex) : EBUSY;
+    bool may_try = valid && !(TC_MUTEX_KIND(mutex) & TC_MUTEX_NO_TRY);
+    int result = may_try ? tc_real.pthread_mutex_trylock(mutex) : EBUSY;
     if (result != 0 && result != EOWNERDEAD)
         return tc_blocking_lock(object, stack, TC_EV_REQUEST_TIMED, TC_EV_ACQUIRE_TIMED, function,
                                 (long)mutex, second, third);

@@ -70,7 +70,7 @@ static TC_COLD int lock_slow(pthread_mutex_t *mutex, struct tc_site site) {
     if (!object.id)
         return tc_real.pthread_mutex_lock(mutex);
     int result =
-        TC_MUTEX_KIND(mutex) & TC_MUTEX_PROTOCOL ? EBUSY : tc_real.pthread_mutex_trylock(mutex);
+        TC_MUTEX_KIND(mutex) & TC_MUTEX_NO_TRY ? EBUSY : tc_real.pthread_mutex_trylock(mutex);
     if (result == EBUSY)
         return lock_busy(mutex, object, stack);
     return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);

@@ -62,8 +62,9 @@ TC_EXPORT int sem_close(sem_t *sem) {
     struct tc_thread *self = tc_enter();
     if (self) {
         unsigned char resident;
-        if (TC_SYSCALL_3(SYS_mincore, (uintptr_t)sem & -4096ul, 1, &resident) == -ENOMEM)
-            tc_object_destroy(self, sem, TC_OBJECT_SEMAPHORE, tc_stack(self, TC_SITE()));
+        uintptr_t page = (uintptr_t)sem & -4096ul;
+        if (TC_SYSCALL_3(SYS_mincore, page, 1, &resident) == -ENOMEM)
+            tc_memory_freed(self, page, page + 4096, tc_stack(self, TC_SITE()));
         tc_leave(self);
     }
     return 0;

@@ -21,6 +21,8 @@ struct tc_stash {
 #define TC_MUTEX_ROBUST      16
 #define TC_MUTEX_PROTOCOL    (32 | 64) /* priority inheritance and protection */
 #define TC_MUTEX_SHARED      128
+/* A try is not free of effects: libc's leaves an unrecoverable robust mutex locked. */
+#define TC_MUTEX_NO_TRY (TC_MUTEX_ROBUST | TC_MUTEX_PROTOCOL)
 
 static inline uint32_t tc_stash_hash(const void *address) {
     return (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15ull) >> 33) | 0x80000000u;
