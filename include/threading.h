@@ -192,15 +192,12 @@ int threading_event_wait(threading_event *event, double timeout);
 /* ---- Barrier: `parties` threads wait for each other, round by round. ---- */
 
 typedef struct threading_barrier {
-    uint32_t guard;
+    uint64_t word; /* round, whether it is broken, and threads in the round that is filling */
     uint32_t parties;
-    uint32_t arrived; /* threads of the round that is filling */
-    uint32_t round;
-    uint32_t broken;
     uint32_t reserved;
     struct {
-        uint32_t state;  /* 0 open, 1 passed, 2 broken */
-        uint32_t inside; /* threads that have not left the round yet */
+        uint32_t state;  /* its last round that is over, and whether it was broken */
+        uint32_t inside; /* threads that have not left that round yet */
     } slot[2];           /* of even and of odd rounds */
     void (*action)(void *);
     void *arg;

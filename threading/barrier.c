@@ -1,16 +1,22 @@
 /* barrier.c: Barrier.
  *
- * Rounds use two slots in turn, so that a thread that still leaves one round is not mixed up with
- * those of the next; a round may not begin to fill before its slot is empty.  A waiter sleeps on
- * its slot's state, so that one call wakes a whole round.
- * Threads: `guard` protects everything but `slot[].inside`, which those who leave decrement, and is
- *   not held while the action runs or anybody sleeps.
+ * One word holds the number of the round that is filling, how many threads are in it, and whether
+ * the barrier is broken.  Who moves it on to the next round, be it the last to arrive, a time-out,
+ * a reset or an abort, ends the round: that thread alone publishes the outcome in the round's slot,
+ * where the others sleep.  Rounds use two slots in turn; a round begins to fill only when the last
+ * one of its slot is over and all have left it, so nobody can miss his outcome.
+ * Threads: all of it is atomic; there is no lock that a crowd of waking threads would queue for.
  */
 #include <pthread.h>
 
 #include "watch.h"
 
-enum { OPEN, PASSED, BROKEN };
+#define BROKEN    (UINT64_C(1) << 31)
+#define ARRIVED   (BROKEN - 1)
+#define ONE_ROUND (UINT64_C(1) << 32)
+
+/* A slot's state: 30 bits of the round and its outcome. */
+enum { ENDED_WHOLE = 1, ENDED_BROKEN = 2, OUTCOME_BITS = 2 };
 #define DRAINING (UINT32_C(1) << 31) /* of `inside`: somebody waits until it is 0 */
 
 typedef __typeof__(((threading_barrier *)0)->slot[0]) round_slot;
@@ -20,8 +26,50 @@ static struct tc_library_object object_of(const threading_barrier *barrier) {
                                       TC_OBJECT_PY_BARRIER};
 }
 
-static round_slot *current(threading_barrier *barrier) {
-    return &barrier->slot[barrier->round & 1];
+static inline uint64_t load(const threading_barrier *barrier) {
+    return __atomic_load_n(&barrier->word, __ATOMIC_ACQUIRE);
+}
+
+static inline bool replace(threading_barrier *barrier, uint64_t *word, uint64_t by) {
+    return __atomic_compare_exchange_n(&barrier->word, word, by, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
+/* A round's number as its slot's state has it. */
+static inline uint32_t round_of(uint64_t word) {
+    return (uint32_t)(word >> 32) << OUTCOME_BITS;
+}
+
+static inline round_slot *slot_of(threading_barrier *barrier, uint64_t word) {
+    return &barrier->slot[(word >> 32) & 1];
+}
+
+static inline uint32_t state_of(const round_slot *slot) {
+    return __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+}
+
+static inline bool is_over(uint32_t state, uint32_t round) {
+    return state >> OUTCOME_BITS == round >> OUTCOME_BITS;
+}
+
+/* What the thread that moved `word` on to the next round does for those who were in it. */
+static void publish(threading_barrier *barrier, uint64_t word, uint32_t outcome) {
+    round_slot *slot = slot_of(barrier, word);
+    uint32_t inside = (uint32_t)(word & ARRIVED);
+    __atomic_store_n(&slot->inside, inside, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->state, round_of(word) | outcome, __ATOMIC_RELEASE);
+    if (inside > 1 || outcome == ENDED_BROKEN)
+        threading_futex_wake(&slot->state, UINT32_MAX);
+}
+
+/* Ends the round that fills, for a reset (`broken` 0) or an abort. */
+static void break_round(threading_barrier *barrier, uint64_t broken) {
+    uint64_t word = load(barrier), next;
+    do
+        next = ((word & ARRIVED) ? word + ONE_ROUND : word) >> 32 << 32 | broken;
+    while (!replace(barrier, &word, next));
+    if (word & ARRIVED)
+        publish(barrier, word, ENDED_BROKEN);
 }
 
 static void leave(round_slot *slot) {
@@ -29,73 +77,57 @@ static void leave(round_slot *slot) {
         threading_futex_wake(&slot->inside, UINT32_MAX);
 }
 
-/* Asks for a wake-up when all threads of the slot's last round, which is over, have left it.
- * Returns what to wait on the slot's `inside` with: 0 when they have. */
-static uint32_t request_drain(round_slot *slot) {
+/* Sleeps a while if threads are still to leave the slot's last round.  False: there are none. */
+static bool wait_until_left(round_slot *slot) {
     if (!(__atomic_load_n(&slot->inside, __ATOMIC_ACQUIRE) & ~DRAINING))
-        return 0;
+        return false;
     uint32_t inside = __atomic_or_fetch(&slot->inside, DRAINING, __ATOMIC_ACQUIRE);
-    return inside & ~DRAINING ? inside : 0;
+    if (inside & ~DRAINING)
+        threading_futex_wait(&slot->inside, inside, THREADING_NEVER);
+    return true;
 }
 
-/* Ends the current round for all that are in it; the next one begins.  With the guard. */
-static void close_round(threading_barrier *barrier, uint32_t outcome) {
-    round_slot *slot = current(barrier);
-    bool waited = barrier->arrived > 1 || outcome == BROKEN;
-    __atomic_store_n(&barrier->arrived, 0, __ATOMIC_RELAXED);
-    barrier->round++;
-    __atomic_store_n(&slot->state, outcome, __ATOMIC_RELEASE);
-    if (waited)
-        threading_futex_wake(&slot->state, UINT32_MAX);
-}
-
-static void break_round(threading_barrier *barrier, bool stays_broken) {
-    __atomic_store_n(&barrier->broken, stays_broken, __ATOMIC_RELAXED);
-    if (barrier->arrived)
-        close_round(barrier, BROKEN);
-}
-
-/* Takes the guard and waits until the current round can take one more thread.  NULL: broken. */
-static round_slot *enter(threading_barrier *barrier) {
-    threading_word_lock(&barrier->guard);
-    while (!barrier->broken) {
-        round_slot *slot = current(barrier);
-        uint32_t inside = barrier->arrived ? 0 : request_drain(slot);
-        if (barrier->arrived < barrier->parties && !inside)
-            return slot;
-        threading_word_unlock(&barrier->guard);
-        if (inside)
-            threading_futex_wait(&slot->inside, inside, THREADING_NEVER);
-        else /* the round's action runs */
-            threading_futex_wait(&slot->state, OPEN, THREADING_NEVER);
-        threading_word_lock(&barrier->guard);
+/* Sleeps a while if the current round can take nobody yet: the last one of its slot is not over or
+ * not left, or it is full and its action runs. */
+static bool wait_for_room(threading_barrier *barrier, uint64_t word) {
+    round_slot *slot = slot_of(barrier, word);
+    uint32_t state = state_of(slot);
+    if ((word & ARRIVED) == barrier->parties) {
+        if (!is_over(state, round_of(word)))
+            threading_futex_wait(&slot->state, state, THREADING_NEVER);
+        return true;
     }
-    return NULL;
+    if (word & ARRIVED)
+        return false;
+    if (is_over(state, round_of(word - 2 * ONE_ROUND)))
+        return wait_until_left(slot);
+    if (load(barrier) == word)
+        threading_futex_wait(&slot->state, state, THREADING_NEVER);
+    return true;
 }
 
-/* Joins the current round, with the guard held. */
-static unsigned arrive(threading_barrier *barrier, round_slot *slot) {
-    if (barrier->arrived == 0) {
-        __atomic_store_n(&slot->inside, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&slot->state, OPEN, __ATOMIC_RELAXED);
+/* Joins the current round; gives the word as it was before.  False: the barrier is broken. */
+static bool arrive(threading_barrier *barrier, uint64_t *before) {
+    uint64_t word = load(barrier);
+    for (;;) {
+        if (word & BROKEN)
+            return false;
+        if (wait_for_room(barrier, word)) {
+            word = load(barrier);
+        } else if (replace(barrier, &word, word + 1)) {
+            *before = word;
+            return true;
+        }
     }
-    __atomic_add_fetch(&slot->inside, 1, __ATOMIC_RELAXED);
-    unsigned index = barrier->arrived;
-    __atomic_store_n(&barrier->arrived, index + 1, __ATOMIC_RELAXED);
-    return index;
 }
 
 /* A thread in a round. */
 struct wait {
     threading_barrier *barrier;
-    round_slot *slot;
     const struct tc_library_site *site;
     uint64_t deadline;
+    uint64_t word; /* as it was when it arrived */
 };
-
-static uint32_t state_of(const struct wait *wait) {
-    return __atomic_load_n(&wait->slot->state, __ATOMIC_ACQUIRE);
-}
 
 static void tell_left(const struct wait *wait, int result) {
     if (!THREADING_WATCHED())
@@ -104,49 +136,63 @@ static void tell_left(const struct wait *wait, int result) {
     THREADING_TELL(&object, wait->site, TC_EV_LEAVE, 0, result);
 }
 
-/* The round can no longer fill or finish: it breaks, unless it is over. */
+/* Breaks the round if it still fills; if it is full only when `also_full`.  False: it is full. */
+static bool give_up(struct wait *wait, bool also_full) {
+    threading_barrier *barrier = wait->barrier;
+    uint64_t word = load(barrier);
+    while (word >> 32 == wait->word >> 32) {
+        if ((word & ARRIVED) == barrier->parties && !also_full)
+            return false;
+        uint64_t next = (word + ONE_ROUND) >> 32 << 32 | BROKEN;
+        if (replace(barrier, &word, next)) {
+            publish(barrier, word, ENDED_BROKEN);
+            break;
+        }
+    }
+    return true;
+}
+
+/* Waits for the outcome, which is sure to come, and leaves the round. */
+static int leave_with_outcome(struct wait *wait) {
+    round_slot *slot = slot_of(wait->barrier, wait->word);
+    uint32_t state;
+    while (!is_over(state = state_of(slot), round_of(wait->word)))
+        threading_futex_wait(&slot->state, state, THREADING_NEVER);
+    int result = (state & ENDED_BROKEN) ? ECANCELED : 0;
+    tell_left(wait, result);
+    leave(slot);
+    return result;
+}
+
+/* The round can no longer fill or finish. */
 static void cancelled(void *argument) {
     struct wait *wait = argument;
-    threading_word_lock(&wait->barrier->guard);
-    if (state_of(wait) == OPEN)
-        break_round(wait->barrier, true);
-    threading_word_unlock(&wait->barrier->guard);
-    tell_left(wait, ECANCELED);
-    leave(wait->slot);
+    give_up(wait, true);
+    leave_with_outcome(wait);
 }
 
 /* The last one of a round runs its action and lets all go, unless it was broken meanwhile. */
 static void finish_round(struct wait *wait) {
     threading_barrier *barrier = wait->barrier;
     if (barrier->action) {
-        threading_word_unlock(&barrier->guard);
         pthread_cleanup_push(cancelled, wait);
         barrier->action(barrier->arg);
         pthread_cleanup_pop(0);
-        threading_word_lock(&barrier->guard);
     }
-    if (state_of(wait) == OPEN)
-        close_round(barrier, PASSED);
-    threading_word_unlock(&barrier->guard);
-}
-
-/* Breaks the round.  False: it is full, so that it will end by itself. */
-static bool time_out(struct wait *wait) {
-    threading_barrier *barrier = wait->barrier;
-    threading_word_lock(&barrier->guard);
-    bool open = state_of(wait) == OPEN;
-    bool full = open && barrier->arrived == barrier->parties;
-    if (open && !full)
-        break_round(barrier, true);
-    threading_word_unlock(&barrier->guard);
-    return !full;
+    uint64_t word = wait->word + 1;
+    if (replace(barrier, &word, (word + ONE_ROUND) >> 32 << 32))
+        publish(barrier, wait->word + 1, ENDED_WHOLE);
 }
 
 static void wait_for_round(struct wait *wait) {
+    round_slot *slot = slot_of(wait->barrier, wait->word);
     pthread_cleanup_push(cancelled, wait);
-    while (state_of(wait) == OPEN) {
-        int result = threading_futex_wait_cancellable(&wait->slot->state, OPEN, wait->deadline);
-        if (result == ETIMEDOUT && !time_out(wait))
+    for (;;) {
+        uint32_t state = state_of(slot);
+        if (is_over(state, round_of(wait->word)))
+            break;
+        int result = threading_futex_wait_cancellable(&slot->state, state, wait->deadline);
+        if (result == ETIMEDOUT && !give_up(wait, false))
             wait->deadline = THREADING_NEVER;
     }
     pthread_cleanup_pop(0);
@@ -158,27 +204,21 @@ int threading_barrier_wait(threading_barrier *barrier, double timeout, unsigned 
         return EINVAL;
     if (timeout == THREADING_FOREVER)
         timeout = barrier->timeout;
-    uint64_t deadline = threading_deadline(timeout);
+    struct wait wait = {barrier, &site, threading_deadline(timeout), 0};
     if (THREADING_WATCHED()) {
         struct tc_library_object object = object_of(barrier);
-        THREADING_TELL(&object, &site, TC_EV_ARRIVE, deadline != THREADING_NEVER, 0);
+        THREADING_TELL(&object, &site, TC_EV_ARRIVE, wait.deadline != THREADING_NEVER, 0);
     }
-    struct wait wait = {barrier, enter(barrier), &site, deadline};
-    if (!wait.slot) {
-        threading_word_unlock(&barrier->guard);
+    if (!arrive(barrier, &wait.word)) {
         tell_left(&wait, ECANCELED);
         return ECANCELED;
     }
-    unsigned mine = arrive(barrier, wait.slot);
-    if (mine + 1 == barrier->parties) {
+    uint32_t mine = (uint32_t)(wait.word & ARRIVED);
+    if (mine + 1 == barrier->parties)
         finish_round(&wait);
-    } else {
-        threading_word_unlock(&barrier->guard);
+    else
         wait_for_round(&wait);
-    }
-    int result = state_of(&wait) == PASSED ? 0 : ECANCELED;
-    tell_left(&wait, result);
-    leave(wait.slot);
+    int result = leave_with_outcome(&wait);
     if (!result && index)
         *index = mine;
     return result;
@@ -190,9 +230,7 @@ static int reset_or_abort(threading_barrier *barrier, bool abort,
         struct tc_library_object object = object_of(barrier);
         THREADING_TELL(&object, site, TC_EV_RESET, abort, 0);
     }
-    threading_word_lock(&barrier->guard);
-    break_round(barrier, abort);
-    threading_word_unlock(&barrier->guard);
+    break_round(barrier, abort ? BROKEN : 0);
     return 0;
 }
 
@@ -211,20 +249,22 @@ unsigned threading_barrier_parties(const threading_barrier *barrier) {
 }
 
 unsigned threading_barrier_n_waiting(const threading_barrier *barrier) {
-    return __atomic_load_n(&barrier->arrived, __ATOMIC_RELAXED);
+    return (unsigned)(load(barrier) & ARRIVED);
 }
 
 bool threading_barrier_broken(const threading_barrier *barrier) {
-    return __atomic_load_n(&barrier->broken, __ATOMIC_RELAXED);
+    return load(barrier) & BROKEN;
 }
 
 int threading_barrier_init(threading_barrier *barrier, unsigned parties, void (*action)(void *),
                            void *arg, double timeout) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    if (!parties || parties >= DRAINING || !threading_timeout_valid(timeout))
+    if (!parties || parties >= ARRIVED || !threading_timeout_valid(timeout))
         return EINVAL;
     *barrier =
         (threading_barrier){.parties = parties, .action = action, .arg = arg, .timeout = timeout};
+    for (uint64_t i = 0; i < 2; i++) /* as if two rounds had been */
+        barrier->slot[i].state = round_of((i - 2) * ONE_ROUND) | ENDED_WHOLE;
     if (THREADING_WATCHED()) {
         struct tc_library_object object = object_of(barrier);
         threading_watch->init(&object, &site);
@@ -234,14 +274,10 @@ int threading_barrier_init(threading_barrier *barrier, unsigned parties, void (*
 
 /* Threads whose round is over are on their way out of wait: they are waited for. */
 static int destroy(threading_barrier *barrier) {
-    threading_word_lock(&barrier->guard);
-    bool busy = barrier->arrived != 0;
-    threading_word_unlock(&barrier->guard);
-    if (busy)
+    if (load(barrier) & ARRIVED)
         return EBUSY;
-    for (int i = 0; i < 2; i++)
-        for (uint32_t inside; (inside = request_drain(&barrier->slot[i]));)
-            threading_futex_wait(&barrier->slot[i].inside, inside, THREADING_NEVER);
+    while (wait_until_left(&barrier->slot[0]) || wait_until_left(&barrier->slot[1])) {
+    }
     return threading_name_set(&barrier->name, NULL);
 }
 

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-extern int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *library)
-    __attribute__((weak));
+extern int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *library);
 extern void *__dso_handle;
 
 /* One that must still end, pinned, or NULL. */
@@ -57,6 +56,6 @@ static void at_exit_of_main(void *unused) {
 
 void threading_wait_at_exit(void) {
     atexit(at_exit);
-    if (__cxa_thread_atexit_impl && gettid() == getpid())
+    if (gettid() == getpid())
         __cxa_thread_atexit_impl(at_exit_of_main, NULL, &__dso_handle);
 }
