@@ -8,15 +8,17 @@
 
 #include "preload/event.h"
 #include "preload/file_space.h"
+#include "preload/object.h"
 
 #include "preload/poison.h"
 
-#define CHUNK_FIRST  4096u
-#define CHUNK_LAST   (1u << 20)
-#define CHUNK_GROWTH 4
-#define CHUNK_CARVED (16u << 10) /* up to here from a common segment, above mapped alone */
-#define MEMORY_FIRST (64u << 10)
-#define RETRY_AFTER  10000000 /* ns between asking a full disk again */
+#define CHUNK_FIRST        4096u
+#define CHUNK_LAST         (1u << 20)
+#define CHUNK_GROWTH       4
+#define CHUNK_CARVED       (16u << 10) /* up to here from a common segment, above mapped alone */
+#define MEMORY_FIRST       (64u << 10)
+#define COMPACT_PER_OBJECT 16 /* bytes of events, so that its walk over all objects stays cheap */
+#define RETRY_AFTER        10000000 /* ns between asking a full disk again */
 
 static void no_room(struct tc_thread *self) {
     self->cursor = self->limit = NULL;
@@ -61,7 +63,8 @@ static bool grow_in_memory(struct tc_thread *self) {
         begin(self, memory, 0, size, true);
         return true;
     }
-    self->attention = 1; /* compaction, once no hook is in the middle of something */
+    if (size > tc_objects_count * COMPACT_PER_OBJECT)
+        self->attention = 1; /* compaction, once no hook is in the middle of something */
     size_t used = (size_t)(self->cursor - (uint8_t *)self->chunk.header);
     memcpy(memory, self->chunk.header, used);
     tc_unmap(self->chunk.header, old);

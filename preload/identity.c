@@ -242,8 +242,14 @@ struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t
 
 struct tc_ref tc_object_find(const void *address, uint8_t type) {
     struct place place = place_of(address, type);
-    if (place.stash && stash_read(place.stash, address) == STASH_NONE)
-        return (struct tc_ref){0};
+    if (place.stash) {
+        enum stash_word says = stash_read(place.stash, address);
+        struct tc_object *known = tc_object_by_id(place.stash->id);
+        if (says == STASH_NONE)
+            return (struct tc_ref){0};
+        if (says == STASH_LIVE && known && known->address == (uintptr_t)address)
+            return (struct tc_ref){known->id, known->attr, place.order};
+    }
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     struct tc_object *object = tc_object_lookup((uintptr_t)address, type);
     struct tc_ref found = {0};

@@ -156,6 +156,7 @@ static void print_help(void) {
 
 void tc_options_read(char *const *env) {
     environment = env;
+    tc_stderr_is_kept();
     for (size_t i = 0; i < ROWS; i++)
         set_default(&rows[i]);
     long got = TC_SYSCALL_2(SYS_getcwd, start_directory, sizeof(start_directory));

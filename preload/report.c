@@ -127,7 +127,7 @@ static void make_arguments(bool hang) {
 }
 
 int tc_report_run(bool hang) {
-    if (!tc_file.header || !analyzer[0])
+    if (!tc_file.header || !analyzer[0] || !tc_stderr_is_kept())
         return -1;
     struct tc_lock_state state = tc_lock_take(&running);
     int status = 127;

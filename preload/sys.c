@@ -6,6 +6,8 @@
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "preload/poison.h"
@@ -67,10 +69,20 @@ uint64_t tc_realtime(void) {
     return clock_ns(CLOCK_REALTIME);
 }
 
+/* Locks that the thread holds: the outermost blocks signals for all. */
+static __thread unsigned locks_held __attribute__((tls_model("initial-exec")));
+
 struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
     struct tc_lock_state state = {0};
     uint64_t all = ~0ull;
-    TC_SYSCALL_4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &state.signals, 8);
+    if (__libc_single_threaded) { /* and a handler of its own goes straight through */
+        state.alone = true;
+        lock->word = 1;
+        return state;
+    }
+    if (!locks_held)
+        TC_SYSCALL_4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &state.signals, 8);
+    locks_held++;
     uint32_t seen = 0;
     if (__atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_RELAXED))
@@ -81,9 +93,14 @@ struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
 }
 
 void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state) {
+    if (state.alone) {
+        __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
+        return;
+    }
     if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
         TC_SYSCALL_3(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1);
-    TC_SYSCALL_4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &state.signals, NULL, 8);
+    if (!--locks_held)
+        TC_SYSCALL_4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &state.signals, NULL, 8);
 }
 
 void *tc_arena_take(struct tc_arena *arena, size_t size) {
@@ -130,8 +147,24 @@ void tc_text_add_number(struct tc_text *text, uint64_t number) {
     tc_text_add_n(text, digits + at, sizeof(digits) - at);
 }
 
+bool tc_stderr_is_kept(void) {
+    static bool known, open;
+    static struct stat first;
+    struct stat now;
+    bool is_open = TC_SYSCALL_2(SYS_fstat, 2, &now) == 0;
+    if (!known) {
+        known = true;
+        open = is_open;
+        first = now;
+    }
+    return open && is_open && now.st_dev == first.st_dev && now.st_ino == first.st_ino &&
+           now.st_rdev == first.st_rdev;
+}
+
 void tc_say(const char *first, const char *second, const char *third) {
     char line[1024];
+    if (!tc_stderr_is_kept())
+        return;
     struct tc_text text = tc_text_begin(line, sizeof(line) - 1);
     tc_text_add(&text, "threadcheck: ");
     const char *parts[] = {first, second, third};

@@ -48,7 +48,8 @@ struct tc_lock {
     uint32_t word; /* 0 free, 1 held, 2 held and waited for */
 };
 struct tc_lock_state {
-    uint64_t signals;
+    uint64_t signals; /* the mask before; nothing when this lock was taken within another */
+    bool alone;       /* there is one thread: nothing had to be done */
 };
 struct tc_lock_state tc_lock_take(struct tc_lock *lock);
 void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state);
@@ -74,6 +75,10 @@ struct tc_text tc_text_begin(char *buffer, size_t size);
 void tc_text_add(struct tc_text *text, const char *string);
 void tc_text_add_n(struct tc_text *text, const char *string, size_t length);
 void tc_text_add_number(struct tc_text *text, uint64_t number);
+
+/* Whether descriptor 2 is what it was at the start: a program that closes stderr may get the same
+ * number for a file of its own.  The first call remembers. */
+bool tc_stderr_is_kept(void);
 
 /* One line on stderr, made of up to three parts (NULL ends them), by a single write. */
 void tc_say(const char *first, const char *second, const char *third);
