@@ -11,7 +11,8 @@
 /* What a slot of a thread's cache meant the last time: saves the look-up in the contexts. */
 struct memo {
     uint64_t before, after;
-    uint32_t version;
+    uint32_t version, object, stack; /* a slot is taken over by other contexts */
+    uint8_t code;
 };
 
 /* The engine's side of a thread: where it is in its stream. */
@@ -142,7 +143,10 @@ static inline bool know_context(struct tc_engine *engine, struct runner *runner,
         if (__builtin_expect(!runner->memos, 0))
             runner->memos = tc_alloc_array(TC_SLOTS + 1, sizeof *runner->memos);
         memo = &runner->memos[slot];
-        if (__builtin_expect(memo->before == before && memo->version == version, 1)) {
+        if (__builtin_expect(memo->before == before && memo->version == version &&
+                                 memo->object == record->object && memo->stack == record->stack &&
+                                 memo->code == record->code,
+                             1)) {
             change->held_id = memo->after;
             seen = true;
         }
@@ -153,7 +157,8 @@ static inline bool know_context(struct tc_engine *engine, struct runner *runner,
             tc_contexts_link(contexts, before, record->object, record->stack, record->code);
         seen = tc_contexts_seen(contexts, change->held_id, record->thread, version);
         if (memo)
-            *memo = (struct memo){before, change->held_id, version};
+            *memo = (struct memo){before,         change->held_id, version,
+                                  record->object, record->stack,   record->code};
     }
     return seen && !is_odd(change);
 }
