@@ -10,7 +10,6 @@
 #include <stdarg.h>
 
 #include "preload/hook.h"
-#include "preload/sys.h"
 
 TC_EXPORT int sem_init(sem_t *sem, int shared, unsigned value) {
     int result = TC_REAL(sem_init)(sem, shared, value);
@@ -23,6 +22,29 @@ TC_EXPORT int sem_init(sem_t *sem, int shared, unsigned value) {
         tc_leave(self);
     }
     return 0;
+}
+
+/* How often each named semaphore is open.  One too many for the table is never seen to end. */
+#define NAMED 256
+static struct {
+    const sem_t *sem;
+    int opens;
+} named[NAMED];
+
+/* Adds to the count and gives the new one; -1: not in the table. */
+static int count_opens(const sem_t *sem, int change) {
+    for (unsigned i = 0; i < NAMED; i++) {
+        const sem_t *seen = __atomic_load_n(&named[i].sem, __ATOMIC_ACQUIRE);
+        if (seen == NULL && change > 0 &&
+            __atomic_compare_exchange_n(&named[i].sem, &seen, sem, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            seen = sem;
+        if (seen == sem)
+            return __atomic_add_fetch(&named[i].opens, change, __ATOMIC_ACQ_REL);
+        if (seen == NULL)
+            break;
+    }
+    return -1;
 }
 
 /* The same name opened again gives the same address. */
@@ -39,6 +61,7 @@ TC_EXPORT sem_t *sem_open(const char *name, int flags, ...) {
     sem_t *sem = TC_REAL(sem_open)(name, flags, mode, value);
     if (sem == SEM_FAILED)
         return sem;
+    count_opens(sem, 1);
     struct tc_thread *self = tc_enter();
     if (!self)
         return sem;
@@ -54,20 +77,14 @@ TC_EXPORT sem_t *sem_open(const char *name, int flags, ...) {
     return sem;
 }
 
-/* The last close of a name unmaps the semaphore; mincore tells. */
+/* The last close of a name unmaps the semaphore, so its end is recorded before. */
 TC_EXPORT int sem_close(sem_t *sem) {
-    int result = TC_REAL(sem_close)(sem);
-    if (result != 0)
-        return result;
-    struct tc_thread *self = tc_enter();
+    struct tc_thread *self = count_opens(sem, -1) == 0 ? tc_enter() : NULL;
     if (self) {
-        unsigned char resident;
-        uintptr_t page = (uintptr_t)sem & -4096ul;
-        if (TC_SYSCALL_3(SYS_mincore, page, 1, &resident) == -ENOMEM)
-            tc_memory_freed(self, page, page + 4096, tc_stack(self, TC_SITE()));
+        tc_object_destroy(self, sem, TC_OBJECT_SEMAPHORE, tc_stack(self, TC_SITE()));
         tc_leave(self);
     }
-    return 0;
+    return TC_REAL(sem_close)(sem);
 }
 
 /* Records a post that libc will refuse as such only: nothing is given. */
