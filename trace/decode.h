@@ -80,8 +80,8 @@ bool tc_cursor_keep(struct tc_cursor *cursor, unsigned slot, const struct tc_raw
 /* What an acquire of this code pushes on the held list. */
 static inline uint8_t tc_pushed_mode(uint8_t code) {
     const struct tc_event_info *info = &tc_event_table[code];
-    return info->effect == TC_EFFECT_ACQUIRE && info->mode != TC_MODE_COUNTED ? info->mode
-                                                                              : TC_MODE_NONE;
+    bool pushes = info->effect == TC_EFFECT_ACQUIRE && info->mode != TC_MODE_COUNTED;
+    return pushes ? info->mode : (uint8_t)TC_MODE_NONE;
 }
 
 /* Reads a varint of at most 10 bytes; what does not fit 64 bits is cut off. */

@@ -27,7 +27,8 @@ struct tc_holdings {
 /* False when there is no memory for one more entry. */
 static inline bool tc_holdings_grow(struct tc_holdings *list) {
     uint32_t size = list->size ? list->size * 2 : 8;
-    struct tc_holding *entries = realloc(list->entries, size * sizeof *entries);
+    struct tc_holding *entries =
+        (struct tc_holding *)realloc(list->entries, size * sizeof *entries);
     if (!entries)
         return false;
     list->entries = entries;
@@ -88,7 +89,8 @@ static inline uint8_t tc_holdings_remove(struct tc_holdings *list, uint32_t obje
 
 static inline void tc_holdings_free(struct tc_holdings *list) {
     free(list->entries);
-    *list = (struct tc_holdings){0};
+    list->entries = NULL;
+    list->count = list->size = 0;
 }
 
 #endif

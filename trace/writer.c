@@ -114,7 +114,7 @@ static void put_name(struct tc_writer *writer, uint16_t type, uint32_t id, const
 struct tc_writer *tc_writer_new(void) {
     static const char text[] = "/bin/synthetic\0/\0synthetic";
     struct tc_writer *writer = grown(NULL, sizeof *writer);
-    *writer = (struct tc_writer){.chunk_size = FIRST_CHUNK, .used = TC_PAGE};
+    *writer = (struct tc_writer){.chunk_size = TC_PAGE, .used = TC_PAGE};
     writer->allocated = TC_PAGE;
     writer->image = grown(NULL, TC_PAGE);
     writer->header = (struct tc_file_header){.magic = TC_TRACE_MAGIC,
@@ -129,6 +129,7 @@ struct tc_writer *tc_writer_new(void) {
                                              .flags = TC_HEADER_FINISHED | TC_HEADER_EXITING};
     struct tc_meta_process process = {.head.type = TC_META_PROCESS, .argc = 1};
     put_meta_text(writer, &process, sizeof process, text, sizeof text - 1);
+    writer->chunk_size = FIRST_CHUNK;
     return writer;
 }
 

@@ -126,16 +126,22 @@ static inline void tc_apply_acquire(struct tc_model *model, const struct tc_chan
     entry->id = change->held_id;
 }
 
+/* Whether `change` gives up the newest lock of the thread for good. */
+static inline bool tc_release_is_plain(const struct tc_change *change) {
+    const struct tc_thread_state *state = change->state;
+    const struct tc_object *object = change->object;
+    if (change->info->mode != TC_MODE_EXCLUSIVE || !state->thread.held.count ||
+        object->owner != change->record->thread || object->depth != 1 || object->destroyed ||
+        object->traits & TC_TRAIT_PUBLISHES || state->thread.blocked.object)
+        return false;
+    const struct tc_held *last = &state->held[state->thread.held.count - 1];
+    return last->object == object && last->depth == 1;
+}
+
 static inline void tc_apply_release(struct tc_model *model, const struct tc_change *change) {
     struct tc_thread_state *state = change->state;
     struct tc_object *object = change->object;
-    const struct tc_held *last = state->held + state->thread.held.count - 1;
-    if (__builtin_expect(change->info->mode != TC_MODE_EXCLUSIVE ||
-                             object->owner != change->record->thread || object->depth != 1 ||
-                             object->destroyed || object->traits & TC_TRAIT_PUBLISHES ||
-                             !state->thread.held.count || last->object != object ||
-                             last->depth != 1 || state->thread.blocked.object,
-                         0)) {
+    if (__builtin_expect(!tc_release_is_plain(change), 0)) {
         tc_apply_release_rare(model, change);
         return;
     }
