@@ -132,6 +132,12 @@ static json_t *summary(const struct tc_report *report) {
     json_object_set_new(to, "error", number(report->shown[TC_SEVERITY_ERROR]));
     json_object_set_new(to, "warning", number(report->shown[TC_SEVERITY_WARNING]));
     json_object_set_new(to, "info", number(report->shown[TC_SEVERITY_INFO]));
+    return to;
+}
+
+/* What stands in no list above. */
+static json_t *left_out(const struct tc_report *report) {
+    json_t *to = json_object();
     json_object_set_new(to, "hidden",
                         number(report->hidden[0] + report->hidden[1] + report->hidden[2]));
     json_object_set_new(to, "suppressed", number(report->suppressed));
@@ -171,6 +177,7 @@ static json_t *document(const struct tc_report *report) {
             json_array_append_new(findings, finding(&report->findings[i]));
     json_object_set_new(to, "findings", findings);
     json_object_set_new(to, "summary", summary(report));
+    json_object_set_new(to, "left_out", left_out(report));
     return to;
 }
 
