@@ -110,6 +110,7 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     tc_real_resolve();
     if (getauxval(AT_SECURE))
         return;
+    tc_steer_begin();
     tc_report_prepare();
     on_exit(at_exit, NULL);
     at_quick_exit(at_quick_exit_handler);

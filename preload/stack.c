@@ -9,6 +9,7 @@
 #include "preload/meta.h"
 #include "preload/options.h"
 #include "preload/stack_trie.h"
+#include "preload/steer.h"
 #include "preload/sys.h"
 #include "preload/thread.h"
 #include "preload/unwind.h"
@@ -127,9 +128,12 @@ static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site) {
         tc_unwind(site, self->stack_low, self->stack_high, stack);
     }
     uint32_t id = intern(self, stack);
-    if (id && stack->repeatable)
+    int role = tc_steer_role(stack);
+    if (id && stack->repeatable && role < 0)
         tc_trie_insert(site.return_address, stack->slots, stack->slot_count, id);
     __atomic_store_n(&scratches[scratch].taken, 0, __ATOMIC_RELEASE);
+    if (role >= 0)
+        tc_steer_hold(role);
     return id;
 }
 
