@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/enter.h"
 #include "preload/real.h"
 #include "preload/recorder.h"
 

@@ -40,10 +40,12 @@
     TC_EXPORT RESULT name parameters {                                                             \
         struct tc_thread *self = tc_enter();                                                       \
         if (self) {                                                                                \
-            uint32_t stack = tc_stack(self, TC_SITE());                                            \
-            struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                  \
-            if (!tc_held_count(self, object.id))                                                   \
+            struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, 0);                      \
+            uint32_t stack = 0;                                                                    \
+            if (!tc_held_count(self, object.id)) { /* where matters for misuse only */             \
+                stack = tc_stack(self, TC_SITE());                                                 \
                 tc_materialise(self);                                                              \
+            }                                                                                      \
             tc_event(self, TC_EV_##EVENT, object, stack, 0, 0);                                    \
             tc_leave(self);                                                                        \
         }                                                                                          \
@@ -71,15 +73,14 @@
             return TC_REAL(name) arguments;                                                        \
         uint32_t stack = tc_stack(self, TC_SITE());                                                \
         struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                      \
+        bool done = (valid) && tc_real.TRY(TC_FIRST arguments) == 0; /* blocks and calls nothing */ \
+        if (done)                                                                                  \
+            tc_event(self, TC_EV_##ACQUIRE, object, stack, 0, 0);                                  \
         tc_leave(self);                                                                            \
-        if (!(valid) || tc_real.TRY(TC_FIRST arguments) != 0)                                      \
+        if (!done)                                                                                 \
             return tc_blocking_lock(object, stack, TC_EV_##REQUEST, TC_EV_##ACQUIRE,               \
                                     (void *)tc_real.name, (long)TC_FIRST arguments, (long)second,  \
                                     (long)third);                                                  \
-        if ((self = tc_enter())) {                                                                 \
-            tc_event(self, TC_EV_##ACQUIRE, object, stack, 0, 0);                                  \
-            tc_leave(self);                                                                        \
-        }                                                                                          \
         return 0;                                                                                  \
     }
 #define TC_MAKE_LOCKS(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...)       \

@@ -36,7 +36,7 @@ static bool guard_is_stale(void) {
            sp < self->stack_high;
 }
 
-static TC_COLD struct tc_thread *enter_slow(void) {
+TC_COLD struct tc_thread *tc_enter_slow(void) {
     if (!tc_process_alive || tc_process.mode == TC_MODE_OFF)
         return NULL;
     bool child = !__atomic_load_n(tc_process_alive, __ATOMIC_RELAXED);
@@ -64,7 +64,7 @@ static TC_COLD struct tc_thread *enter_slow(void) {
 struct tc_thread *tc_enter(void) {
     struct tc_thread *self = tc_local.active;
     if (TC_UNLIKELY(!self || !self->index))
-        return enter_slow();
+        return tc_enter_slow();
     tc_local.active = NULL;
     tc_local.guard = stack_pointer();
     tc_local.kept_errno = errno;

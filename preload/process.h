@@ -34,6 +34,9 @@ extern struct tc_process tc_process;
 /* Zero in a forked child, however it was made (MADV_WIPEONFORK); NULL before the start. */
 extern uint32_t *tc_process_alive;
 
+/* tc_enter when the thread's short cut does not hold: not attached, guard on, off, or forked. */
+struct tc_thread *tc_enter_slow(void);
+
 /* Counts `events` lost events. */
 void tc_lose(enum tc_loss why, uint64_t events);
 
