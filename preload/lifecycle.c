@@ -11,6 +11,7 @@
 #include "preload/file.h"
 #include "preload/options.h"
 #include "preload/report.h"
+#include "preload/steer.h"
 
 #include "preload/poison.h"
 
