@@ -72,6 +72,12 @@ static void report_broken(struct tc_barrier *self, const struct tc_step *step) {
     tc_finding_doubt(finding, self->model);
 }
 
+static void note_renewal(struct tc_barrier *self, const struct tc_step *step) {
+    struct tc_wake *state = tc_wake_get(&self->wakes, step->object);
+    state->renewed_by = step->record->thread;
+    state->renewed_stack = step->record->stack;
+}
+
 static void barrier_step(void *opaque, const struct tc_step *step) {
     struct tc_barrier *self = opaque;
     if (!step->object || !(step->object->traits & TC_TRAIT_PHASED))
@@ -86,7 +92,7 @@ static void barrier_step(void *opaque, const struct tc_step *step) {
             report_waiters(self, step, "frees the memory of");
             break;
         case TC_EV_REINIT:
-            report_waiters(self, step, "initialises again");
+            note_renewal(self, step);
             break;
         case TC_EV_RESET:
             report_waiters(self, step, "resets");
@@ -100,6 +106,34 @@ static void barrier_step(void *opaque, const struct tc_step *step) {
         }
     }
     tc_wake_apply(&self->wakes, step);
+}
+
+/* Initialised again with threads in an unfinished round: they wait in it for ever, so they still do
+ * at the end. */
+static void report_renewed(struct tc_barrier *self, const struct tc_wake *state) {
+    struct tc_object *object = tc_model_object(self->model, state->object);
+    if (!object || !tc_certain(object) || tc_shared_outside(object) || !state->renewed_by)
+        return;
+    bool waited_at = state->arrived && tc_blocked_on(self->model, object, 0);
+    if (!waited_at && !(object->attr & TC_ATTR_STATIC))
+        return;
+    struct tc_finding *finding = tc_findings_add(
+        self->findings, waited_at ? TC_FINDING_BARRIER_MISUSE : TC_FINDING_DOUBLE_INIT,
+        tc_key(1, object->id));
+    if (!finding)
+        return;
+    tc_finding_object(finding, object->id);
+    tc_finding_stack(finding, tc_finding_thread(finding, state->renewed_by), state->renewed_stack,
+                     "initialises {o0} again");
+    if (waited_at)
+        add_waiter(finding, self->model, object, state->renewed_by);
+    tc_finding_title(finding, waited_at ? "{t0} initialises {o0} again while threads wait at it"
+                                        : "{o0} is initialised twice");
+    tc_finding_explain(finding, "{t0} initialises {o0} again%s.",
+                       waited_at ? " while threads wait at it: they wait in the old round for ever"
+                                 : " without a destroy in between");
+    tc_finding_advise(finding, "Destroy {o0} once all its threads have left, then initialise it.");
+    tc_finding_doubt(finding, self->model);
 }
 
 /* A thread that waits in a round that did not fill, at a barrier that more threads came to than it
@@ -130,8 +164,12 @@ static void report_crowd(struct tc_barrier *self, const struct tc_wake *state) {
 
 static void barrier_finish(void *opaque) {
     struct tc_barrier *self = opaque;
-    for (struct tc_wake *state = self->wakes.states; state; state = state->hh.next)
-        report_crowd(self, state);
+    for (struct tc_wake *state = self->wakes.states; state; state = state->hh.next) {
+        if (state->renewed_by)
+            report_renewed(self, state);
+        else
+            report_crowd(self, state);
+    }
 }
 
 static void barrier_destroy(void *opaque) {

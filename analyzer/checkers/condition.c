@@ -100,29 +100,27 @@ static void step_signal(struct tc_condition *self, const struct tc_step *step) {
                                "hold it, or a wake-up can be lost.");
 }
 
-static void step_end(struct tc_condition *self, const struct tc_step *step, bool again) {
+static void step_end(struct tc_condition *self, const struct tc_step *step) {
     struct tc_object *object = step->object;
     const struct tc_wake *state = tc_wake_find(&self->waits, object->id);
     if (!(object->traits & TC_TRAIT_COND) || !state || !state->waiting || object->destroyed ||
         tc_shared_outside(object))
         return;
     bool freed = step->info->flags & TC_FLAG_FREED;
-    enum tc_finding_kind kind = again ? TC_FINDING_DOUBLE_INIT : TC_FINDING_DESTROY_OF_LOCKED;
-    const char *verb = again ? "initialises" : freed ? "frees the memory of" : "destroys";
+    const char *verb = freed ? "frees the memory of" : "destroys";
     struct tc_thread *waiter = tc_blocked_on(step->model, object, step->thread->index);
     if (!waiter)
         return; /* the last of them only has not said yet that its time was up */
     char what[64];
     snprintf(what, sizeof what, "%s {o0}", verb);
-    struct tc_finding *finding = tc_finding_at(self->findings, kind, step, what);
+    struct tc_finding *finding =
+        tc_finding_at(self->findings, TC_FINDING_DESTROY_OF_LOCKED, step, what);
     if (!finding)
         return;
     size_t t = tc_finding_thread(finding, waiter->index);
     tc_finding_stack(finding, t, waiter->blocked.stack, "waits on {o0}");
     tc_finding_title(finding, "{o0} is %s while a thread waits on it",
-                     again   ? "initialised again"
-                     : freed ? "freed"
-                             : "destroyed");
+                     freed ? "freed" : "destroyed");
     tc_finding_explain(finding, "{t0} %s {o0} while {t%zu} waits on it and was not woken.", verb,
                        t);
     tc_finding_advise(finding, "Wake the waiters with a broadcast and make sure that no new one "
@@ -146,10 +144,7 @@ static void cond_step(void *opaque, const struct tc_step *step) {
             break;
         case TC_EV_DESTROY:
         case TC_EV_FREED:
-            step_end(self, step, false);
-            break;
-        case TC_EV_REINIT:
-            step_end(self, step, true);
+            step_end(self, step);
             break;
         case TC_EV_REQUEST_FAILED:
             if ((step->object->traits & TC_TRAIT_COND) && step->record->result == EPERM)

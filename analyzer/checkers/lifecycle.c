@@ -6,19 +6,30 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <uthash.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
 
+/* An object that was initialised again without a destroy. */
+struct tc_renewal {
+    uint32_t object; /* id that it had before: the key */
+    uint32_t thread, stack;
+    UT_hash_handle hh;
+};
+
 struct tc_lifecycle {
     struct tc_findings *findings;
+    const struct tc_model *model;
+    struct tc_renewal *renewals;
 };
 
 static void *life_create(const struct tc_config *config, struct tc_findings *findings,
                          const struct tc_model *model) {
-    (void)config, (void)model;
+    (void)config;
     struct tc_lifecycle *self = tc_alloc(sizeof *self);
     self->findings = findings;
+    self->model = model;
     return self;
 }
 
@@ -82,6 +93,8 @@ static void step_destroy(struct tc_lifecycle *self, const struct tc_step *step) 
 
 static void step_use_dead(struct tc_lifecycle *self, const struct tc_step *step) {
     struct tc_object *object = step->object;
+    if (tc_findings_find(self->findings, TC_FINDING_DESTROY_OF_LOCKED, tc_key(1, object->id)))
+        return; /* those who used it then come to their end */
     struct tc_finding *finding =
         tc_finding_at(self->findings, TC_FINDING_USE_AFTER_DESTROY, step, "uses {o0}");
     if (!finding)
@@ -98,27 +111,25 @@ static void step_use_dead(struct tc_lifecycle *self, const struct tc_step *step)
     tc_finding_doubt(finding, step->model);
 }
 
-/* A second initialisation is certain to be a mistake only while the first is in use, or where
- * memory cannot have become another object in between: in static storage. */
-static void step_reinit(struct tc_lifecycle *self, const struct tc_step *step) {
-    struct tc_object *object = step->object;
-    bool held = is_held(step->model, object);
-    struct tc_thread *waiter =
-        tc_blocked_on(step->model, object, step->thread->index); /* rare event: a walk is fine */
-    if (object->traits & TC_TRAIT_COND)
-        waiter = NULL; /* condition.c knows which of them were woken already */
-    if (object->traits & TC_TRAIT_PHASED)
-        return; /* barrier.c */
-    bool fixed = object->attr & TC_ATTR_STATIC;
-    if (!held && !waiter && !fixed)
+static void note_renewal(struct tc_lifecycle *self, const struct tc_step *step) {
+    uint32_t object = step->record->object;
+    struct tc_renewal *renewal;
+    HASH_FIND_INT(self->renewals, &object, renewal);
+    if (renewal)
         return;
-    struct tc_finding *finding =
-        tc_finding_at(self->findings, TC_FINDING_DOUBLE_INIT, step, "initialises {o0} again");
-    if (!finding)
-        return;
+    renewal = tc_alloc(sizeof *renewal);
+    renewal->object = object;
+    renewal->thread = step->record->thread;
+    renewal->stack = step->record->stack;
+    HASH_ADD_INT(self->renewals, object, renewal);
+}
+
+static void explain_renewal(struct tc_lifecycle *self, struct tc_finding *finding,
+                            const struct tc_object *object, bool held,
+                            const struct tc_thread *waiter) {
     tc_finding_title(finding, "{o0} is initialised twice");
     if (held) {
-        tc_finding_holder(finding, step->model, object);
+        tc_finding_holder(finding, self->model, object);
         tc_finding_title(finding, "{o0} is initialised while it is locked");
         tc_finding_explain(finding, "{t0} initialises {o0} again while it is held: the lock is "
                                     "open from now on although its holder does not know.");
@@ -126,8 +137,8 @@ static void step_reinit(struct tc_lifecycle *self, const struct tc_step *step) {
         size_t t = tc_finding_thread(finding, waiter->index);
         tc_finding_stack(finding, t, waiter->blocked.stack, "waits for {o0}");
         tc_finding_explain(finding,
-                           "{t0} initialises {o0} again while {t%zu} is blocked in it: "
-                           "nobody can wake that thread any more.",
+                           "{t0} initialises {o0} again while {t%zu} is blocked in it: nobody can "
+                           "wake that thread any more.",
                            t);
     } else {
         tc_finding_explain(finding, "{t0} initialises {o0}, which was initialised already and not "
@@ -135,7 +146,34 @@ static void step_reinit(struct tc_lifecycle *self, const struct tc_step *step) {
     }
     tc_finding_advise(finding, "Initialise {o0} once, before any thread can use it (pthread_once "
                                "or a static initialiser), or destroy it in between.");
-    tc_finding_doubt(finding, step->model);
+    tc_finding_doubt(finding, self->model);
+}
+
+/* A second initialisation is certain to be a mistake only while the first is in use, or where
+ * memory cannot have become another object in between: in static storage.  Nothing can reach the
+ * former object any more, so who held it or waited for it then still does at the end of the trace -
+ * which, other than the moment of the second initialisation, has a certain place in the order. */
+static void judge_renewal(struct tc_lifecycle *self, const struct tc_renewal *renewal) {
+    struct tc_object *object = tc_model_object(self->model, renewal->object);
+    if (!object || !tc_certain(object) || object->destroyed || tc_shared_outside(object) ||
+        (object->traits & TC_TRAIT_PHASED))
+        return; /* barrier.c knows whether a round is open */
+    struct tc_thread *holder = tc_is_lock(object) ? tc_holder(self->model, object) : NULL;
+    bool held = holder && !holder->ended;
+    struct tc_thread *waiter = NULL;
+    if (!held && (object->contended || (object->traits & TC_TRAIT_COND)))
+        waiter = tc_blocked_on(self->model, object, renewal->thread);
+    if (!held && !waiter && !(object->attr & TC_ATTR_STATIC))
+        return;
+    struct tc_finding *finding =
+        tc_findings_add2(self->findings, TC_FINDING_DOUBLE_INIT, tc_key(1, renewal->object),
+                         tc_key(2, renewal->stack));
+    if (!finding)
+        return;
+    tc_finding_object(finding, renewal->object);
+    tc_finding_stack(finding, tc_finding_thread(finding, renewal->thread), renewal->stack,
+                     "initialises {o0} again");
+    explain_renewal(self, finding, object, held, waiter);
 }
 
 static void life_step(void *opaque, const struct tc_step *step) {
@@ -148,10 +186,26 @@ static void life_step(void *opaque, const struct tc_step *step) {
     else if (step->record->code == TC_EV_USE_DEAD)
         step_use_dead(self, step);
     else if (step->record->code == TC_EV_REINIT)
-        step_reinit(self, step);
+        note_renewal(self, step);
     else if (step->record->code == TC_EV_DESTROY_FAILED && step->record->result == EBUSY &&
              !(object->traits & (TC_TRAIT_COND | TC_TRAIT_PHASED)))
         report_destroy(self, step, is_held(step->model, object), NULL);
+}
+
+static void life_finish(void *opaque) {
+    struct tc_lifecycle *self = opaque;
+    for (struct tc_renewal *renewal = self->renewals; renewal; renewal = renewal->hh.next)
+        judge_renewal(self, renewal);
+}
+
+static void life_destroy(void *opaque) {
+    struct tc_lifecycle *self = opaque;
+    struct tc_renewal *renewal, *next;
+    HASH_ITER(hh, self->renewals, renewal, next) {
+        HASH_DEL(self->renewals, renewal);
+        free(renewal);
+    }
+    free(self);
 }
 
 const struct tc_checker tc_checker_lifecycle = {
@@ -160,5 +214,6 @@ const struct tc_checker tc_checker_lifecycle = {
     .effects = TC_WANTS(DESTROY) | TC_WANTS(NONE),
     .create = life_create,
     .step = life_step,
-    .destroy = free,
+    .finish = life_finish,
+    .destroy = life_destroy,
 };

@@ -1,9 +1,10 @@
 /* lock_order.c: gathers which lock each thread asked for while holding which (lock_cycle.c judges).
  *
- * An edge is added when a lock is asked for (before the thread blocks, so that a hang has it) and
- * when it is acquired.  A try adds none, as it cannot block, but enters the held set.  A lock that
- * the thread holds already adds none.  Semaphores of value 1 whose units always come back from the
- * thread that took them count as locks (tc_object.lock_like).
+ * An edge is added when a lock is asked for (before the thread blocks, so that a hang has it), when
+ * it is acquired, and when a pthread_once or a static's guard is found done: a little earlier the
+ * thread would have waited for its initialiser.  A try adds none, as it cannot block, but enters
+ * the held set.  A lock that the thread holds already adds none.  Semaphores of value 1 whose units
+ * always come back from the thread that took them count as locks (tc_object.lock_like).
  *
  * A fresh object that only its initialiser knows cannot block anybody: its edges are left out as
  * long as no other thread used it and its initialiser sent nothing to others (created no thread,
@@ -63,13 +64,17 @@ static bool is_orderable(const struct tc_object *object) {
     return (tc_is_lock(object) || object->lock_like) && !(object->attr & TC_ATTR_INTERNAL);
 }
 
+static uint8_t request_mode(const struct tc_step *step) {
+    return step->info->mode == TC_MODE_NONE ? TC_MODE_EXCLUSIVE : step->info->mode;
+}
+
 /* Objects that are private now and those that no longer are make different contexts. */
 static uint64_t context_key(const struct tc_lock_order *self, const struct tc_step *step,
                             uint32_t own, bool timed) {
     const struct tc_lockset *held = step->held;
     uint32_t thread = step->record->thread;
     uint64_t key = tc_key(step->record->object,
-                          (uint64_t)thread << 8 | (uint64_t)step->info->mode << 1 | timed);
+                          (uint64_t)thread << 8 | (uint64_t)request_mode(step) << 1 | timed);
     for (uint32_t i = 0; i < held->count; i++) {
         const struct tc_held *entry = &held->entries[i];
         bool private = is_private(self, entry->object, thread, own);
@@ -86,7 +91,7 @@ static struct tc_lock_context *context_new(struct tc_lock_order *self, const str
     context->thread = step->record->thread;
     context->object = step->record->object;
     context->stack = step->record->stack;
-    context->mode = step->info->mode;
+    context->mode = request_mode(step);
     context->timed = timed;
     context->stride = 1;
     context->hold_count = held->count;
@@ -188,6 +193,10 @@ static void order_step(void *opaque, const struct tc_step *step) {
     case TC_EFFECT_ACQUIRE:
         order_request(self, step);
         break;
+    case TC_EFFECT_RECEIVE:
+        if (step->record->code == TC_EV_WAIT_PASSED)
+            order_request(self, step);
+        break;
     case TC_EFFECT_CREATE:
         note_init(self, step);
         break;
@@ -225,7 +234,8 @@ static void order_destroy(void *opaque) {
 const struct tc_checker tc_checker_lock_order = {
     .name = "lock_order",
     .help = "locks taken in orders that can deadlock",
-    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(CREATE) | TC_WANTS(RELEASE),
+    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(CREATE) | TC_WANTS(RELEASE) |
+               TC_WANTS(RECEIVE),
     .first = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(RELEASE),
     .create = order_create,
     .step = order_step,

@@ -6,12 +6,20 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <uthash.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
 
+/* An object that was initialised again: which one it was before. */
+struct tc_renewed {
+    uint32_t now, before; /* ids; `now` is the key */
+    UT_hash_handle hh;
+};
+
 struct tc_release {
     struct tc_findings *findings;
+    struct tc_renewed *renewed;
 };
 
 static void *release_create(const struct tc_config *config, struct tc_findings *findings,
@@ -97,9 +105,32 @@ static void report_above(struct tc_release *self, const struct tc_step *step) {
     tc_finding_advise(finding, "Find out why {o0} is posted more often than it is waited for.");
 }
 
+static void note_renewed(struct tc_release *self, const struct tc_step *step) {
+    uint32_t now = (uint32_t)step->record->arg;
+    struct tc_renewed *renewed;
+    HASH_FIND_INT(self->renewed, &now, renewed);
+    if (renewed)
+        return;
+    renewed = tc_alloc(sizeof *renewed);
+    renewed->now = now;
+    renewed->before = step->record->object;
+    HASH_ADD_INT(self->renewed, now, renewed);
+}
+
+/* Whether the thread holds what the object was before it was initialised again: that is the
+ * mistake, not this release. */
+static bool holds_former(struct tc_release *self, const struct tc_step *step) {
+    struct tc_renewed *renewed;
+    HASH_FIND_INT(self->renewed, &step->record->object, renewed);
+    struct tc_object *former = renewed ? tc_model_object(step->model, renewed->before) : NULL;
+    return former && tc_thread_holds(step->thread, former);
+}
+
 /* Which mistake a release of a lock is that its thread does not hold. */
 static void judge_lock(struct tc_release *self, const struct tc_step *step) {
     const struct tc_object *object = step->object;
+    if (holds_former(self, step))
+        return;
     bool held_by_other = (object->owner && object->owner != step->thread->index) ||
                          (!object->owner && object->readers);
     if (held_by_other) {
@@ -149,6 +180,18 @@ static void release_step(void *opaque, const struct tc_step *step) {
         step_release(self, step);
     else if (step->record->code == TC_EV_RELEASE_FAILED)
         step_failed(self, step);
+    else if (step->record->code == TC_EV_REINIT)
+        note_renewed(self, step);
+}
+
+static void release_destroy(void *opaque) {
+    struct tc_release *self = opaque;
+    struct tc_renewed *renewed, *next;
+    HASH_ITER(hh, self->renewed, renewed, next) {
+        HASH_DEL(self->renewed, renewed);
+        free(renewed);
+    }
+    free(self);
 }
 
 const struct tc_checker tc_checker_release = {
@@ -158,5 +201,5 @@ const struct tc_checker tc_checker_release = {
     .first = TC_WANTS(RELEASE),
     .create = release_create,
     .step = release_step,
-    .destroy = free,
+    .destroy = release_destroy,
 };

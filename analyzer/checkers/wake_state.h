@@ -22,7 +22,8 @@ struct tc_wake {
     uint32_t arrived;              /* barrier: arrivals in the round that is not full */
     uint32_t users;                /* barrier: distinct threads that arrived, up to TC_WAKE_USERS */
     uint32_t user[8];
-    bool set; /* event */
+    uint32_t renewed_by, renewed_stack; /* barrier: who initialised it again, 0: nobody */
+    bool set;                           /* event */
     UT_hash_handle hh;
 };
 #define TC_WAKE_USERS 8

@@ -8,7 +8,7 @@
 /* Whether a counted object may be a lock: its first unit is known and nobody unseen takes part. */
 static bool may_be_lock_like(const struct tc_object *object) {
     return object->traits & TC_TRAIT_COUNTED && object->value == 1 &&
-           !(object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_SHARED_PROCESS | TC_ATTR_NAMED));
+           !(object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_SHARED_PROCESS));
 }
 
 void tc_model_meet_object(struct tc_model *model, uint32_t id) {
@@ -25,6 +25,8 @@ void tc_model_meet_object(struct tc_model *model, uint32_t id) {
     object->known = true;
     object->type = (uint8_t)meta->type;
     object->attr = meta->attr;
+    if (tc_trace_module_at(model->trace, meta->address))
+        object->attr |= TC_ATTR_STATIC;
     object->stack = meta->stack;
     object->thread = meta->thread;
     object->value = meta->value;

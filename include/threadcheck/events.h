@@ -67,7 +67,7 @@ enum tc_attr {
     TC_ATTR_PREFER_WRITER = 1 << 7,  /* an rwlock on which a waiting writer holds up readers */
     TC_ATTR_INTERNAL = 1 << 8,       /* belongs to a library's own workings */
     TC_ATTR_HELD_WHEN_SEEN = 1 << 9, /* somebody held it when it was first seen */
-    TC_ATTR_STATIC = 1 << 10,        /* lies in a module's data: no other object can come there */
+    TC_ATTR_STATIC = 1 << 10,        /* lies in a module's data (told by the reader) */
 };
 
 enum tc_object_type {
