@@ -11,33 +11,11 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/cmd/child.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/launch.h"
 #include "analyzer/cmd/pipeline.h"
-#include "analyzer/cmd/target.h"
 #include "analyzer/cmd/trace_list.h"
 
 int tc_command_run(int argc, char **argv);
-
-/* The shim: THREADCHECK_SHIM, as installed, or as built; to be freed; NULL after a message. */
-static char *find_shim(void) {
-    static const char *const places[] = {"../lib/libthreadcheck.so", "libthreadcheck.so",
-                                         "../../preload/libthreadcheck.so"};
-    const char *asked = getenv("THREADCHECK_SHIM");
-    char *shim = asked && *asked ? realpath(asked, NULL) : NULL;
-    for (size_t i = 0; !asked && !shim && i < sizeof(places) / sizeof(*places); i++)
-        shim = tc_beside_tool(places[i]);
-    if (!shim)
-        tc_usage_error("run", "cannot find %s; is threadcheck installed whole?",
-                       asked && *asked ? asked : "../lib/libthreadcheck.so beside this program");
-    else if (strpbrk(shim, " :")) {
-        tc_usage_error("run",
-                       "the shim is at '%s': LD_PRELOAD cannot name a path with a blank or "
-                       "a colon",
-                       shim);
-        free(shim);
-        shim = NULL;
-    }
-    return shim;
-}
 
 /* mkdir -p. */
 static bool make_directory(const char *path) {
@@ -62,14 +40,8 @@ static bool make_directory(const char *path) {
 static char *trace_directory(const struct tc_cli *cli) {
     char *path = NULL;
     if (!cli->trace) {
-        const char *base = getenv("TMPDIR");
-        path = tc_format("%s/threadcheck-XXXXXX", base && base[0] == '/' ? base : "/tmp");
-        if (!mkdtemp(path)) {
-            tc_usage_error("run", "cannot make a temporary directory %s: %s", path,
-                           strerror(errno));
-            free(path);
+        if (!(path = tc_temporary_directory("run")))
             return NULL;
-        }
     } else if (!make_directory(cli->trace) || access(cli->trace, W_OK | X_OK) != 0 ||
                !(path = realpath(cli->trace, NULL))) {
         tc_usage_error("run", "--trace=%s: %s", cli->trace, strerror(errno));
@@ -138,22 +110,12 @@ static int cannot_start(const char *program, int why) {
     return why == ENOENT ? TC_EXIT_NOT_FOUND : TC_EXIT_CANNOT_RUN;
 }
 
-/* Whether the shim can work in the program; says so when not. */
-static bool can_preload(const char *program) {
-    char *path = tc_target_find(program);
-    const char *why = path ? tc_target_refuses(path) : NULL;
-    if (why)
-        tc_usage_error("run", "%s %s: nothing can be recorded", program, why);
-    free(path);
-    return !why;
-}
-
 static int run(const struct tc_cli *cli, const char *shim, const char *directory) {
     struct tc_trace_list before = {0};
     tc_trace_list_directory(&before, directory);
     char *options = shim_options(cli, directory);
     struct tc_child child = {.argv = cli->operands,
-                             .preload = can_preload(cli->operands[0]) ? shim : NULL,
+                             .preload = tc_can_preload("run", cli->operands[0]) ? shim : NULL,
                              .options = options};
     int status = tc_child_run(&child);
     free(options);
@@ -175,7 +137,7 @@ int tc_command_run(int argc, char **argv) {
     if (status < 0 && !cli.operand_count)
         status =
             tc_usage_error("run", "a program is missing: threadcheck run [options] -- PROGRAM");
-    if (status < 0 && (!(shim = find_shim()) || !(directory = trace_directory(&cli))))
+    if (status < 0 && (!(shim = tc_find_shim("run")) || !(directory = trace_directory(&cli))))
         status = TC_EXIT_USAGE;
     if (status < 0)
         status = run(&cli, shim, directory);
