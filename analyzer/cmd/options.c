@@ -1,4 +1,4 @@
-/* options.c: parses the options of `run` and `analyze` from their table. */
+/* options.c: parses the options of `run`, `analyze` and `confirm` from their table. */
 #include "analyzer/cmd/options.h"
 
 #include <errno.h>
@@ -143,6 +143,32 @@ static int tc_set_remove(struct tc_cli *cli, const char *option, const char *val
     (void)option;
     (void)value;
     cli->remove = true;
+    return -1;
+}
+
+static int tc_set_id(struct tc_cli *cli, const char *option, const char *value) {
+    (void)option;
+    cli->id = value;
+    return -1;
+}
+
+static int tc_set_runs(struct tc_cli *cli, const char *option, const char *value) {
+    char *end;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno || *end || end == value || number < 1 || number > 1000000)
+        return tc_usage_error(cli->name, "--%s is '%s', not a number from 1", option, value);
+    cli->runs = (int)number;
+    return -1;
+}
+
+static int tc_set_timeout(struct tc_cli *cli, const char *option, const char *value) {
+    char *end;
+    errno = 0;
+    cli->seconds = strtod(value, &end);
+    if (errno || *end || end == value || !(cli->seconds > 0 && cli->seconds <= 1e6))
+        return tc_usage_error(cli->name, "--%s is '%s', not a number of seconds above 0", option,
+                              value);
     return -1;
 }
 

@@ -1,4 +1,4 @@
-/* options.h: the parsed command line of `run` and `analyze` (options.def).
+/* options.h: the parsed command line of `run`, `analyze` and `confirm` (options.def).
  * Rules: not thread-safe.  Strings point into argv.
  */
 #ifndef TC_ANALYZER_OPTIONS_H
@@ -13,7 +13,13 @@
 extern "C" {
 #endif
 
-enum tc_cli_command { TC_CLI_RUN = 1, TC_CLI_ANALYZE = 2, TC_CLI_BOTH = 3 };
+enum tc_cli_command {
+    TC_CLI_RUN = 1,
+    TC_CLI_ANALYZE = 2,
+    TC_CLI_BOTH = 3,
+    TC_CLI_CONFIRM = 4,
+    TC_CLI_ALL = 7
+};
 
 struct tc_output {
     const struct tc_format *format; /* NULL: text */
@@ -29,6 +35,9 @@ struct tc_cli {
     bool gen_suppressions;
     const char *gen_suppressions_path; /* NULL: where the report goes */
     struct tc_suppressions *suppressions;
+    const char *id; /* of the finding to confirm; NULL: all */
+    int runs;       /* 0: the default */
+    double seconds; /* 0: the default */
     int error_exitcode;
     enum tc_severity min_severity;
     bool hang, at_exit, remove, help;
