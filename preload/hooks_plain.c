@@ -73,7 +73,8 @@
             return TC_REAL(name) arguments;                                                        \
         uint32_t stack = tc_stack(self, TC_SITE());                                                \
         struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                      \
-        bool done = (valid) && tc_real.TRY(TC_FIRST arguments) == 0; /* blocks and calls nothing */ \
+        bool done =                                                                                \
+            (valid) && tc_real.TRY(TC_FIRST arguments) == 0; /* blocks and calls nothing */        \
         if (done)                                                                                  \
             tc_event(self, TC_EV_##ACQUIRE, object, stack, 0, 0);                                  \
         tc_leave(self);                                                                            \

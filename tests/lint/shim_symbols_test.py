@@ -24,7 +24,8 @@ LIBRARIES = re.compile(r"^(libc\.so|ld-linux|libpthread\.so|libdl\.so|libm\.so|l
 def symbols(*options):
     lines = subprocess.run(["nm", "-D", *options, SHIM], stdout=subprocess.PIPE, text=True,
                            check=True).stdout.splitlines()
-    return {line.split()[-1].split("@")[0] for line in lines if line.strip()}
+    # Type A: the versions themselves.
+    return {line.split()[-1].split("@")[0] for line in lines if line.split() and line.split()[-2] != "A"}
 
 
 def interceptors():
