@@ -39,7 +39,7 @@ extern "C" {
 
 typedef struct threading_lock {
     uint32_t state; /* 0 free, 1 locked, 2 locked and perhaps waited for */
-    uint32_t reserved;
+    uint32_t told;  /* what threadcheck, if it watches, knows of it: nothing, all, its end */
     char *name;
 } threading_lock;
 /* clang-format off */
@@ -63,10 +63,12 @@ typedef struct threading_rlock {
     uint32_t state; /* as Lock's */
     uint32_t count; /* levels; its owner's only */
     uintptr_t owner;
+    uint32_t told;
+    uint32_t reserved;
     char *name;
 } threading_rlock;
 /* clang-format off */
-#define THREADING_RLOCK_INIT {0, 0, 0, 0}
+#define THREADING_RLOCK_INIT {0, 0, 0, 0, 0, 0}
 /* clang-format on */
 
 int threading_rlock_init(threading_rlock *lock);
@@ -92,10 +94,12 @@ typedef struct threading_condition {
     threading_lock *lock;                  /* its lock; both NULL: its own RLock */
     threading_rlock *rlock;
     threading_rlock own;
+    uint32_t told;
+    uint32_t reserved;
     char *name;
 } threading_condition;
 /* clang-format off */
-#define THREADING_CONDITION_INIT {0, 0, 0, 0, 0, 0, THREADING_RLOCK_INIT, 0}
+#define THREADING_CONDITION_INIT {0, 0, 0, 0, 0, 0, THREADING_RLOCK_INIT, 0, 0, 0}
 /* clang-format on */
 
 /* A condition with an RLock of its own, or with one that the caller keeps alive.  EINVAL: NULL. */
@@ -134,16 +138,16 @@ int threading_condition_notify_all(threading_condition *condition);
 
 typedef struct threading_semaphore {
     uint64_t word; /* value in the low half, threads that wait in the high one */
+    uint32_t told;
+    uint32_t bound; /* a BoundedSemaphore's initial value */
     char *name;
 } threading_semaphore;
 typedef struct threading_bounded_semaphore {
     threading_semaphore base;
-    uint32_t bound; /* its initial value */
-    uint32_t reserved;
 } threading_bounded_semaphore;
 /* clang-format off */
-#define THREADING_SEMAPHORE_INIT {1, 0}
-#define THREADING_BOUNDED_SEMAPHORE_INIT {THREADING_SEMAPHORE_INIT, 1, 0}
+#define THREADING_SEMAPHORE_INIT {1, 0, 1, 0}
+#define THREADING_BOUNDED_SEMAPHORE_INIT {THREADING_SEMAPHORE_INIT}
 /* clang-format on */
 
 int threading_semaphore_init(threading_semaphore *semaphore, unsigned value);
@@ -171,10 +175,12 @@ unsigned threading_bounded_semaphore_value(const threading_bounded_semaphore *se
 typedef struct threading_event {
     uint32_t word;    /* bit 0 set, bit 1 waited for, above them the number of sets */
     uint32_t waiters; /* threads in a wait that did not pass at once */
+    uint32_t told;
+    uint32_t reserved;
     char *name;
 } threading_event;
 /* clang-format off */
-#define THREADING_EVENT_INIT {0, 0, 0}
+#define THREADING_EVENT_INIT {0, 0, 0, 0, 0}
 /* clang-format on */
 
 int threading_event_init(threading_event *event);
@@ -194,7 +200,7 @@ int threading_event_wait(threading_event *event, double timeout);
 typedef struct threading_barrier {
     uint64_t word; /* round, whether it is broken, and threads in the round that is filling */
     uint32_t parties;
-    uint32_t reserved;
+    uint32_t told;
     struct {
         uint32_t state;  /* its last round that is over, and whether it was broken */
         uint32_t inside; /* threads that have not left that round yet */
@@ -327,7 +333,7 @@ int threading_local_del(threading_local *local, const char *attribute);
 typedef struct threading_gil {
     uintptr_t state; /* who holds it, and in the low bits what is wanted of the holder */
     uint32_t guard;
-    uint32_t reserved;
+    uint32_t told;
     struct threading_waiter *first, *last; /* oldest first */
     uintptr_t last_holder;
     uint64_t switches;

@@ -90,6 +90,20 @@ static void copy_holds(struct look *look, const struct tc_thread *thread,
     }
 }
 
+/* A lock without an owner that the thread holds itself, or that went from hand to hand before, may
+ * be a signal that some other thread will give. */
+static bool anybody_may_release(const struct tc_thread *thread, const struct tc_object *object) {
+    if (!object || object->type != TC_OBJECT_PY_LOCK)
+        return false;
+    if (__atomic_load_n(&object->attr, __ATOMIC_RELAXED) & TC_ATTR_HANDED_OVER)
+        return true;
+    const struct tc_held_list *held = __atomic_load_n(&thread->held, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; held && i < held->count; i++)
+        if (tc_held_object(held->entries[i]) == object->id)
+            return true;
+    return false;
+}
+
 static void look_at_thread(struct look *look, const struct tc_thread *thread, uint64_t now) {
     uint32_t state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
     if (state == TC_THREAD_ENDED && thread->tid == tc_process.pid)
@@ -104,6 +118,8 @@ static void look_at_thread(struct look *look, const struct tc_thread *thread, ui
         waiting.object && now > waiting.since && now - waiting.since >= tc_options.hang_timeout) {
         const struct tc_object *object = tc_object_by_id(waiting.object);
         result->kind = kind_of(&waiting);
+        if (result->kind == TC_WAIT_LOCK && anybody_may_release(thread, object))
+            result->kind = TC_WAIT_OTHER;
         result->object = waiting.object;
         if (object && object->attr & (TC_ATTR_SHARED_PROCESS | TC_ATTR_NAMED))
             look->may_be_elsewhere = true;

@@ -86,7 +86,8 @@ static bool shows_destroyed(const struct tc_object *object) {
         return ((const pthread_cond_t *)address)->__data.__wrefs & 4;
     if (place.stash)
         return place.stash->id == object->id && stash_read(place.stash, address) == STASH_DEAD;
-    return object->type == TC_OBJECT_SPIN || object->type == TC_OBJECT_BARRIER;
+    return object->type == TC_OBJECT_SPIN || object->type == TC_OBJECT_BARRIER ||
+           object->type >= TC_OBJECT_PY_LOCK; /* their library tells of every new one */
 }
 
 /* Whether the live object of the table is the one at the address now. */

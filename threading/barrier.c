@@ -21,9 +21,10 @@ enum { ENDED_WHOLE = 1, ENDED_BROKEN = 2, OUTCOME_BITS = 2 };
 
 typedef __typeof__(((threading_barrier *)0)->slot[0]) round_slot;
 
-static struct tc_library_object object_of(const threading_barrier *barrier) {
-    return (struct tc_library_object){barrier, barrier->name, barrier->parties,
-                                      TC_OBJECT_PY_BARRIER};
+static struct tc_library_object object_of(threading_barrier *barrier,
+                                          const struct tc_library_site *site) {
+    return threading_describe(barrier, barrier->name, barrier->parties, TC_OBJECT_PY_BARRIER,
+                              &barrier->told, site);
 }
 
 static inline uint64_t load(const threading_barrier *barrier) {
@@ -132,7 +133,7 @@ struct wait {
 static void tell_left(const struct wait *wait, int result) {
     if (!THREADING_WATCHED())
         return;
-    struct tc_library_object object = object_of(wait->barrier);
+    struct tc_library_object object = object_of(wait->barrier, wait->site);
     THREADING_TELL(&object, wait->site, TC_EV_LEAVE, 0, result);
 }
 
@@ -206,7 +207,7 @@ int threading_barrier_wait(threading_barrier *barrier, double timeout, unsigned 
         timeout = barrier->timeout;
     struct wait wait = {barrier, &site, threading_deadline(timeout), 0};
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(barrier);
+        struct tc_library_object object = object_of(barrier, &site);
         THREADING_TELL(&object, &site, TC_EV_ARRIVE, wait.deadline != THREADING_NEVER, 0);
     }
     if (!arrive(barrier, &wait.word)) {
@@ -227,7 +228,7 @@ int threading_barrier_wait(threading_barrier *barrier, double timeout, unsigned 
 static int reset_or_abort(threading_barrier *barrier, bool abort,
                           const struct tc_library_site *site) {
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(barrier);
+        struct tc_library_object object = object_of(barrier, site);
         THREADING_TELL(&object, site, TC_EV_RESET, abort, 0);
     }
     break_round(barrier, abort ? BROKEN : 0);
@@ -266,8 +267,8 @@ int threading_barrier_init(threading_barrier *barrier, unsigned parties, void (*
     for (uint64_t i = 0; i < 2; i++) /* as if two rounds had been */
         barrier->slot[i].state = round_of((i - 2) * ONE_ROUND) | ENDED_WHOLE;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(barrier);
-        threading_watch->init(&object, &site);
+        struct tc_library_object object = {barrier, NULL, barrier->parties, TC_OBJECT_PY_BARRIER};
+        threading_tell_init(&object, &barrier->told, &site);
     }
     return 0;
 }
@@ -286,14 +287,15 @@ int threading_barrier_destroy(threading_barrier *barrier) {
     int result = destroy(barrier);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(barrier);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(barrier, &site);
+    return threading_tell_destroy(&object, &barrier->told, &site, result);
 }
 
 int threading_barrier_set_name(threading_barrier *barrier, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&barrier->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(barrier);
+    struct tc_library_object object = object_of(barrier, &site);
     return threading_tell_name(&object, result);
 }

@@ -15,16 +15,19 @@ static threading_rlock *rlock_of(threading_condition *condition) {
     return condition->rlock ? condition->rlock : &condition->own;
 }
 
-static struct tc_library_object object_of(const threading_condition *condition) {
-    return (struct tc_library_object){condition, condition->name, 0, TC_OBJECT_PY_CONDITION};
+static struct tc_library_object object_of(threading_condition *condition,
+                                          const struct tc_library_site *site) {
+    return threading_describe(condition, condition->name, 0, TC_OBJECT_PY_CONDITION,
+                              &condition->told, site);
 }
 
-static struct tc_library_object lock_object_of(threading_condition *condition) {
-    if (condition->lock)
-        return (struct tc_library_object){condition->lock, condition->lock->name, 0,
-                                          TC_OBJECT_PY_LOCK};
+static struct tc_library_object lock_object_of(threading_condition *condition,
+                                               const struct tc_library_site *site) {
+    threading_lock *lock = condition->lock;
+    if (lock)
+        return threading_describe(lock, lock->name, 0, TC_OBJECT_PY_LOCK, &lock->told, site);
     threading_rlock *rlock = rlock_of(condition);
-    return (struct tc_library_object){rlock, rlock->name, 0, TC_OBJECT_PY_RLOCK};
+    return threading_describe(rlock, rlock->name, 0, TC_OBJECT_PY_RLOCK, &rlock->told, site);
 }
 
 static bool lock_is_held(threading_condition *condition) {
@@ -44,7 +47,8 @@ struct wait {
 static void begin(struct wait *wait, uint64_t deadline) {
     threading_condition *condition = wait->condition;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(condition), lock = lock_object_of(condition);
+        struct tc_library_object object = object_of(condition, wait->site),
+                                 lock = lock_object_of(condition, wait->site);
         threading_watch->wait(&object, &lock, wait->site,
                               deadline == THREADING_NEVER ? TC_EV_WAIT : TC_EV_WAIT_TIMED);
         wait->levels = condition->lock ? 1 : rlock_of(condition)->count;
@@ -72,7 +76,8 @@ static void take_lock_again(struct wait *wait) {
 static void end(struct wait *wait, int result) {
     threading_condition *condition = wait->condition;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(condition), lock = lock_object_of(condition);
+        struct tc_library_object object = object_of(condition, wait->site),
+                                 lock = lock_object_of(condition, wait->site);
         THREADING_TELL(&object, wait->site, TC_EV_WOKEN, 0, result);
         if (lock_is_held(condition))
             THREADING_TELL(&lock, wait->site, TC_EV_REQUEST, 0, 0);
@@ -117,8 +122,8 @@ static int wait_until(threading_condition *condition, uint64_t deadline,
                       const struct tc_library_site *site) {
     if (!lock_is_held(condition)) {
         if (THREADING_WATCHED()) {
-            struct tc_library_object object = object_of(condition),
-                                     lock = lock_object_of(condition);
+            struct tc_library_object object = object_of(condition, site),
+                                     lock = lock_object_of(condition, site);
             threading_watch->wait(&object, &lock, site, TC_EV_WAIT_TIMED);
             THREADING_TELL(&object, site, TC_EV_WOKEN, 0, EPERM);
         }
@@ -166,7 +171,7 @@ static int notify(threading_condition *condition, size_t n, enum tc_event_code c
     if (!lock_is_held(condition))
         return EPERM;
     if (THREADING_WATCHED() && n) {
-        struct tc_library_object object = object_of(condition);
+        struct tc_library_object object = object_of(condition, site);
         THREADING_TELL(&object, site, code, code == TC_EV_SIGNAL ? n : 0, 0);
     }
     wake(condition, n);
@@ -189,10 +194,11 @@ static int initialise(threading_condition *condition, threading_lock *lock, thre
     condition->lock = lock;
     condition->rlock = rlock;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(condition), own = lock_object_of(condition);
-        threading_watch->init(&object, site);
-        if (own.address == &condition->own)
-            threading_watch->init(&own, site);
+        struct tc_library_object object = {condition, NULL, 0, TC_OBJECT_PY_CONDITION},
+                                 own = {&condition->own, NULL, 0, TC_OBJECT_PY_RLOCK};
+        threading_tell_init(&object, &condition->told, site);
+        if (!lock && !rlock)
+            threading_tell_init(&own, &condition->own.told, site);
     }
     return 0;
 }
@@ -212,34 +218,48 @@ int threading_condition_init_with_rlock(threading_condition *condition, threadin
     return lock ? initialise(condition, NULL, lock, &site) : EINVAL;
 }
 
+static bool has_own_lock(const threading_condition *condition) {
+    return !condition->lock && !condition->rlock;
+}
+
+static void tell_destroy(threading_condition *condition, const struct tc_library_site *site,
+                         int result) {
+    struct tc_library_object object = object_of(condition, site);
+    object.name = NULL;
+    threading_tell_destroy(&object, &condition->told, site, result);
+    if (result || !has_own_lock(condition))
+        return;
+    struct tc_library_object own = lock_object_of(condition, site);
+    threading_tell_destroy(&own, &condition->own.told, site, 0);
+}
+
 int threading_condition_destroy(threading_condition *condition) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct tc_library_object object = object_of(condition), own = lock_object_of(condition);
-    object.name = own.name = NULL;
-    bool busy = __atomic_load_n(&condition->inside, __ATOMIC_ACQUIRE) != 0 ||
-                threading_rlock_locked(&condition->own);
-    if (!busy) {
+    int result = 0;
+    if (__atomic_load_n(&condition->inside, __ATOMIC_ACQUIRE) ||
+        threading_rlock_locked(&condition->own)) {
+        result = EBUSY;
+    } else {
         threading_name_set(&condition->name, NULL);
         threading_name_set(&condition->own.name, NULL);
     }
-    if (THREADING_WATCHED()) {
-        threading_tell_destroy(&object, &site, busy ? EBUSY : 0);
-        if (!busy && own.address == &condition->own)
-            threading_watch->destroy(&own, &site);
-    }
-    return busy ? EBUSY : 0;
+    if (THREADING_WATCHED())
+        tell_destroy(condition, &site, result);
+    return result;
 }
 
 /* Its own RLock is called the same. */
 int threading_condition_set_name(threading_condition *condition, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&condition->own.name, name);
     if (!result)
         result = threading_name_set(&condition->name, name);
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(condition), own = lock_object_of(condition);
+        struct tc_library_object object = object_of(condition, &site);
         threading_tell_name(&object, result);
-        if (own.address == &condition->own)
-            threading_tell_name(&own, result);
+        object = lock_object_of(condition, &site);
+        if (has_own_lock(condition))
+            threading_tell_name(&object, result);
     }
     return result;
 }

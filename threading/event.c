@@ -14,8 +14,9 @@
 
 enum { SET = 1, WAITED = 2, ONE_SET = 4 };
 
-static struct tc_library_object object_of(const threading_event *event) {
-    return (struct tc_library_object){event, event->name, 0, TC_OBJECT_PY_EVENT};
+static struct tc_library_object object_of(threading_event *event,
+                                          const struct tc_library_site *site) {
+    return threading_describe(event, event->name, 0, TC_OBJECT_PY_EVENT, &event->told, site);
 }
 
 static inline uint32_t load(const threading_event *event) {
@@ -77,7 +78,7 @@ static void tell_cancelled(void *argument) {
 
 THREADING_TELLING static int telling_wait(threading_event *event, double timeout) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct telling_wait wait = {object_of(event), &site};
+    struct telling_wait wait = {object_of(event, &site), &site};
     if (!threading_timeout_valid(timeout))
         return EINVAL;
     if (load(event) & SET) {
@@ -111,7 +112,7 @@ bool threading_event_is_set(const threading_event *event) {
 int threading_event_set(threading_event *event) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(event);
+        struct tc_library_object object = object_of(event, &site);
         THREADING_TELL(&object, &site, TC_EV_SET, 0, 0);
     }
     threading_event_wake_all(event);
@@ -122,7 +123,7 @@ int threading_event_clear(threading_event *event) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     __atomic_and_fetch(&event->word, ~(uint32_t)SET, __ATOMIC_ACQ_REL);
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(event);
+        struct tc_library_object object = object_of(event, &site);
         THREADING_TELL(&object, &site, TC_EV_CLEAR, 0, 0);
     }
     return 0;
@@ -132,8 +133,8 @@ int threading_event_init(threading_event *event) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     *event = (threading_event)THREADING_EVENT_INIT;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(event);
-        threading_watch->init(&object, &site);
+        struct tc_library_object object = {event, NULL, 0, TC_OBJECT_PY_EVENT};
+        threading_tell_init(&object, &event->told, &site);
     }
     return 0;
 }
@@ -153,14 +154,15 @@ int threading_event_destroy(threading_event *event) {
     int result = destroy(event);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(event);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(event, &site);
+    return threading_tell_destroy(&object, &event->told, &site, result);
 }
 
 int threading_event_set_name(threading_event *event, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&event->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(event);
+    struct tc_library_object object = object_of(event, &site);
     return threading_tell_name(&object, result);
 }

@@ -22,8 +22,8 @@
 
 enum { WAITS, LOOK_AGAIN, GIVEN };
 
-static struct tc_library_object object_of(const threading_gil *gil) {
-    return (struct tc_library_object){gil, gil->name, 0, TC_OBJECT_GIL};
+static struct tc_library_object object_of(threading_gil *gil, const struct tc_library_site *site) {
+    return threading_describe(gil, gil->name, 0, TC_OBJECT_GIL, &gil->told, site);
 }
 
 static inline uintptr_t load(const threading_gil *gil) {
@@ -145,7 +145,7 @@ static inline int release(threading_gil *gil) {
 }
 
 static int tell_acquire(threading_gil *gil, const struct tc_library_site *site) {
-    struct tc_library_object object = object_of(gil);
+    struct tc_library_object object = object_of(gil, site);
     uintptr_t self = threading_self_id();
     if (!try_take(gil, self)) {
         THREADING_TELL(&object, site, TC_EV_REQUEST, 0, 0);
@@ -160,7 +160,7 @@ static int tell_acquire(threading_gil *gil, const struct tc_library_site *site) 
 }
 
 static int tell_release(threading_gil *gil, const struct tc_library_site *site) {
-    struct tc_library_object object = object_of(gil);
+    struct tc_library_object object = object_of(gil, site);
     if (held_by(load(gil), threading_self_id()))
         THREADING_TELL(&object, site, TC_EV_RELEASE, 0, 0);
     else
@@ -236,8 +236,8 @@ int threading_gil_init(threading_gil *gil, double switch_interval) {
         return result;
     *gil = fresh;
     if (THREADING_WATCHED()) {
-        struct tc_library_object object = object_of(gil);
-        threading_watch->init(&object, &site);
+        struct tc_library_object object = {gil, NULL, 0, TC_OBJECT_GIL};
+        threading_tell_init(&object, &gil->told, &site);
     }
     return 0;
 }
@@ -255,14 +255,15 @@ int threading_gil_destroy(threading_gil *gil) {
     int result = destroy(gil);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(gil);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(gil, &site);
+    return threading_tell_destroy(&object, &gil->told, &site, result);
 }
 
 int threading_gil_set_name(threading_gil *gil, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&gil->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(gil);
+    struct tc_library_object object = object_of(gil, &site);
     return threading_tell_name(&object, result);
 }

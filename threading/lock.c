@@ -1,8 +1,9 @@
 /* lock.c: Lock, a lock word whose acquire and release may be done by different threads. */
 #include "watch.h"
 
-static struct tc_library_object object_of(const threading_lock *lock) {
-    return (struct tc_library_object){lock, lock->name, 0, TC_OBJECT_PY_LOCK};
+static struct tc_library_object object_of(threading_lock *lock,
+                                          const struct tc_library_site *site) {
+    return threading_describe(lock, lock->name, 0, TC_OBJECT_PY_LOCK, &lock->told, site);
 }
 
 static inline int acquire(threading_lock *lock, bool blocking, double timeout) {
@@ -35,21 +36,20 @@ static int destroy(threading_lock *lock) {
 THREADING_TELLING static int telling_init(threading_lock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     initialise(lock);
-    struct tc_library_object object = object_of(lock);
-    threading_watch->init(&object, &site);
-    return 0;
+    struct tc_library_object object = {lock, NULL, 0, TC_OBJECT_PY_LOCK};
+    return threading_tell_init(&object, &lock->told, &site);
 }
 
 THREADING_TELLING static int telling_destroy(threading_lock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    int result = destroy(lock);
-    struct tc_library_object object = object_of(lock);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(lock, &site);
+    object.name = NULL;
+    return threading_tell_destroy(&object, &lock->told, &site, destroy(lock));
 }
 
 THREADING_TELLING static int telling_acquire(threading_lock *lock, bool blocking, double timeout) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     if (!threading_acquire_valid(blocking, timeout))
         return EINVAL;
     if (!threading_word_try(&lock->state)) {
@@ -68,7 +68,7 @@ THREADING_TELLING static int telling_acquire(threading_lock *lock, bool blocking
 
 THREADING_TELLING static int telling_release(threading_lock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     if (threading_lock_locked(lock))
         THREADING_TELL(&object, &site, TC_EV_RELEASE, 0, 0);
     int result = release(lock);
@@ -86,10 +86,11 @@ int threading_lock_destroy(threading_lock *lock) {
 }
 
 int threading_lock_set_name(threading_lock *lock, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&lock->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     return threading_tell_name(&object, result);
 }
 

@@ -5,8 +5,9 @@
  */
 #include "watch.h"
 
-static struct tc_library_object object_of(const threading_rlock *lock) {
-    return (struct tc_library_object){lock, lock->name, 0, TC_OBJECT_PY_RLOCK};
+static struct tc_library_object object_of(threading_rlock *lock,
+                                          const struct tc_library_site *site) {
+    return threading_describe(lock, lock->name, 0, TC_OBJECT_PY_RLOCK, &lock->told, site);
 }
 
 bool threading_rlock_owned(const threading_rlock *lock) {
@@ -89,21 +90,20 @@ static int destroy(threading_rlock *lock) {
 THREADING_TELLING static int telling_init(threading_rlock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     initialise(lock);
-    struct tc_library_object object = object_of(lock);
-    threading_watch->init(&object, &site);
-    return 0;
+    struct tc_library_object object = {lock, NULL, 0, TC_OBJECT_PY_RLOCK};
+    return threading_tell_init(&object, &lock->told, &site);
 }
 
 THREADING_TELLING static int telling_destroy(threading_rlock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    int result = destroy(lock);
-    struct tc_library_object object = object_of(lock);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(lock, &site);
+    object.name = NULL;
+    return threading_tell_destroy(&object, &lock->told, &site, destroy(lock));
 }
 
 THREADING_TELLING static int telling_acquire(threading_rlock *lock, bool blocking, double timeout) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     if (!threading_acquire_valid(blocking, timeout))
         return EINVAL;
     int result = try_acquire(lock);
@@ -120,7 +120,7 @@ THREADING_TELLING static int telling_acquire(threading_rlock *lock, bool blockin
 
 THREADING_TELLING static int telling_release(threading_rlock *lock) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     if (threading_rlock_owned(lock))
         THREADING_TELL(&object, &site, TC_EV_RELEASE, 0, 0);
     else
@@ -137,10 +137,11 @@ int threading_rlock_destroy(threading_rlock *lock) {
 }
 
 int threading_rlock_set_name(threading_rlock *lock, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&lock->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(lock);
+    struct tc_library_object object = object_of(lock, &site);
     return threading_tell_name(&object, result);
 }
 

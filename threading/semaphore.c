@@ -32,7 +32,7 @@ int threading_semaphore_acquire_slowly(threading_semaphore *semaphore, double ti
 }
 
 static int initialise(threading_semaphore *semaphore, unsigned value) {
-    *semaphore = (threading_semaphore){value, NULL};
+    *semaphore = (threading_semaphore){value, 0, value, NULL};
     return 0;
 }
 
@@ -82,36 +82,38 @@ int threading_semaphore_tell_release(struct tc_library_object object,
 }
 
 /* First seen after a static initialiser, its value was 1. */
-static struct tc_library_object object_of(const threading_semaphore *semaphore) {
-    return (struct tc_library_object){semaphore, semaphore->name, 1, TC_OBJECT_PY_SEMAPHORE};
+static struct tc_library_object object_of(threading_semaphore *semaphore,
+                                          const struct tc_library_site *site) {
+    return threading_describe(semaphore, semaphore->name, 1, TC_OBJECT_PY_SEMAPHORE,
+                              &semaphore->told, site);
 }
 
 THREADING_TELLING static int telling_init(threading_semaphore *semaphore, unsigned value) {
     struct tc_library_site site = TC_LIBRARY_SITE();
     initialise(semaphore, value);
-    struct tc_library_object object = object_of(semaphore);
-    object.value = value;
-    threading_watch->init(&object, &site);
-    return 0;
+    struct tc_library_object object = {semaphore, NULL, value, TC_OBJECT_PY_SEMAPHORE};
+    return threading_tell_init(&object, &semaphore->told, &site);
 }
 
 THREADING_TELLING static int telling_destroy(threading_semaphore *semaphore) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    int result = threading_semaphore_end(semaphore);
-    struct tc_library_object object = object_of(semaphore);
-    return threading_tell_destroy(&object, &site, result);
+    struct tc_library_object object = object_of(semaphore, &site);
+    object.name = NULL;
+    return threading_tell_destroy(&object, &semaphore->told, &site,
+                                  threading_semaphore_end(semaphore));
 }
 
 THREADING_TELLING static int telling_acquire(threading_semaphore *semaphore, bool blocking,
                                              double timeout) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    return threading_semaphore_tell_acquire(object_of(semaphore), &site, semaphore, blocking,
+    return threading_semaphore_tell_acquire(object_of(semaphore, &site), &site, semaphore, blocking,
                                             timeout);
 }
 
 THREADING_TELLING static int telling_release(threading_semaphore *semaphore, unsigned n) {
     struct tc_library_site site = TC_LIBRARY_SITE();
-    return threading_semaphore_tell_release(object_of(semaphore), &site, semaphore, n, UINT32_MAX);
+    return threading_semaphore_tell_release(object_of(semaphore, &site), &site, semaphore, n,
+                                            UINT32_MAX);
 }
 
 int threading_semaphore_init(threading_semaphore *semaphore, unsigned value) {
@@ -123,10 +125,11 @@ int threading_semaphore_destroy(threading_semaphore *semaphore) {
 }
 
 int threading_semaphore_set_name(threading_semaphore *semaphore, const char *name) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     int result = threading_name_set(&semaphore->name, name);
     if (!THREADING_WATCHED())
         return result;
-    struct tc_library_object object = object_of(semaphore);
+    struct tc_library_object object = object_of(semaphore, &site);
     return threading_tell_name(&object, result);
 }
 

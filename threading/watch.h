@@ -24,8 +24,17 @@ extern const struct tc_library *threading_watch;
 enum tc_event_code threading_request_code(double timeout);
 enum tc_event_code threading_acquire_code(bool blocking, double timeout);
 
-/* Tells init, a failed destroy, a destroy or a name of an object.  `result` is passed on. */
-int threading_tell_destroy(const struct tc_library_object *object,
+/* Describes an object for the calls below.  One with a static initialiser is told as new by the
+ * first of them; `told` is its field of that name. */
+struct tc_library_object threading_describe(const void *address, const char *name, uint32_t value,
+                                            enum tc_object_type type, uint32_t *told,
+                                            const struct tc_library_site *site);
+
+/* Tells a new object; a destroy and whether it was refused; a name unless it could not be set.  The
+ * last two pass `result` on. */
+int threading_tell_init(const struct tc_library_object *object, uint32_t *told,
+                        const struct tc_library_site *site);
+int threading_tell_destroy(const struct tc_library_object *object, uint32_t *told,
                            const struct tc_library_site *site, int result);
 int threading_tell_name(const struct tc_library_object *object, int result);
 

@@ -6,9 +6,8 @@
  *       archive, PIE or not) and from a shared library alike; a weak symbol would be bound to 0
  *       when a non-PIE executable is linked.  Not found: nobody watches.
  * Use:  release-like events before the operation takes effect, acquire-like ones after it.  An
- *       event whose effect is a request says that the thread blocks from here on; its next event
- *       on that object ends that.  While `quiet` is on, the calling thread's pthread calls are the
- *       library's own and are not recorded.
+ *       event whose effect is a request, and ARRIVE, say that the thread blocks from here on; its
+ *       next event ends that.
  * Threads: every function may be called from any thread at any time; errno is kept.
  */
 #ifndef THREADCHECK_LIBRARY_H
@@ -31,8 +30,8 @@ struct tc_library_site {
                               (uintptr_t)__builtin_dwarf_cfa(),                                    \
                               *(uintptr_t *)__builtin_frame_address(0)})
 
-/* An object.  `value` (initial value, parties) and `name` (or NULL) matter when it was not seen
- * before: its initialiser was static.  A thread's address is its pthread_t. */
+/* An object.  `value`: initial value, or parties; `name` may be NULL.  A thread's address is its
+ * pthread_t. */
 struct tc_library_object {
     const void *address;
     const char *name;
@@ -43,16 +42,21 @@ struct tc_library_object {
 struct tc_library {
     uint32_t version; /* TC_LIBRARY_VERSION */
     uint32_t size;    /* of this table: later ones are longer */
-    void (*init)(const struct tc_library_object *object, const struct tc_library_site *site);
+
+    /* A new object; `by_first_use`: its initialiser was static, so whatever was at its address
+     * before is no more.  To be called before any other event of it, also of other threads. */
+    void (*init)(const struct tc_library_object *object, const struct tc_library_site *site,
+                 bool by_first_use);
     void (*destroy)(const struct tc_library_object *object, const struct tc_library_site *site);
     void (*set_name)(const struct tc_library_object *object);
+
+    /* Any other event.  arg of ARRIVE: not 0 when the wait has a time limit. */
     void (*event)(const struct tc_library_object *object, const struct tc_library_site *site,
                   enum tc_event_code code, uint64_t arg, uint32_t result);
 
     /* WAIT or WAIT_TIMED on a condition together with `lock`. */
     void (*wait)(const struct tc_library_object *condition, const struct tc_library_object *lock,
                  const struct tc_library_site *site, enum tc_event_code code);
-    void (*quiet)(bool on);
 };
 
 extern const struct tc_library tc_library;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the shim exports and what it needs.
 
-Exported: the interceptor table and the annotations, nothing else.  Needed: nothing that allocates,
+Exported: the interceptor table, the annotations and the table for libraries, nothing else.  Needed: nothing that allocates,
 prints or looks symbols up at run time, and no library but libc and the loader.
 """
 
@@ -40,8 +40,14 @@ def annotations():
     return set(re.findall(r"\b(threadcheck_\w+)\s*\(", checkout.read("include/threadcheck/annotate.h")))
 
 
+def library_tables():
+    """What libraries of synchronisation objects look up."""
+    return set(re.findall(r"^extern const struct \w+ (tc_\w+);",
+                          checkout.read("include/threadcheck/library.h"), re.M))
+
+
 exported = symbols("--defined-only")
-known = interceptors() | annotations()
+known = interceptors() | annotations() | library_tables()
 for name in sorted(exported - known):
     checkout.complain(f"exported but neither an interceptor nor an annotation: {name}")
 for name in sorted(interceptors() - exported):
