@@ -40,9 +40,14 @@ static struct tc_thread *member(const struct tc_deadlock *self, uint32_t node) {
     return tc_model_thread(self->hang.model, node + 1);
 }
 
+static const struct tc_blocked *wait_of(const struct tc_deadlock *self,
+                                        const struct tc_thread *thread) {
+    return tc_hang_wait(&self->hang, thread);
+}
+
 /* Whether another checker has told why this thread hangs. */
 static bool is_explained(struct tc_deadlock *self, const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+    const struct tc_object *object = wait_of(self, thread)->object;
     uint64_t key = tc_key(1, object->id);
     const struct tc_finding *lost = tc_findings_find(self->findings, TC_FINDING_LOST_WAKEUP, key);
     const struct tc_finding *left =
@@ -64,7 +69,7 @@ static bool is_explained(struct tc_deadlock *self, const struct tc_thread *threa
 
 /* A lock that any thread may release, asked for by its only holder, with nobody left to release. */
 static bool report_self(struct tc_deadlock *self, const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+    const struct tc_object *object = wait_of(self, thread)->object;
     const struct tc_held *held = tc_thread_holds(thread, object);
     if (!held || (held->mode == TC_MODE_SHARED && object->readers > 1))
         return false;
@@ -74,7 +79,7 @@ static bool report_self(struct tc_deadlock *self, const struct tc_thread *thread
         return true;
     tc_finding_object(finding, object->id);
     size_t t = tc_finding_thread(finding, thread->index);
-    tc_finding_stack(finding, t, thread->blocked.stack, "waits for {o0} while holding it");
+    tc_finding_stack(finding, t, wait_of(self, thread)->stack, "waits for {o0} while holding it");
     tc_finding_stack(finding, t, held->stack, "acquired {o0}");
     tc_finding_title(finding, "{t0} waits for {o0}, which it holds itself");
     tc_finding_explain(finding, "{t0} asks for {o0}, which it holds already.  It can never go on.");
@@ -85,7 +90,7 @@ static bool report_self(struct tc_deadlock *self, const struct tc_thread *thread
 /* What the thread waits for, in a sentence with "{tN} ...". */
 static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
                      const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+    const struct tc_object *object = wait_of(self, thread)->object;
     size_t t = tc_finding_thread(finding, thread->index);
     if (object->type == TC_OBJECT_THREAD) {
         size_t other = tc_finding_thread(finding, object->subject);
@@ -93,7 +98,7 @@ static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
         return;
     }
     size_t o = tc_finding_object(finding, object->id);
-    struct tc_thread *holder = tc_waits_for_holder(&thread->blocked) || object->lock_like
+    struct tc_thread *holder = tc_waits_for_holder(wait_of(self, thread)) || object->lock_like
                                    ? tc_holder(self->hang.model, object)
                                    : NULL;
     if (holder && holder != thread)
@@ -116,7 +121,7 @@ static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
 /* Where the thread waits, and where it acquired what others of the finding need. */
 static void show_thread(struct tc_deadlock *self, struct tc_finding *finding,
                         const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+    const struct tc_object *object = wait_of(self, thread)->object;
     size_t t = tc_finding_thread(finding, thread->index);
     for (uint32_t i = 0; i < thread->held.count; i++) {
         const struct tc_held *held = &thread->held.entries[i];
@@ -128,10 +133,10 @@ static void show_thread(struct tc_deadlock *self, struct tc_finding *finding,
         tc_finding_witness(finding, "{t%zu} acquires {o%zu}", t, o);
     }
     if (object->type == TC_OBJECT_THREAD)
-        tc_finding_stack(finding, t, thread->blocked.stack, "waits for the end of {t%zu}",
+        tc_finding_stack(finding, t, wait_of(self, thread)->stack, "waits for the end of {t%zu}",
                          tc_finding_thread(finding, object->subject));
     else
-        tc_finding_stack(finding, t, thread->blocked.stack, "waits for {o%zu}",
+        tc_finding_stack(finding, t, wait_of(self, thread)->stack, "waits for {o%zu}",
                          tc_finding_object(finding, object->id));
 }
 
@@ -140,8 +145,8 @@ static uint64_t group_key(struct tc_deadlock *self, uint32_t group, uint32_t cou
     for (uint32_t n = 0; n < count; n++)
         if (tc_wait_graph_is_cause(self->hang.graph, n) &&
             tc_wait_graph_group(self->hang.graph, n) == group)
-            key += tc_key(tc_key(5, member(self, n)->blocked.stack),
-                          member(self, n)->blocked.object->id);
+            key += tc_key(tc_key(5, wait_of(self, member(self, n))->stack),
+                          wait_of(self, member(self, n))->object->id);
     return key;
 }
 
@@ -157,7 +162,7 @@ static void add_held_up(struct tc_deadlock *self, struct tc_finding *finding, ui
         others++;
         if (shown++ < SHOWN_THREADS / 2)
             tc_finding_stack(finding, tc_finding_thread(finding, thread->index),
-                             thread->blocked.stack, "is held up by this");
+                             wait_of(self, thread)->stack, "is held up by this");
     }
     if (others)
         tc_finding_explain_more(finding, "%u more thread%s held up by this.", others,
@@ -189,7 +194,7 @@ static void report_group(struct tc_deadlock *self, uint32_t group, uint32_t coun
             return;
         first = first ? first : thread;
         members++;
-        by_holders &= tc_waits_for_holder(&thread->blocked);
+        by_holders &= tc_waits_for_holder(wait_of(self, thread));
     }
     if (!first || (members == 1 && report_self(self, first)))
         return;

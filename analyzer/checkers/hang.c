@@ -10,6 +10,13 @@ void tc_hang_note(struct tc_hang *hang, const struct tc_step *step) {
         hang->handlers = true;
 }
 
+const struct tc_blocked *tc_hang_wait(const struct tc_hang *hang, const struct tc_thread *thread) {
+    const struct tc_blocked *interrupted = &thread->interrupted;
+    if (thread->blocked.object || !thread->handler_depth || !interrupted->object)
+        return &thread->blocked;
+    return hang->watched || tc_waits_for_holder(interrupted) ? interrupted : &thread->blocked;
+}
+
 bool tc_waits_for_holder(const struct tc_blocked *blocked) {
     if (blocked->code == TC_EV_THREAD_JOIN_REQUEST)
         return true;
@@ -28,7 +35,9 @@ static bool needs_holders(struct tc_hang *hang, const struct tc_thread *thread,
         return false;
     if (lock->owner) {
         bool again = lock->owner == thread->index && (lock->traits & TC_TRAIT_RECURSIVE);
-        if (!again)
+        if (lock->attr & TC_ATTR_HANDED_OVER)
+            tc_wait_graph_needs_any(hang->graph, thread->index - 1); /* used as a signal */
+        else if (!again)
             needs(hang, thread->index, lock->owner);
         return !again;
     }
@@ -66,23 +75,24 @@ static bool needs_writers(struct tc_hang *hang, const struct tc_thread *thread,
 }
 
 /* A condition: a thread that was sent a wake-up is back at its lock. */
-static bool needs_wake_up(struct tc_hang *hang, const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+static bool needs_wake_up(struct tc_hang *hang, const struct tc_thread *thread,
+                          const struct tc_blocked *blocked) {
+    const struct tc_object *object = blocked->object;
     const struct tc_wake *state = tc_wake_find(hang->wakes, object->id);
     if (tc_shared_outside(object) || (state && state->set))
         return false;
     if (state && (object->traits & TC_TRAIT_COND) && state->woken) {
-        const struct tc_object *lock = thread->blocked.lock;
+        const struct tc_object *lock = blocked->lock;
         return lock && needs_holders(hang, thread, lock, true);
     }
-    if (state && (object->traits & TC_TRAIT_PHASED) && !state->arrived)
-        return false; /* its round is full: it is on its way out */
+    if (state && (object->traits & TC_TRAIT_PHASED) && (!state->arrived || state->timed))
+        return false; /* its round is full and it is on its way out, or time will break it */
     tc_wait_graph_needs_any(hang->graph, thread->index - 1);
     return true;
 }
 
-static bool needs_unit(struct tc_hang *hang, const struct tc_thread *thread) {
-    const struct tc_object *object = thread->blocked.object;
+static bool needs_unit(struct tc_hang *hang, const struct tc_thread *thread,
+                       const struct tc_object *object) {
     bool known = !(object->attr & TC_ATTR_NO_INIT_SEEN);
     if (tc_shared_outside(object) || (known && object->units > 0))
         return false;
@@ -96,7 +106,7 @@ static bool needs_unit(struct tc_hang *hang, const struct tc_thread *thread) {
 
 /* Enters what the thread waits for; nothing when it may go on by itself. */
 static void enter_wait(struct tc_hang *hang, const struct tc_thread *thread) {
-    const struct tc_blocked *blocked = &thread->blocked;
+    const struct tc_blocked *blocked = tc_hang_wait(hang, thread);
     const struct tc_event_info *info = &tc_event_table[blocked->code];
     if (!blocked->object || (info->flags & TC_FLAG_TIMED) || thread->uncertain)
         return;
@@ -107,7 +117,7 @@ static void enter_wait(struct tc_hang *hang, const struct tc_thread *thread) {
         if (target && !target->ended && !target->failed)
             needs(hang, thread->index, target->index);
     } else if (blocked->object->traits & TC_TRAIT_COUNTED) {
-        needs_unit(hang, thread);
+        needs_unit(hang, thread, blocked->object);
     } else if (tc_is_lock(blocked->object)) {
         if (tc_shared_outside(blocked->object) && !blocked->object->owner)
             return;
@@ -116,7 +126,7 @@ static void enter_wait(struct tc_hang *hang, const struct tc_thread *thread) {
         else if (!needs_holders(hang, thread, blocked->object, false))
             needs_writers(hang, thread, blocked->object);
     } else {
-        needs_wake_up(hang, thread);
+        needs_wake_up(hang, thread, blocked);
     }
 }
 

@@ -29,6 +29,10 @@ void tc_hang_solve(struct tc_hang *hang);
 /* Of the thread with this index. */
 bool tc_hang_stuck(const struct tc_hang *hang, uint32_t thread);
 
+/* What the thread is blocked in.  A thread in a signal handler can still wake others, but what its
+ * handler interrupted stays blocked if it was for a lock or a thread. */
+const struct tc_blocked *tc_hang_wait(const struct tc_hang *hang, const struct tc_thread *thread);
+
 /* Whether an open wait is for a lock, a thread or another thing that only certain threads can give,
  * rather than for a wake-up that anybody could send. */
 bool tc_waits_for_holder(const struct tc_blocked *blocked);

@@ -15,6 +15,15 @@
 struct tc_renewal {
     uint32_t object; /* id that it had before: the key */
     uint32_t thread, stack;
+    uint32_t holder, holder_stack; /* who held it then, as far as the order tells; 0: nobody */
+    UT_hash_handle hh;
+};
+
+/* Uses of an object after its end. */
+struct tc_dead_use {
+    uint32_t object; /* id: the key */
+    uint32_t thread, stack;
+    uint64_t count;
     UT_hash_handle hh;
 };
 
@@ -22,6 +31,9 @@ struct tc_lifecycle {
     struct tc_findings *findings;
     const struct tc_model *model;
     struct tc_renewal *renewals;
+    struct tc_dead_use *uses;
+    bool *asked; /* by object: a thread blocked in it */
+    size_t asked_size;
 };
 
 static void *life_create(const struct tc_config *config, struct tc_findings *findings,
@@ -31,6 +43,16 @@ static void *life_create(const struct tc_config *config, struct tc_findings *fin
     self->findings = findings;
     self->model = model;
     return self;
+}
+
+static void note_request(struct tc_lifecycle *self, const struct tc_step *step) {
+    self->asked = tc_reach(self->asked, &self->asked_size, step->record->object, sizeof(bool));
+    self->asked[step->record->object] = true;
+}
+
+/* Whether a thread ever blocked in it: else there is no need to look at all of them. */
+static bool was_asked_for(const struct tc_lifecycle *self, uint32_t object) {
+    return object < self->asked_size && self->asked[object];
 }
 
 /* Whether somebody holds it whose hold is still of consequence. */
@@ -85,30 +107,49 @@ static void step_destroy(struct tc_lifecycle *self, const struct tc_step *step) 
         return;
     bool held = is_held(step->model, object);
     struct tc_thread *waiter = NULL;
-    if (!held && object->contended)
+    if (!held && was_asked_for(self, object->id))
         waiter = tc_blocked_on(step->model, object, step->thread->index);
     if (held || waiter)
         report_destroy(self, step, held, waiter);
 }
 
-static void step_use_dead(struct tc_lifecycle *self, const struct tc_step *step) {
-    struct tc_object *object = step->object;
+/* The use has no certain place in the order: all that is said of it waits until the end. */
+static void note_use(struct tc_lifecycle *self, const struct tc_step *step) {
+    uint32_t object = step->record->object;
+    struct tc_dead_use *use;
+    HASH_FIND_INT(self->uses, &object, use);
+    if (!use) {
+        use = tc_alloc(sizeof *use);
+        use->object = object;
+        use->thread = step->record->thread;
+        use->stack = step->record->stack;
+        HASH_ADD_INT(self->uses, object, use);
+    }
+    use->count++;
+}
+
+static void judge_use(struct tc_lifecycle *self, const struct tc_dead_use *use) {
+    const struct tc_object *object = tc_model_object(self->model, use->object);
+    if (!object || !tc_certain(object))
+        return;
     if (tc_findings_find(self->findings, TC_FINDING_DESTROY_OF_LOCKED, tc_key(1, object->id)))
         return; /* those who used it then come to their end */
-    struct tc_finding *finding =
-        tc_finding_at(self->findings, TC_FINDING_USE_AFTER_DESTROY, step, "uses {o0}");
+    struct tc_finding *finding = tc_findings_add2(self->findings, TC_FINDING_USE_AFTER_DESTROY,
+                                                  tc_key(1, use->object), tc_key(2, use->stack));
     if (!finding)
         return;
-    if (object->destroy_stack) {
-        size_t t = tc_finding_thread(finding, object->destroy_thread);
-        tc_finding_stack(finding, t, object->destroy_stack, "destroyed {o0}");
-    }
+    finding->count = use->count;
+    tc_finding_object(finding, use->object);
+    tc_finding_stack(finding, tc_finding_thread(finding, use->thread), use->stack, "uses {o0}");
+    if (object->destroy_stack)
+        tc_finding_stack(finding, tc_finding_thread(finding, object->destroy_thread),
+                         object->destroy_stack, "destroyed {o0}");
     tc_finding_title(finding, "{o0} is used after it was destroyed");
     tc_finding_explain(finding,
                        "{t0} uses {o0}, which was destroyed before and not initialised again.");
     tc_finding_advise(finding, "Destroy {o0} only once nobody uses it any more, or initialise it "
                                "again before use.");
-    tc_finding_doubt(finding, step->model);
+    tc_finding_doubt(finding, self->model);
 }
 
 static void note_renewal(struct tc_lifecycle *self, const struct tc_step *step) {
@@ -122,14 +163,31 @@ static void note_renewal(struct tc_lifecycle *self, const struct tc_step *step) 
     renewal->thread = step->record->thread;
     renewal->stack = step->record->stack;
     HASH_ADD_INT(self->renewals, object, renewal);
+    struct tc_thread *holder =
+        tc_is_lock(step->object) ? tc_holder(step->model, step->object) : NULL;
+    const struct tc_held *held = holder ? tc_thread_holds(holder, step->object) : NULL;
+    if (held && !holder->ended) {
+        renewal->holder = holder->index;
+        renewal->holder_stack = held->stack;
+    }
+}
+
+/* A release of what the object was before shows that the holder gave it up in time. */
+static void note_release(struct tc_lifecycle *self, const struct tc_step *step) {
+    if (!step->object->replaced_by)
+        return;
+    struct tc_renewal *renewal;
+    HASH_FIND_INT(self->renewals, &step->record->object, renewal);
+    if (renewal && renewal->holder == step->record->thread)
+        renewal->holder = 0;
 }
 
 static void explain_renewal(struct tc_lifecycle *self, struct tc_finding *finding,
-                            const struct tc_object *object, bool held,
-                            const struct tc_thread *waiter) {
+                            const struct tc_renewal *renewal, const struct tc_thread *waiter) {
     tc_finding_title(finding, "{o0} is initialised twice");
-    if (held) {
-        tc_finding_holder(finding, self->model, object);
+    if (renewal->holder) {
+        tc_finding_stack(finding, tc_finding_thread(finding, renewal->holder),
+                         renewal->holder_stack, "acquired {o0}");
         tc_finding_title(finding, "{o0} is initialised while it is locked");
         tc_finding_explain(finding, "{t0} initialises {o0} again while it is held: the lock is "
                                     "open from now on although its holder does not know.");
@@ -153,17 +211,21 @@ static void explain_renewal(struct tc_lifecycle *self, struct tc_finding *findin
  * memory cannot have become another object in between: in static storage.  Nothing can reach the
  * former object any more, so who held it or waited for it then still does at the end of the trace -
  * which, other than the moment of the second initialisation, has a certain place in the order. */
-static void judge_renewal(struct tc_lifecycle *self, const struct tc_renewal *renewal) {
+static void judge_renewal(struct tc_lifecycle *self, struct tc_renewal *renewal) {
     struct tc_object *object = tc_model_object(self->model, renewal->object);
     if (!object || !tc_certain(object) || object->destroyed || tc_shared_outside(object) ||
         (object->traits & TC_TRAIT_PHASED))
         return; /* barrier.c knows whether a round is open */
     struct tc_thread *holder = tc_is_lock(object) ? tc_holder(self->model, object) : NULL;
-    bool held = holder && !holder->ended;
+    if (holder && !holder->ended) {
+        renewal->holder = holder->index;
+        renewal->holder_stack = tc_thread_holds(holder, object)->stack;
+    }
     struct tc_thread *waiter = NULL;
-    if (!held && (object->contended || (object->traits & TC_TRAIT_COND)))
+    if (!renewal->holder && was_asked_for(self, renewal->object))
         waiter = tc_blocked_on(self->model, object, renewal->thread);
-    if (!held && !waiter && !(object->attr & TC_ATTR_STATIC))
+    bool certain = renewal->holder || waiter || (object->attr & TC_ATTR_STATIC);
+    if (!certain && (object->attr & TC_ATTR_ON_STACK))
         return;
     struct tc_finding *finding =
         tc_findings_add2(self->findings, TC_FINDING_DOUBLE_INIT, tc_key(1, renewal->object),
@@ -173,7 +235,13 @@ static void judge_renewal(struct tc_lifecycle *self, const struct tc_renewal *re
     tc_finding_object(finding, renewal->object);
     tc_finding_stack(finding, tc_finding_thread(finding, renewal->thread), renewal->stack,
                      "initialises {o0} again");
-    explain_renewal(self, finding, object, held, waiter);
+    explain_renewal(self, finding, renewal, waiter);
+    if (!certain) {
+        finding->severity = TC_SEVERITY_INFO;
+        finding->confidence = TC_CONFIDENCE_POSSIBLE;
+        tc_finding_explain_more(finding, "If its memory was used for something else in between, "
+                                         "that is as it should be.");
+    }
 }
 
 static void life_step(void *opaque, const struct tc_step *step) {
@@ -181,10 +249,14 @@ static void life_step(void *opaque, const struct tc_step *step) {
     struct tc_object *object = step->object;
     if (!object || !tc_certain(object))
         return;
-    if (step->info->effect == TC_EFFECT_DESTROY)
+    if (step->info->effect == TC_EFFECT_REQUEST)
+        note_request(self, step);
+    else if (step->info->effect == TC_EFFECT_RELEASE)
+        note_release(self, step);
+    else if (step->info->effect == TC_EFFECT_DESTROY)
         step_destroy(self, step);
     else if (step->record->code == TC_EV_USE_DEAD)
-        step_use_dead(self, step);
+        note_use(self, step);
     else if (step->record->code == TC_EV_REINIT)
         note_renewal(self, step);
     else if (step->record->code == TC_EV_DESTROY_FAILED && step->record->result == EBUSY &&
@@ -196,6 +268,8 @@ static void life_finish(void *opaque) {
     struct tc_lifecycle *self = opaque;
     for (struct tc_renewal *renewal = self->renewals; renewal; renewal = renewal->hh.next)
         judge_renewal(self, renewal);
+    for (struct tc_dead_use *use = self->uses; use; use = use->hh.next)
+        judge_use(self, use);
 }
 
 static void life_destroy(void *opaque) {
@@ -205,13 +279,20 @@ static void life_destroy(void *opaque) {
         HASH_DEL(self->renewals, renewal);
         free(renewal);
     }
+    struct tc_dead_use *use, *next_use;
+    HASH_ITER(hh, self->uses, use, next_use) {
+        HASH_DEL(self->uses, use);
+        free(use);
+    }
+    free(self->asked);
     free(self);
 }
 
 const struct tc_checker tc_checker_lifecycle = {
     .name = "lifecycle",
     .help = "objects destroyed in use, used after destroy, initialised twice",
-    .effects = TC_WANTS(DESTROY) | TC_WANTS(NONE),
+    .effects = TC_WANTS(DESTROY) | TC_WANTS(NONE) | TC_WANTS(REQUEST) | TC_WANTS(RELEASE),
+    .first = TC_WANTS(REQUEST) | TC_WANTS(RELEASE),
     .create = life_create,
     .step = life_step,
     .finish = life_finish,

@@ -336,9 +336,7 @@ static bool stayed_lock(const struct tc_lock_order *order, uint32_t id) {
         return false;
     if (!tc_is_lock(object))
         return object->lock_like;
-    if (object->traits & TC_TRAIT_OWNED)
-        return true; /* released by another thread: a mistake, not another use */
-    return id >= order->handed_size || !order->handed_over[id];
+    return !(object->attr & TC_ATTR_HANDED_OVER);
 }
 
 static bool use_edge(void *context, uint32_t edge) {

@@ -27,31 +27,12 @@ static void *order_create(const struct tc_config *config, struct tc_findings *fi
     return self;
 }
 
-/* Room for `index` in an array of zeros. */
-static void *reach(void *array, size_t *size, size_t index, size_t entry) {
-    if (index < *size)
-        return array;
-    size_t wanted = index + index / 2 + 64;
-    array = tc_realloc_array(array, wanted, entry);
-    memset((char *)array + *size * entry, 0, (wanted - *size) * entry);
-    *size = wanted;
-    return array;
-}
-
 static void note_init(struct tc_lock_order *self, const struct tc_step *step) {
     if (!step->object || !(step->object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)))
         return;
     self->init_epochs =
-        reach(self->init_epochs, &self->init_size, step->record->object, sizeof(uint32_t));
+        tc_reach(self->init_epochs, &self->init_size, step->record->object, sizeof(uint32_t));
     self->init_epochs[step->record->object] = tc_clock_get(step->clock, step->record->thread);
-}
-
-static void note_release(struct tc_lock_order *self, const struct tc_step *step) {
-    if (!step->object || !tc_is_lock(step->object) || tc_thread_holds(step->thread, step->object))
-        return;
-    self->handed_over =
-        reach(self->handed_over, &self->handed_size, step->record->object, sizeof(bool));
-    self->handed_over[step->record->object] = true;
 }
 
 static bool is_private(const struct tc_lock_order *self, const struct tc_object *object,
@@ -200,9 +181,6 @@ static void order_step(void *opaque, const struct tc_step *step) {
     case TC_EFFECT_CREATE:
         note_init(self, step);
         break;
-    case TC_EFFECT_RELEASE:
-        note_release(self, step);
-        break;
     default:
         break;
     }
@@ -226,7 +204,6 @@ static void order_destroy(void *opaque) {
         free(self->edges[i].entries);
     free(self->edges);
     free(self->init_epochs);
-    free(self->handed_over);
     tc_lock_graph_free(self->graph);
     free(self);
 }
@@ -234,9 +211,8 @@ static void order_destroy(void *opaque) {
 const struct tc_checker tc_checker_lock_order = {
     .name = "lock_order",
     .help = "locks taken in orders that can deadlock",
-    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(CREATE) | TC_WANTS(RELEASE) |
-               TC_WANTS(RECEIVE),
-    .first = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(RELEASE),
+    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(CREATE) | TC_WANTS(RECEIVE),
+    .first = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE),
     .create = order_create,
     .step = order_step,
     .finish = order_finish,

@@ -57,8 +57,7 @@ struct tc_lock_order {
     size_t edge_count, edge_capacity;
     struct tc_lock_context *contexts;
     uint32_t *init_epochs; /* by object: the initialiser's own clock entry then, 0: not seen */
-    bool *handed_over;     /* by object: released by a thread that did not hold it */
-    size_t init_size, handed_size;
+    size_t init_size;
 };
 
 /* Reports the cycles that can happen. */

@@ -227,8 +227,8 @@ static bool stuck_for_lock(struct tc_lost_wakeup *self) {
     uint32_t count = tc_model_thread_count(self->model);
     for (uint32_t i = 1; i <= count; i++) {
         struct tc_thread *thread = tc_model_thread(self->model, i);
-        if (thread && tc_hang_stuck(&self->hang, i) && thread->blocked.object &&
-            tc_is_lock(thread->blocked.object))
+        const struct tc_object *object = thread ? tc_hang_wait(&self->hang, thread)->object : NULL;
+        if (object && tc_hang_stuck(&self->hang, i) && tc_is_lock(object))
             return true;
     }
     return false;
@@ -246,7 +246,7 @@ static void lost_finish(void *opaque) {
             tc_shared_outside(object) || !lost->pending ||
             lost->sent_stack != needy->lost.sent_stack)
             continue;
-        bool waiting = thread->blocked.object == object;
+        bool waiting = tc_hang_wait(&self->hang, thread)->object == object;
         if (waiting && tc_hang_stuck(&self->hang, needy->thread) && !other_cause)
             report(self, needy, true);
         else if (needy->expired && needy->waits == 1 && !lost->received)

@@ -129,8 +129,8 @@ static bool holds_former(struct tc_release *self, const struct tc_step *step) {
 /* Which mistake a release of a lock is that its thread does not hold. */
 static void judge_lock(struct tc_release *self, const struct tc_step *step) {
     const struct tc_object *object = step->object;
-    if (holds_former(self, step))
-        return;
+    if (object->replaced_by || holds_former(self, step))
+        return; /* the second initialisation, which has no certain place in the order */
     bool held_by_other = (object->owner && object->owner != step->thread->index) ||
                          (!object->owner && object->readers);
     if (held_by_other) {

@@ -1,19 +1,18 @@
 /* support.c: questions that several checkers ask of the model, and how their findings begin. */
 #include "analyzer/checkers/support.h"
 
-const char *tc_acquire_words(uint8_t mode) {
-    switch (mode) {
-    case TC_MODE_SHARED:
-        return "acquires for reading";
-    case TC_MODE_COUNTED:
-        return "takes";
-    default:
-        return "acquires";
-    }
-}
+#include <string.h>
 
-const char *tc_type_words(const struct tc_object *object) {
-    return tc_object_table[object->type].name ? tc_object_table[object->type].name : "object";
+#include "analyzer/base/memory.h"
+
+void *tc_reach(void *array, size_t *size, size_t index, size_t entry) {
+    if (index < *size)
+        return array;
+    size_t wanted = index + index / 2 + 64;
+    array = tc_realloc_array(array, wanted, entry);
+    memset((char *)array + *size * entry, 0, (wanted - *size) * entry);
+    *size = wanted;
+    return array;
 }
 
 struct tc_thread *tc_holder(const struct tc_model *model, const struct tc_object *object) {

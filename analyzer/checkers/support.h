@@ -24,16 +24,8 @@ static inline bool tc_is_lock(const struct tc_object *object) {
     return object->traits & TC_TRAIT_LOCK;
 }
 
-/* Whether the thread runs an event inside IGNORE_BEGIN..END. */
-static inline bool tc_is_wait_event(uint8_t code) {
-    return code == TC_EV_WAIT || code == TC_EV_WAIT_TIMED;
-}
-
-/* "acquires" or "acquires for reading" or "takes a unit of": what an event of this mode does. */
-const char *tc_acquire_words(uint8_t mode);
-
-/* "mutex", "semaphore", ...: the object's type in a sentence. */
-const char *tc_type_words(const struct tc_object *object);
+/* Room for `index` in an array of zeros by object id: `*size` entries of `entry` bytes so far. */
+void *tc_reach(void *array, size_t *size, size_t index, size_t entry);
 
 /* Some thread that holds the object: its owner, else the first reader found, else NULL. */
 struct tc_thread *tc_holder(const struct tc_model *model, const struct tc_object *object);

@@ -93,6 +93,7 @@ void tc_wake_apply(struct tc_wake_table *table, const struct tc_step *step) {
         tc_wake_get(table, step->object)->set = false;
         break;
     case TC_EV_ARRIVE:
+        tc_wake_get(table, step->object)->timed |= record->arg != 0;
         arrive(tc_wake_get(table, step->object), step->object, record->thread);
         break;
     case TC_EV_LEAVE:

@@ -23,6 +23,7 @@ struct tc_wake {
     uint32_t users;                /* barrier: distinct threads that arrived, up to TC_WAKE_USERS */
     uint32_t user[8];
     uint32_t renewed_by, renewed_stack; /* barrier: who initialised it again, 0: nobody */
+    bool timed;                         /* barrier: somebody waits there with a time limit */
     bool set;                           /* event */
     UT_hash_handle hh;
 };

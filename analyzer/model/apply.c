@@ -72,7 +72,7 @@ static void receive(struct tc_model *model, const struct tc_change *change) {
 /* A handler may block on its own; what it interrupted goes on after it. */
 static void enter_handler(struct tc_thread_state *state) {
     if (state->thread.handler_depth++ == 0) {
-        state->interrupted = state->thread.blocked;
+        state->thread.interrupted = state->thread.blocked;
         state->thread.blocked = (struct tc_blocked){0};
     }
     state->thread.version++;
@@ -80,7 +80,7 @@ static void enter_handler(struct tc_thread_state *state) {
 
 static void leave_handler(struct tc_thread_state *state) {
     if (state->thread.handler_depth && --state->thread.handler_depth == 0)
-        state->thread.blocked = state->interrupted;
+        state->thread.blocked = state->thread.interrupted;
     state->thread.version++;
 }
 

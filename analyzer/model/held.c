@@ -188,7 +188,7 @@ static void acquire_counted(struct tc_model *model, const struct tc_change *chan
 /* The thread goes on: it waits no longer. */
 static void unblock(const struct tc_change *change) {
     struct tc_thread *thread = &change->state->thread;
-    if (!thread->blocked.object || change->info->flags & TC_FLAG_WAIT)
+    if (!thread->blocked.object || change->record->code == TC_EV_RELEASE_WAIT)
         return;
     if (thread->blocked.object == change->object)
         change->object->contended++;
@@ -234,6 +234,8 @@ static void release_lock(struct tc_model *model, const struct tc_change *change)
     if (!entry) {
         if (release_is_refused(object))
             return;
+        if (!(object->traits & TC_TRAIT_OWNED))
+            object->attr |= TC_ATTR_HANDED_OVER;
         if (object->owner)
             end_ownership(model, object);
         else if (object->readers)

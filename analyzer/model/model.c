@@ -5,10 +5,10 @@
 
 #include "analyzer/model/state.h"
 
-/* Whether a counted object may be a lock: its first unit is known and nobody unseen takes part. */
+/* Whether a counted object may be a lock: its first unit is known. */
 static bool may_be_lock_like(const struct tc_object *object) {
     return object->traits & TC_TRAIT_COUNTED && object->value == 1 &&
-           !(object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_SHARED_PROCESS));
+           !(object->attr & TC_ATTR_NO_INIT_SEEN);
 }
 
 void tc_model_meet_object(struct tc_model *model, uint32_t id) {

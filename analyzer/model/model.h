@@ -91,6 +91,7 @@ struct tc_thread {
     bool uncertain; /* events of it are missing: its held set may be wrong */
     struct tc_lockset held;
     struct tc_blocked blocked;
+    struct tc_blocked interrupted; /* with handler_depth: what it was blocked in when it came */
     struct tc_clock *clock; /* happens-before by everything but mutual exclusion: create, join,
                                condition, barrier, semaphore, event, once, annotation */
     uint32_t handler_depth; /* inside that many signal handlers */

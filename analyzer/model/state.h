@@ -17,7 +17,6 @@ struct tc_thread_state {
     struct tc_thread thread;
     struct tc_held *held; /* what thread.held shows */
     uint32_t held_size;
-    struct tc_blocked interrupted; /* what it was blocked in when a handler came */
     uint64_t sends_before_wait;    /* of the condition that it waits on */
 };
 
