@@ -41,7 +41,7 @@ struct tc_engine {
     struct tc_merge *merge;
     struct runner *runners; /* by thread index - 1 */
     struct audience audiences[TC_EFFECT_COUNT];
-    const struct tc_checker *const *checkers;
+    const struct tc_checker **checkers;
     void **selves;
     size_t checker_count;
     struct tc_engine_stats stats;
@@ -75,9 +75,11 @@ struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker 
     engine->runners = tc_alloc_array(engine->model->thread_count, sizeof *engine->runners);
     for (uint32_t i = 0; i < engine->model->thread_count; i++)
         tc_cursor_init(&engine->runners[i].cursor, trace, i + 1);
-    engine->checkers = checkers;
     while (checkers && checkers[engine->checker_count])
         engine->checker_count++;
+    engine->checkers = tc_alloc_array(engine->checker_count, sizeof *engine->checkers);
+    for (size_t i = 0; i < engine->checker_count; i++)
+        engine->checkers[i] = checkers[i];
     engine->selves = tc_alloc_array(engine->checker_count, sizeof *engine->selves);
     for (size_t i = 0; i < engine->checker_count; i++)
         if (checkers[i]->create)
@@ -103,6 +105,7 @@ void tc_engine_free(struct tc_engine *engine) {
     tc_model_free(engine->model);
     free(engine->runners);
     free(engine->selves);
+    free(engine->checkers);
     free(engine);
 }
 
