@@ -64,7 +64,7 @@ static bool grow_in_memory(struct tc_thread *self) {
         return true;
     }
     if (size > tc_objects_count * COMPACT_PER_OBJECT)
-        self->attention = 1; /* compaction, once no hook is in the middle of something */
+        self->attention |= TC_ATTENTION_COMPACT; /*, once no hook is in the middle of something */
     size_t used = (size_t)(self->cursor - (uint8_t *)self->chunk.header);
     memcpy(memory, self->chunk.header, used);
     tc_unmap(self->chunk.header, old);

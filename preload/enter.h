@@ -15,17 +15,20 @@ TC_ONLY_INLINE struct tc_thread *tc_enter(void) {
     struct tc_thread *self = tc_local.active;
     if (TC_UNLIKELY(!self || !self->index))
         return tc_enter_slow();
-    tc_local.active = NULL;
     tc_local.guard = (uintptr_t)__builtin_frame_address(0);
+    tc_local.active = NULL;
     tc_local.kept_errno = errno;
     return self;
 }
 
 TC_ONLY_INLINE void tc_leave(struct tc_thread *self) {
+    if (TC_UNLIKELY(self->attention || tc_process.mode == TC_MODE_OFF)) {
+        tc_leave_slow(self);
+        return;
+    }
     errno = tc_local.kept_errno;
     tc_local.guard = 0;
-    bool slow = self->attention || tc_process.mode == TC_MODE_OFF;
-    tc_local.active = TC_UNLIKELY(slow) ? NULL : self;
+    tc_local.active = self;
 }
 
 #endif

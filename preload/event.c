@@ -134,8 +134,8 @@ static void put_context(struct tc_thread *self, uint8_t code, uint32_t object, u
     }
 }
 
-void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,
-              uint64_t arg, uint32_t result) {
+static void append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                   uint32_t stack, uint64_t arg, uint32_t result) {
     uint8_t is = traits[code];
     if (!object.id && !(is & NO_OBJECT))
         return; /* counted as a loss when the object could not be registered */
@@ -166,12 +166,21 @@ void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref obj
         update_held(self, (uint8_t)code, object.id, stack, arg);
 }
 
+void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,
+              uint64_t arg, uint32_t result) {
+    struct tc_thread *active = tc_busy_begin();
+    append(self, code, object, stack, arg, result);
+    tc_busy_end(active);
+}
+
 void tc_event_time(struct tc_thread *self) {
-    if (!tc_has_room(self) && !tc_make_room(self))
-        return;
-    uint64_t now = tc_now();
-    self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
-    self->last_time = now;
+    struct tc_thread *active = tc_busy_begin();
+    if (tc_has_room(self) || tc_make_room(self)) {
+        uint64_t now = tc_now();
+        self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
+        self->last_time = now;
+    }
+    tc_busy_end(active);
 }
 
 uint32_t tc_held_count(const struct tc_thread *self, uint32_t object) {

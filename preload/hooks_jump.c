@@ -30,6 +30,7 @@ static void restores_mask(const struct __jmp_buf_tag *env) {
     TC_EXPORT void name(struct __jmp_buf_tag env[1], int value) {                                  \
         if (tc_in_handler())                                                                       \
             tc_handlers_jump((uintptr_t)__builtin_frame_address(0), target_of(env));               \
+        tc_jumped(target_of(env));                                                                 \
         restores_mask(env);                                                                        \
         TC_REAL(name)(env, value);                                                                 \
         __builtin_unreachable();                                                                   \

@@ -20,21 +20,47 @@ static inline bool is_known(pthread_mutex_t *mutex) {
                      tc_mutex_stash(mutex)->check == tc_stash_check(mutex));
 }
 
+/* Within these two the thread's state is in the making: see tc_busy_begin. */
+static inline void hot_begin(uintptr_t sp) {
+    tc_local.guard = sp;
+    tc_local.busy = 1;
+    tc_local.active = NULL;
+    __asm__ volatile("" ::: "memory");
+}
+
+static inline void hot_end(struct tc_thread *self) {
+    __asm__ volatile("" ::: "memory");
+    tc_local.guard = 0;
+    tc_local.busy = 0;
+    tc_local.active = self;
+}
+
+static TC_COLD void record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, uint8_t code) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    tc_event(self, code, tc_mutex_ref(self, mutex, stack), stack, 0, 0);
+    tc_leave(self);
+}
+
 /* What follows a lock that was got: as tc_event would do it, for the common case. */
 static inline void record_acquire(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack,
-                                  uint8_t code) {
+                                  uint8_t code, uintptr_t sp) {
     uint64_t *order = tc_mutex_order(mutex), seen = *order;
     uint32_t id = tc_mutex_stash(mutex)->id;
     unsigned slot = tc_context_slot(id, stack, code);
-    if (TC_LIKELY(tc_own_ticket(self, seen) && self->slots[slot] == tc_slot_key(id, stack, code) &&
-                  tc_has_room(self) && !self->lost && self->held->count < self->held->capacity)) {
+    hot_begin(sp);
+    bool simple = tc_own_ticket(self, seen) && self->slots[slot] == tc_slot_key(id, stack, code) &&
+                  tc_has_room(self) && !self->lost && self->held->count < self->held->capacity;
+    if (TC_LIKELY(simple)) {
         *order = seen + 1;
         tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
         self->cursor++;
         tc_held_push(self, id, stack, false);
-    } else {
-        tc_event(self, code, (struct tc_ref){id, 0, order}, stack, 0, 0);
     }
+    hot_end(self);
+    if (TC_UNLIKELY(!simple))
+        record_acquire_slow(mutex, stack, code);
 }
 
 /* A try says EBUSY: now the call may block, so the wait is recorded before it. */
@@ -44,9 +70,7 @@ static TC_COLD int lock_busy(pthread_mutex_t *mutex, struct tc_ref object, uint3
 }
 
 /* Records what a lock or a try gave. */
-static int lock_outcome(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack,
-                        enum tc_event_code code, int result) {
-    (void)mutex;
+static int lock_outcome(struct tc_ref object, uint32_t stack, enum tc_event_code code, int result) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return result;
@@ -73,7 +97,18 @@ static TC_COLD int lock_slow(pthread_mutex_t *mutex, struct tc_site site) {
         TC_MUTEX_KIND(mutex) & TC_MUTEX_NO_TRY ? EBUSY : tc_real.pthread_mutex_trylock(mutex);
     if (result == EBUSY)
         return lock_busy(mutex, object, stack);
-    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);
+    return lock_outcome(object, stack, TC_EV_ACQUIRE, result);
+}
+
+static TC_COLD int lock_not_got(pthread_mutex_t *mutex, uint32_t stack, int result) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return result == EBUSY ? tc_real.pthread_mutex_lock(mutex) : result;
+    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
+    tc_leave(self);
+    if (result == EBUSY)
+        return lock_busy(mutex, object, stack);
+    return lock_outcome(object, stack, TC_EV_ACQUIRE, result);
 }
 
 TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
@@ -81,22 +116,14 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
     struct tc_site site = TC_SITE();
     if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
         return lock_slow(mutex, site);
-    tc_local.active = NULL;
-    tc_local.guard = site.cfa;
     uint32_t stack = tc_trie_find(site.return_address, site.cfa);
     if (TC_UNLIKELY(!stack))
-        stack = tc_stack(self, site);
+        return lock_slow(mutex, site);
     int result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_LIKELY(result == 0))
-        record_acquire(self, mutex, stack, TC_EV_ACQUIRE);
-    tc_local.guard = 0;
-    tc_local.active = self;
-    if (TC_LIKELY(result == 0))
-        return 0;
-    struct tc_ref object = tc_mutex_ref(self, mutex, stack);
-    if (result == EBUSY)
-        return lock_busy(mutex, object, stack);
-    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE, result);
+    if (TC_UNLIKELY(result != 0))
+        return lock_not_got(mutex, stack, result);
+    record_acquire(self, mutex, stack, TC_EV_ACQUIRE, site.cfa);
+    return 0;
 }
 
 static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
@@ -109,7 +136,7 @@ static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
     int result = tc_real.pthread_mutex_trylock(mutex);
     if (!object.id)
         return result;
-    return lock_outcome(mutex, object, stack, TC_EV_ACQUIRE_TRY, result);
+    return lock_outcome(object, stack, TC_EV_ACQUIRE_TRY, result);
 }
 
 TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
@@ -117,15 +144,13 @@ TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
     struct tc_site site = TC_SITE();
     if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
         return trylock_slow(mutex, site);
+    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    if (TC_UNLIKELY(!stack))
+        return trylock_slow(mutex, site);
     int result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_UNLIKELY(result != 0))
-        return result;
-    tc_local.active = NULL;
-    tc_local.guard = site.cfa;
-    record_acquire(self, mutex, tc_stack(self, site), TC_EV_ACQUIRE_TRY);
-    tc_local.guard = 0;
-    tc_local.active = self;
-    return 0;
+    if (TC_LIKELY(result == 0))
+        record_acquire(self, mutex, stack, TC_EV_ACQUIRE_TRY, site.cfa);
+    return result;
 }
 
 /* An acquire that was not seen: by a call from a handler that came between, or before recording
@@ -173,18 +198,18 @@ TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
         return unlock_slow(mutex, site);
     uint64_t *order = tc_mutex_order(mutex), seen = *order;
+    uint32_t id = tc_mutex_stash(mutex)->id;
+    hot_begin(site.cfa);
     struct tc_held_list *held = self->held;
-    uint32_t last = held->count - 1, id = tc_mutex_stash(mutex)->id;
-    if (TC_UNLIKELY(!held->count || (uint32_t)held->entries[last] != id ||
-                    !tc_own_ticket(self, seen) || !tc_has_room(self) || self->lost))
-        return unlock_slow(mutex, site);
-    tc_local.active = NULL;
-    tc_local.guard = site.cfa;
-    *order = seen + 1;
-    tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
-    self->cursor++;
-    __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
-    tc_local.guard = 0;
-    tc_local.active = self;
-    return tc_real.pthread_mutex_unlock(mutex);
+    uint32_t last = held->count - 1;
+    bool simple = held->count && tc_held_object(held->entries[last]) == id &&
+                  tc_own_ticket(self, seen) && tc_has_room(self) && !self->lost;
+    if (TC_LIKELY(simple)) {
+        *order = seen + 1;
+        tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
+        self->cursor++;
+        __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
+    }
+    hot_end(self);
+    return TC_LIKELY(simple) ? tc_real.pthread_mutex_unlock(mutex) : unlock_slow(mutex, site);
 }

@@ -23,38 +23,77 @@ void tc_lose(enum tc_loss why, uint64_t events) {
                        __ATOMIC_RELAXED);
 }
 
-static uintptr_t stack_pointer(void) {
-    return (uintptr_t)__builtin_frame_address(0);
-}
-
 /* The guard was left on by a longjmp out of a handler that had come between: the frame that put it
  * on is gone when the stack pointer is above it, on the same stack. */
-static bool guard_is_stale(void) {
+static bool guard_is_stale(uintptr_t sp) {
     struct tc_thread *self = tc_local.thread;
-    uintptr_t sp = stack_pointer();
-    return self && self->index && tc_local.guard < sp && tc_local.guard >= self->stack_low &&
-           sp < self->stack_high;
+    return tc_local.guard && self && self->index && tc_local.guard < sp &&
+           tc_local.guard >= self->stack_low && sp < self->stack_high;
 }
 
-TC_COLD struct tc_thread *tc_enter_slow(void) {
-    if (!tc_process_alive || tc_process.mode == TC_MODE_OFF)
+/* Forgets the hook that will never go on.  A record that it had begun is taken back. */
+static void abandon_hook(struct tc_thread *self) {
+    tc_local.guard = 0;
+    tc_local.nested = 0;
+    self->attention &= ~(uint32_t)TC_ATTENTION_NESTED;
+    if (!tc_local.busy)
+        return;
+    if (tc_has_room(self))
+        memset(self->cursor, 0, TC_RECORD_MAX);
+    self->lost++; /* the event, and what the slots say; told by LOST */
+    tc_lose(TC_LOSS_OTHER, 1);
+    tc_local.busy = 0;
+}
+
+void tc_jumped(uintptr_t target) {
+    if (guard_is_stale(target))
+        abandon_hook(tc_local.thread);
+}
+
+/* A signal handler came between: its events are as good as any, unless they would meet one that is
+ * half done. */
+static struct tc_thread *enter_nested(void) {
+    struct tc_thread *self = tc_local.thread;
+    if (!self || !self->index)
         return NULL;
-    bool child = !__atomic_load_n(tc_process_alive, __ATOMIC_RELAXED);
-    if (tc_local.guard && !child && !guard_is_stale()) {
-        if (tc_local.thread) /* a signal handler that came between */
-            tc_lose(TC_LOSS_OTHER, 1);
+    if (tc_local.busy || tc_locks_held() || tc_local.nested == TC_NESTED_MAX) {
+        self->lost++;
+        tc_lose(TC_LOSS_OTHER, 1);
         return NULL;
     }
-    int kept = errno;
-    tc_local.guard = stack_pointer();
-    tc_local.active = NULL;
+    tc_local.outer_errno[tc_local.nested++] = tc_local.kept_errno;
+    tc_local.kept_errno = errno;
+    self->attention |= TC_ATTENTION_NESTED;
+    return self;
+}
+
+/* Not attached, or something is due. */
+static struct tc_thread *enter_first(bool child) {
+    tc_local.busy = 1;
     if (child)
         tc_process_renew();
     struct tc_thread *self = tc_local.thread;
     if (!self)
         self = tc_thread_attach();
-    else if (self->attention && tc_process.mode == TC_MODE_MEMORY)
+    else if ((self->attention & TC_ATTENTION_COMPACT) && tc_process.mode == TC_MODE_MEMORY)
         tc_process_compact(self);
+    tc_local.busy = 0;
+    return self;
+}
+
+TC_COLD struct tc_thread *tc_enter_slow(void) {
+    if (!tc_process_alive || tc_process.mode == TC_MODE_OFF)
+        return NULL;
+    uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
+    bool child = !__atomic_load_n(tc_process_alive, __ATOMIC_RELAXED);
+    if (!child && guard_is_stale(sp))
+        abandon_hook(tc_local.thread);
+    if (!child && (tc_local.guard || tc_local.busy))
+        return enter_nested();
+    int kept = errno;
+    tc_local.guard = sp;
+    tc_local.active = NULL;
+    struct tc_thread *self = enter_first(child);
     tc_local.kept_errno = errno = kept;
     if (!self)
         tc_local.guard = 0;
@@ -65,17 +104,27 @@ struct tc_thread *tc_enter(void) {
     struct tc_thread *self = tc_local.active;
     if (TC_UNLIKELY(!self || !self->index))
         return tc_enter_slow();
+    tc_local.guard = (uintptr_t)__builtin_frame_address(0);
     tc_local.active = NULL;
-    tc_local.guard = stack_pointer();
     tc_local.kept_errno = errno;
     return self;
 }
 
-void tc_leave(struct tc_thread *self) {
+TC_COLD void tc_leave_slow(struct tc_thread *self) {
     errno = tc_local.kept_errno;
+    if (self->attention & TC_ATTENTION_NESTED) {
+        tc_local.kept_errno = tc_local.outer_errno[--tc_local.nested];
+        if (!tc_local.nested)
+            self->attention &= ~(uint32_t)TC_ATTENTION_NESTED;
+        return; /* the guard is the outer hook's */
+    }
     tc_local.guard = 0;
-    bool slow = self->attention || tc_process.mode == TC_MODE_OFF;
-    tc_local.active = TC_UNLIKELY(slow) ? NULL : self;
+    bool due = self->attention || tc_process.mode == TC_MODE_OFF;
+    tc_local.active = due ? NULL : self;
+}
+
+void tc_leave(struct tc_thread *self) {
+    tc_leave_slow(self);
 }
 
 /* The file and everything that events already refer to. */
@@ -90,12 +139,14 @@ static void make_file(void) {
 }
 
 TC_COLD static void materialise(struct tc_thread *self) {
+    struct tc_thread *active = tc_busy_begin();
     struct tc_lock_state state = tc_lock_take(&tc_process.lock);
     if (tc_process.mode == TC_MODE_MEMORY)
         make_file();
     tc_lock_give(&tc_process.lock, state);
     if (tc_process.mode == TC_MODE_FILE && self->chunk.header && self->chunk.in_memory)
         tc_chunk_to_file(self);
+    tc_busy_end(active);
 }
 
 void tc_materialise(struct tc_thread *self) {
@@ -106,7 +157,6 @@ void tc_materialise(struct tc_thread *self) {
 /* The identities that objects carry belong to the old epoch from here on: their tickets start anew
  * with their next use. */
 void tc_process_compact(struct tc_thread *self) {
-    self->attention = 0;
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     tc_object_drop_past();
     tc_process.epoch++;
@@ -122,7 +172,7 @@ void tc_process_compact(struct tc_thread *self) {
             self->cursor, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
             stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
     }
-    self->attention = 0;
+    self->attention &= ~(uint32_t)TC_ATTENTION_COMPACT;
 }
 
 bool tc_process_is_ours(void) {

@@ -36,6 +36,7 @@ extern uint32_t *tc_process_alive;
 
 /* tc_enter when the thread's short cut does not hold: not attached, guard on, off, or forked. */
 struct tc_thread *tc_enter_slow(void);
+void tc_leave_slow(struct tc_thread *self);
 
 /* Counts `events` lost events. */
 void tc_lose(enum tc_loss why, uint64_t events);

@@ -66,6 +66,10 @@ void tc_leave(struct tc_thread *self);
  * in meta.h `uint32_t tc_meta_stack(struct tc_thread *, const uint64_t *frames, unsigned count,
  * unsigned flags)` (appends the record, returns the new id, 0 on loss) and the thread's stack bounds
  * in thread.h (stack_low, stack_high), and leave the four files to me. */
+/* The thread is about to longjmp, out of a signal handler perhaps, to a frame whose stack pointer is
+ * `target`: a hook that the handler interrupted will never go on. */
+void tc_jumped(uintptr_t target);
+
 /* The id of the stack at `site`: exact, interned, cheap when it was seen before. 0: no stack. */
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site);
 
@@ -176,9 +180,14 @@ void tc_process_exit(int status, bool raw);
 void tc_process_exec(void);
 void tc_process_exec_failed(void);
 
-/* Runs the analyzer on the live trace to print a hang now; returns when it is done.  Called by the
+/* Runs the analyzer on the live trace to print a hang now; returns when it is done, with its exit
+ * status (error_exitcode: it found the hang, too), or -1 when it could not be run.  Called by the
  * hang watch from a thread without libc: raw system calls only. */
-void tc_spawn_hang_report(void);
+int tc_spawn_hang_report(void);
+
+/* The hang watch is about to end the process with `status`: marks the trace finished and, where no
+ * one else will, reports all of it and removes it.  From the watch's thread: raw system calls. */
+void tc_process_end_by_watch(int status);
 
 /* What the recorder calls in the hooks' half (real.h, hang_watch.h). */
 void tc_real_resolve(void); /* fills the table of real functions; idempotent */

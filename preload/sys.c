@@ -75,14 +75,14 @@ static __thread unsigned locks_held __attribute__((tls_model("initial-exec")));
 struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
     struct tc_lock_state state = {0};
     uint64_t all = ~0ull;
+    locks_held++;
     if (__libc_single_threaded) { /* and a handler of its own goes straight through */
         state.alone = true;
         lock->word = 1;
         return state;
     }
-    if (!locks_held)
+    if (locks_held == 1)
         TC_SYSCALL_4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &state.signals, 8);
-    locks_held++;
     uint32_t seen = 0;
     if (__atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_RELAXED))
@@ -92,14 +92,19 @@ struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
     return state;
 }
 
+bool tc_locks_held(void) {
+    return locks_held != 0;
+}
+
 void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state) {
     if (state.alone) {
         __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
+        locks_held--;
         return;
     }
     if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
         TC_SYSCALL_3(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1);
-    if (!--locks_held)
+    if (--locks_held == 0)
         TC_SYSCALL_4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &state.signals, NULL, 8);
 }
 

@@ -53,6 +53,8 @@ struct tc_lock_state {
 };
 struct tc_lock_state tc_lock_take(struct tc_lock *lock);
 void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state);
+/* Whether this thread holds any. */
+bool tc_locks_held(void);
 static inline bool tc_lock_is_held(const struct tc_lock *lock) {
     return __atomic_load_n(&lock->word, __ATOMIC_RELAXED) != 0;
 }

@@ -206,6 +206,8 @@ struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_
     return thread;
 }
 
+static void end_early_one(void);
+
 static struct tc_thread *by_index(uint32_t index) {
     struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
     while (thread && thread->index != index)
@@ -217,7 +219,11 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
     struct tc_thread *self = thread.index ? by_index(thread.index) : NULL;
     if (!self || self->state != TC_THREAD_RESERVED)
         return tc_enter();
+    if (tc_local.thread)
+        end_early_one();
+    struct tc_thread *active = tc_busy_begin();
     take_over(self);
+    tc_busy_end(active);
     bind_handle(self->object, pthread_self());
     struct tc_thread *entered = tc_enter();
     if (!entered)
@@ -245,6 +251,14 @@ static void to_ended(struct tc_thread *thread) {
     tc_lock_give(&tc_process.lock, state);
 }
 
+/* A signal handler ran in the new thread before this thread could say who it is. */
+static void end_early_one(void) {
+    struct tc_thread *early = tc_enter();
+    if (early)
+        tc_thread_exit(early);
+    tc_local.active = NULL;
+}
+
 void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread, int error) {
     tc_event(self, TC_EV_THREAD_CREATE_FAILED, thread.object, 0, 0, (uint32_t)error);
     struct tc_thread *child = thread.index ? by_index(thread.index) : NULL;
@@ -259,8 +273,10 @@ void tc_thread_exit(struct tc_thread *self) {
         tc_local.ended = true;
         tc_event(self, TC_EV_THREAD_EXIT, tc_thread_object(self), 0, 0, 0);
         if (tc_process.mode == TC_MODE_FILE && self->tid != tc_process.pid) {
+            struct tc_thread *active = tc_busy_begin();
             tc_chunk_give_back(self); /* a late event takes a new one */
             to_ended(self);
+            tc_busy_end(active);
         }
     }
     tc_leave(self);

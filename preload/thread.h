@@ -19,6 +19,7 @@
 #include "preload/recorder.h"
 #include "threadcheck/trace_format.h"
 
+#define TC_NESTED_MAX 4
 #define TC_CACHE_SIZE 64 /* objects of the side table that a thread finds again at once */
 
 /* What is held, oldest first; grows without limit.  Lies in memory that a forked child keeps. */
@@ -57,6 +58,11 @@ struct tc_chunk {
 };
 
 struct tc_object;
+
+enum tc_attention {
+    TC_ATTENTION_COMPACT = 1, /* tc_process_compact is due */
+    TC_ATTENTION_NESTED = 2,  /* a signal handler's hook is within another hook */
+};
 
 struct tc_thread {
     /* Hot: read and written by every event. */
@@ -99,10 +105,32 @@ struct tc_local {
     uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off */
     struct tc_held_list *held; /* the same as thread->held, but kept by fork */
     int kept_errno;
-    bool ended; /* wrote THREAD_EXIT */
+    bool ended;     /* wrote THREAD_EXIT */
+    uint8_t busy;   /* in the midst of something that a signal handler's hook must not see */
+    uint8_t nested; /* hooks of signal handlers within the one that put the guard on */
+    int outer_errno[TC_NESTED_MAX];
 };
 
+/* Around what must not be interrupted by the events of a signal handler: those are lost then.
+ * `active` is put aside so that no handler takes the short cut past the flag. */
+static inline struct tc_thread *tc_busy_begin(void);
+static inline void tc_busy_end(struct tc_thread *active);
+
 extern __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+
+static inline struct tc_thread *tc_busy_begin(void) {
+    struct tc_thread *active = tc_local.active;
+    tc_local.busy = 1;
+    tc_local.active = NULL;
+    __asm__ volatile("" ::: "memory");
+    return active;
+}
+
+static inline void tc_busy_end(struct tc_thread *active) {
+    __asm__ volatile("" ::: "memory");
+    tc_local.active = active;
+    tc_local.busy = 0;
+}
 
 /* The list of all threads; follow `next`. */
 extern struct tc_thread *tc_threads;
