@@ -110,6 +110,20 @@ static long clone_watch(void) {
     return result;
 }
 
+/* Waits for the end of the watch's thread.  The kernel wakes one waiter only, and another thread may
+ * start the watch again, so nobody sleeps for long and the word to stop is given each time. */
+static void wait_until_gone(bool stop) {
+    const struct timespec nap = {0, 2000000};
+    uint32_t tid;
+    while ((tid = __atomic_load_n(&watch_tid, __ATOMIC_ACQUIRE)) != 0) {
+        if (stop) {
+            __atomic_store_n(&watch_stop, 1, __ATOMIC_SEQ_CST);
+            TC_SYSCALL_3(SYS_futex, &watch_stop, FUTEX_WAKE_PRIVATE, 1);
+        }
+        TC_SYSCALL_4(SYS_futex, &watch_tid, FUTEX_WAIT, tid, &nap);
+    }
+}
+
 /* Starts the thread with every signal blocked, as a thread inherits its mask. */
 static TC_COLD void start(void) {
     uint32_t expected = WATCH_OFF;
@@ -117,9 +131,7 @@ static TC_COLD void start(void) {
                                      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;
     /* The last one has said that it is off, but may still be on its stack. */
-    uint32_t last;
-    while ((last = __atomic_load_n(&watch_tid, __ATOMIC_ACQUIRE)) != 0)
-        TC_SYSCALL_4(SYS_futex, &watch_tid, FUTEX_WAIT, last, NULL);
+    wait_until_gone(false);
     uint64_t all = ~0ull, before;
     TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
     __atomic_store_n(&watch_stop, 0, __ATOMIC_RELEASE);
@@ -140,11 +152,7 @@ void tc_watch_forked(void) {
 }
 
 void tc_watch_stop(void) {
-    uint32_t tid;
-    __atomic_store_n(&watch_stop, 1, __ATOMIC_SEQ_CST);
-    TC_SYSCALL_3(SYS_futex, &watch_stop, FUTEX_WAKE_PRIVATE, 1);
-    while ((tid = __atomic_load_n(&watch_tid, __ATOMIC_ACQUIRE)) != 0)
-        TC_SYSCALL_4(SYS_futex, &watch_tid, FUTEX_WAIT, tid, NULL);
+    wait_until_gone(true);
 }
 
 #else
