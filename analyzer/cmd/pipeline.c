@@ -77,12 +77,27 @@ void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path) {
     tc_trace_close(trace);
 }
 
+/* Whether a finding tells of a thread that waits for ever. */
+static bool is_hang(const struct tc_report_finding *finding) {
+    switch (finding->kind) {
+    case TC_FINDING_DEADLOCK:
+    case TC_FINDING_SELF_DEADLOCK:
+        return true;
+    case TC_FINDING_LOCK_HELD_AT_THREAD_EXIT: /* errors when somebody needs it */
+    case TC_FINDING_LOST_WAKEUP:
+    case TC_FINDING_BARRIER_MISUSE:
+        return finding->severity == TC_SEVERITY_ERROR;
+    default:
+        return false;
+    }
+}
+
 /* With --hang only what hangs counts. */
 static void keep_hangs(struct tc_report *report) {
     size_t kept = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
         struct tc_report_finding *finding = &report->findings[i];
-        if (finding->kind == TC_FINDING_DEADLOCK || finding->kind == TC_FINDING_SELF_DEADLOCK)
+        if (is_hang(finding))
             report->findings[kept++] = *finding;
         else
             tc_report_finding_free(finding);

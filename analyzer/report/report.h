@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+struct tc_symbol_frame;
+
 /* Whose code a frame is. */
 enum tc_frame_role {
     TC_FRAME_PROGRAM,
@@ -37,7 +39,8 @@ struct tc_report_frame {
     bool named;             /* `function` is a name */
     bool stale_source;      /* the source was changed after the program was built */
     enum tc_frame_role role;
-    const char *language; /* "c" or "python" */
+    const char *language;                 /* "c" or "python" */
+    const struct tc_symbol_frame *symbol; /* what it was made of; NULL: nothing */
 };
 
 struct tc_report_frames {

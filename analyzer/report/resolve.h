@@ -6,6 +6,7 @@
 
 #include "analyzer/model/model.h"
 #include "analyzer/report/report.h"
+#include "analyzer/report/source_lines.h"
 #include "analyzer/report/symbolize.h"
 
 #ifdef __cplusplus
@@ -37,9 +38,15 @@ struct tc_report_source {
 struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symbols *symbols,
                                         const struct tc_report_source *source);
 
+/* What the source says at the place where an object was created or first used: "session->lock" of
+ * pthread_mutex_init(&session->lock, NULL); to be freed.  NULL when the source is not at hand, is
+ * newer than the program, or does not say. */
+char *tc_source_name(struct tc_source_lines *sources, const struct tc_report_frames *frames);
+
 /* Parts of it, for their own files.  The strings returned are to be freed. */
 struct tc_resolver {
     struct tc_symbols *symbols;
+    struct tc_source_lines *sources;
     const struct tc_report_source *source;
     struct tc_report_process *process;
 };

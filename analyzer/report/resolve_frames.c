@@ -128,6 +128,7 @@ static void add_address(const struct tc_resolver *resolver, struct tc_report_fra
             frame->column = symbols[i].column;
             frame->function_line = symbols[i].function_line;
             frame->inlined = symbols[i].inlined;
+            frame->symbol = &symbols[i];
             frame->stale_source = frame->file && tc_symbol_file_older_than(file, frame->file);
         }
         frame->named = count && symbols[i].function;

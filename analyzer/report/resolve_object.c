@@ -123,7 +123,9 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
         object.name = tc_clean(model->name, 256);
         object.named = true;
     } else if (!name_static(resolver, model, &object, &module)) {
-        object.name = name_by_place(&object);
+        object.name = tc_source_name(resolver->sources, &object.created);
+        if (!object.name)
+            object.name = name_by_place(&object);
     }
     identify(&object, &module);
     return object;

@@ -237,6 +237,8 @@ bool tc_symbol_dwarf_frames(struct tc_symbol_file *file, uint64_t address,
         Dwarf_Die *die = &chain[count - 1 - i];
         frame->function = tc_symbol_die_name(die);
         frame->function_line = declared_at(die);
+        frame->owner = file;
+        frame->die = dwarf_dieoffset(die);
         frame->inlined = i + 1 < count;
         if (i == 0)
             line_of(&unit_die, address, frame);

@@ -73,18 +73,21 @@ char *tc_demangle(const char *name) {
     return result;
 }
 
-/* "outer::inner::" of the scopes around a declaration. */
-static void add_scopes(struct tc_text *text, Dwarf_Die *die) {
+/* "outer::inner::" of the scopes around a declaration, with `name` to come. */
+static void add_scopes(struct tc_text *text, Dwarf_Die *die, const char *name) {
     Dwarf_Die *scopes = NULL;
     int count = dwarf_getscopes_die(die, &scopes);
     for (int i = count - 1; i > 0; i--) {
         int tag = dwarf_tag(&scopes[i]);
-        bool names = tag == DW_TAG_namespace || tag == DW_TAG_class_type ||
-                     tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
-        if (!names)
+        bool is_class =
+            tag == DW_TAG_class_type || tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+        if (tag != DW_TAG_namespace && tag != DW_TAG_subprogram && !is_class)
             continue;
-        const char *name = dwarf_diename(&scopes[i]);
-        tc_text_add(text, name ? name : "(anonymous namespace)");
+        const char *scope = dwarf_diename(&scopes[i]);
+        bool lambda = is_class && (!scope || strncmp(scope, "<lambda", 7) == 0);
+        if (tag == DW_TAG_subprogram && strcmp(name, "operator()") != 0)
+            continue; /* only lambdas are known by the function around them */
+        tc_text_add(text, lambda ? "{lambda}" : scope ? scope : "(anonymous namespace)");
         tc_text_add(text, "::");
     }
     free(scopes);
@@ -117,7 +120,7 @@ char *tc_symbol_die_name(Dwarf_Die *die) {
     bool plain_c = language == DW_LANG_C || language == DW_LANG_C89 || language == DW_LANG_C99 ||
                    language == DW_LANG_C11;
     if (!plain_c)
-        add_scopes(&text, &origin);
+        add_scopes(&text, &origin, name);
     tc_text_clean(&text, name, DEMANGLED_MAX, false);
     return tc_text_take(&text);
 }

@@ -33,10 +33,28 @@ struct tc_symbol_frame {
     const char *function; /* demangled, without parameters; NULL: not known */
     const char *file;     /* NULL: not known */
     unsigned line, column;
-    unsigned function_line; /* where the function is declared, 0: not known */
-    uint64_t offset;        /* from the start of the function when no line is known */
-    bool inlined;           /* into the next frame */
+    unsigned function_line;       /* where the function is declared, 0: not known */
+    uint64_t offset;              /* from the start of the function when no line is known */
+    bool inlined;                 /* into the next frame */
+    struct tc_symbol_file *owner; /* with `die`: where the function's names are */
+    uint64_t die;                 /* 0: not known */
 };
+
+/* What an identifier in a function means. */
+enum tc_symbol_meaning {
+    TC_MEANING_UNKNOWN,   /* not declared in the function: a global, a capture, a macro */
+    TC_MEANING_OBJECT,    /* a local variable or parameter that is the thing itself */
+    TC_MEANING_POINTER,   /* a local variable that points or refers to it */
+    TC_MEANING_PARAMETER, /* a parameter that points or refers to it */
+    TC_MEANING_MEMBER,    /* a member of the class whose method this is */
+};
+struct tc_symbol_identifier {
+    enum tc_symbol_meaning meaning;
+    unsigned parameter; /* from 0, without `this` */
+    char *class_name;   /* of MEMBER, to be freed; NULL otherwise */
+};
+struct tc_symbol_identifier tc_symbol_identify(const struct tc_symbol_frame *frame,
+                                               const char *name);
 
 struct tc_symbols *tc_symbols_new(void);
 void tc_symbols_free(struct tc_symbols *symbols);

@@ -138,20 +138,30 @@ static void add_frame(struct printer *p, const struct tc_report_frame *frame, si
     tc_text_add(p->out, frame->inlined ? "  [inlined]\n" : "\n");
 }
 
-/* Frames with a line of source under the innermost ones of the program.  Runs of library frames
- * behind the first frame of the program are counted instead of shown. */
+/* How many library frames from `i` on are only counted.  Behind the program's first frame: a run of
+ * three or more.  Before it: what headers of the C++ library inlined, as nobody looks there. */
+static size_t library_run(const struct tc_report_frames *frames, size_t i, bool program_seen) {
+    size_t end = i;
+    while (end < frames->count && frames->entries[end].role == TC_FRAME_LIBRARY &&
+           (program_seen || frames->entries[end].file))
+        end++;
+    if (!program_seen && (end == frames->count || frames->entries[end].role != TC_FRAME_PROGRAM))
+        return 0;
+    return end - i > (program_seen ? 2 : 0) ? end - i : 0;
+}
+
+/* Frames with a line of source under the innermost ones of the program. */
 static void add_frames(struct printer *p, const struct tc_report_frames *frames, size_t limit,
                        size_t sources) {
     bool program_seen = false;
     size_t shown = 0;
     for (size_t i = 0; i < frames->count; i++) {
         const struct tc_report_frame *frame = &frames->entries[i];
-        size_t run = i;
-        while (program_seen && run < frames->count && frames->entries[run].role == TC_FRAME_LIBRARY)
-            run++;
-        if (run > i + 2) {
-            tc_text_printf(p->out, "        ... %zu frames of libraries\n", run - i);
-            i = run - 1;
+        size_t run = library_run(frames, i, program_seen);
+        if (run) {
+            if (program_seen)
+                tc_text_printf(p->out, "        ... %zu frames of libraries\n", run);
+            i += run - 1;
             continue;
         }
         if (shown == limit) {
@@ -325,11 +335,19 @@ static size_t add_notes(struct printer *p, const struct tc_report *report) {
     return count;
 }
 
+/* A loss is told even when nothing was found: nothing may be why. */
+static bool lost_events(const struct tc_report *report) {
+    for (size_t i = 0; i < report->process_count; i++)
+        if (report->processes[i].lost)
+            return true;
+    return false;
+}
+
 void tc_report_text(struct tc_text *out, const struct tc_report *report,
                     const struct tc_style *style) {
     struct printer printer = {out, style, tc_source_lines_new(), report->process_count > 1};
     unsigned shown = report->shown[0] + report->shown[1] + report->shown[2];
-    if (shown || style->summary) {
+    if (shown || style->summary || lost_events(report)) {
         if (add_notes(&printer, report) && shown)
             tc_text_char(out, '\n');
         for (size_t i = 0; i < report->finding_count; i++)
