@@ -116,10 +116,7 @@ void tc_file_return(struct tc_range range) {
 }
 
 /* The trace's own directory, when the options name none. */
-static bool make_temporary(void) {
-    const char *base = tc_options_environment("TMPDIR");
-    if (!base || base[0] != '/')
-        base = "/tmp";
+static bool make_temporary_in(const char *base) {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         struct tc_text text = tc_text_begin(tc_file.directory, sizeof(tc_file.directory));
         tc_text_add(&text, base);
@@ -131,6 +128,11 @@ static bool make_temporary(void) {
             return tc_file.temporary = true;
     }
     return false;
+}
+
+static bool make_temporary(void) {
+    const char *base = tc_options_environment("TMPDIR");
+    return (base && base[0] == '/' && make_temporary_in(base)) || make_temporary_in("/tmp");
 }
 
 static bool make_directory(void) {

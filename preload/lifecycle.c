@@ -9,6 +9,7 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/report.h"
 #include "preload/steer.h"
@@ -38,6 +39,7 @@ static void note_exit(struct tc_thread *self, int status, bool raw) {
 static void finish(void) {
     if (tc_process.mode != TC_MODE_FILE || __atomic_exchange_n(&reported, 1, __ATOMIC_ACQ_REL))
         return;
+    tc_modules_write();
     set_flags(TC_HEADER_FINISHED);
     tc_watch_stop();
     if (tc_options.report)
@@ -78,8 +80,8 @@ void tc_process_exec(void) {
     if (tc_process.mode == TC_MODE_FILE) {
         tc_event(self, TC_EV_EXEC, (struct tc_ref){0}, 0, 0, 0);
         set_flags(TC_HEADER_EXEC | TC_HEADER_FINISHED);
-        if (tc_options.report)
-            tc_report_run(false);
+        if (tc_options.report) /* now or never; recording is over even if exec fails */
+            finish();
     }
     tc_leave(self);
 }

@@ -71,6 +71,7 @@ static struct kept_stack *add(const uint64_t *frames, unsigned count, unsigned f
 uint32_t tc_meta_stack(struct tc_thread *self, const uint64_t *frames, unsigned count,
                        unsigned flags) {
     (void)self;
+    tc_modules_cover(frames, count);
     struct tc_lock_state state = tc_lock_take(&lock);
     struct kept_stack *stack = add(frames, count, flags);
     if (stack)

@@ -12,6 +12,8 @@
 
 #define BUILD_ID_MAX 64
 #define MAPS_MAX     (16u << 20)
+#define LOOKS_FREE   64        /* looks for unknown addresses without delay */
+#define LOOKS_APART  500000000 /* ns between later ones */
 
 struct module {
     struct module *next; /* newest first */
@@ -206,15 +208,50 @@ static char *read_maps(size_t *size) {
     return NULL;
 }
 
-void tc_modules_write(void) {
+static void look(void) {
     size_t size;
-    struct tc_lock_state state = tc_lock_take(&lock);
     char *text = read_maps(&size);
-    if (text) {
-        scan(text);
-        write_changes();
-        tc_unmap(text, size);
-    }
+    if (!text)
+        return;
+    scan(text);
+    write_changes();
+    tc_unmap(text, size);
+}
+
+void tc_modules_write(void) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    look();
+    tc_lock_give(&lock, state);
+}
+
+static bool is_known(uintptr_t address) {
+    for (struct module *module = modules; module; module = module->next)
+        if (address >= module->start && address < module->end)
+            return true;
+    return false;
+}
+
+/* Code that belongs to no module (a JIT's) must not cost a look for each of its stacks. */
+static bool may_look(void) {
+    static unsigned looks;
+    static uint64_t last;
+    uint64_t now = tc_now();
+    if (looks >= LOOKS_FREE && now - last < LOOKS_APART)
+        return false;
+    looks++;
+    last = now;
+    return true;
+}
+
+void tc_modules_cover(const uint64_t *frames, unsigned count) {
+    if (tc_process.mode != TC_MODE_FILE)
+        return;
+    struct tc_lock_state state = tc_lock_take(&lock);
+    bool known = true;
+    for (unsigned i = 0; i < count && known; i++)
+        known = is_known((uintptr_t)(frames[i] & ~TC_FRAME_EXACT));
+    if (!known && may_look())
+        look();
     tc_lock_give(&lock, state);
 }
 

@@ -9,9 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Looks again at what is mapped and writes what is new and what is gone. */
 void tc_modules_write(void);
+
+/* A stack with these frames is new: looks again when one lies outside of what is known, as after a
+ * dlopen, which is not hooked (it acts by who calls it). */
+void tc_modules_cover(const uint64_t *frames, unsigned count);
 
 /* In a forked child: the file to come has none of the records. */
 void tc_modules_forked(void);

@@ -115,12 +115,12 @@ static void set_default(const struct row *row) {
     set(row, value);
 }
 
-/* One key=value; the text is changed. */
-static void read_one(char *text) {
+/* One key=value; the text is changed.  False: a mistake, which was told. */
+static bool read_one(char *text) {
     char *value = strchr(text, '=');
     if (!value) {
         tc_say("THREADCHECK_OPTIONS: \"", text, "\" is not of the form key=value; it is ignored");
-        return;
+        return false;
     }
     *value++ = 0;
     for (size_t i = 0; i < ROWS; i++) {
@@ -128,14 +128,15 @@ static void read_one(char *text) {
             continue;
         struct tc_options before = tc_options;
         if (set(&rows[i], value))
-            return;
+            return true;
         tc_options = before;
         value[-1] = '=';
         tc_say("THREADCHECK_OPTIONS: \"", text,
                "\" has a value that cannot be used; the default holds (help=1 lists all)");
-        return;
+        return false;
     }
     tc_say("THREADCHECK_OPTIONS: there is no option \"", text, "\" (help=1 lists all)");
+    return false;
 }
 
 static void print_help(void) {
@@ -168,12 +169,16 @@ void tc_options_read(char *const *env) {
     static char copy[TC_PATH_MAX];
     struct tc_text text = tc_text_begin(copy, sizeof(copy));
     tc_text_add(&text, given);
+    bool help = false;
     for (char *at = copy, *next; at; at = next) {
         next = strchr(at, ':');
         if (next)
             *next++ = 0;
-        if (*at)
-            read_one(at);
+        size_t length = strlen(at);
+        /* What was told is taken out for the processes that come of this one. */
+        if (length && (!read_one(at) || tc_options.help > help))
+            memset((char *)given + (at - copy), ':', length);
+        help = tc_options.help;
     }
     if (tc_options.help)
         print_help();
