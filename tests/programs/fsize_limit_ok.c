@@ -1,4 +1,5 @@
 // expect: none
+// says: cannot create a trace
 // RLIMIT_FSIZE is zero: nothing may be written to files, and no SIGXFSZ may come of the tool.
 #include "program.h"
 #include <sys/resource.h>
