@@ -200,5 +200,8 @@ void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_re
 }
 
 void tc_wait_end(struct tc_thread *self) {
+    if (!self->waiting.object)
+        return;
     __atomic_store_n(&self->waiting.object, 0, __ATOMIC_RELEASE);
+    tc_event_time(self);
 }

@@ -119,7 +119,8 @@ uint32_t tc_held_count(const struct tc_thread *self, uint32_t object);
 /* The next call that may be misuse must reach the file even in a single-threaded process. */
 void tc_materialise(struct tc_thread *self);
 
-/* What the hang watch looks at: set before a call that may block for ever, cleared after it. */
+/* What the hang watch looks at: set before a call that may block for ever, cleared after it, which
+ * also records the time, so that the analyzer knows how long the wait was. */
 struct tc_waiting {
     uint32_t object; /* id, 0: not waiting */
     uint8_t code;    /* the REQUEST, WAIT or ARRIVE event that was recorded */

@@ -34,6 +34,8 @@ struct tc_lifecycle {
     struct tc_dead_use *uses;
     bool *asked; /* by object: a thread blocked in it */
     size_t asked_size;
+    bool *miscounted; /* by object: released while nobody held it, so that libc counts it wrong */
+    size_t miscounted_size;
 };
 
 static void *life_create(const struct tc_config *config, struct tc_findings *findings,
@@ -174,6 +176,12 @@ static void note_renewal(struct tc_lifecycle *self, const struct tc_step *step) 
 
 /* A release of what the object was before shows that the holder gave it up in time. */
 static void note_release(struct tc_lifecycle *self, const struct tc_step *step) {
+    uint32_t id = step->record->object;
+    if (!is_held(step->model, step->object)) {
+        self->miscounted =
+            tc_reach(self->miscounted, &self->miscounted_size, id, sizeof *self->miscounted);
+        self->miscounted[id] = true;
+    }
     if (!step->object->replaced_by)
         return;
     struct tc_renewal *renewal;
@@ -244,6 +252,14 @@ static void judge_renewal(struct tc_lifecycle *self, struct tc_renewal *renewal)
     }
 }
 
+/* After a release too many libc takes a lock for used that is not: the release was the mistake. */
+static void step_refused(struct tc_lifecycle *self, const struct tc_step *step) {
+    uint32_t id = step->record->object;
+    bool held = is_held(step->model, step->object);
+    if (held || id >= self->miscounted_size || !self->miscounted[id])
+        report_destroy(self, step, held, NULL);
+}
+
 static void life_step(void *opaque, const struct tc_step *step) {
     struct tc_lifecycle *self = opaque;
     struct tc_object *object = step->object;
@@ -261,7 +277,7 @@ static void life_step(void *opaque, const struct tc_step *step) {
         note_renewal(self, step);
     else if (step->record->code == TC_EV_DESTROY_FAILED && step->record->result == EBUSY &&
              !(object->traits & (TC_TRAIT_COND | TC_TRAIT_PHASED)))
-        report_destroy(self, step, is_held(step->model, object), NULL);
+        step_refused(self, step);
 }
 
 static void life_finish(void *opaque) {
@@ -285,6 +301,7 @@ static void life_destroy(void *opaque) {
         free(use);
     }
     free(self->asked);
+    free(self->miscounted);
     free(self);
 }
 

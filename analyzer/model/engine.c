@@ -8,19 +8,20 @@
 #include "analyzer/model/state.h"
 #include "trace/decode.h"
 
-/* What a slot of a thread's cache meant the last time: saves the look-up in the contexts. */
+/* What the context in a slot of a thread's cache led to the last times, by the held set before it:
+ * saves the look-up in the contexts. */
 struct memo {
     uint64_t before, after;
-    uint32_t version, object, stack; /* a slot is taken over by other contexts */
-    uint8_t code;
+    uint32_t version;
 };
+enum { MEMOS = 2 };
 
 /* The engine's side of a thread: where it is in its stream. */
 struct runner {
     struct tc_cursor cursor;
     struct tc_raw raw; /* the record that waits for its ticket */
     bool pending;
-    struct memo *memos; /* by slot, TC_SLOTS + 1 */
+    struct memo (*memos)[MEMOS]; /* by slot, TC_SLOTS + 1 */
 };
 
 struct listener {
@@ -122,6 +123,8 @@ static bool is_odd(const struct tc_change *change) {
         return true;
     if (change->record->arg | change->record->result)
         return true;
+    if (change->info->effect == TC_EFFECT_ACQUIRE && change->state->thread.blocked.object)
+        return true; /* it had to wait: how long is of interest */
     if (change->info->mode == TC_MODE_COUNTED)
         return object->lock_like && object->owner &&
                (change->info->effect == TC_EFFECT_ACQUIRE ||
@@ -134,35 +137,46 @@ static bool is_odd(const struct tc_change *change) {
     return object->owner || (object->readers && !shared);
 }
 
-/* Finds the number of the held set with this acquire; tells whether the context is a repeat. */
-static inline bool know_context(struct tc_engine *engine, struct runner *runner, uint8_t slot,
-                                struct tc_change *change) {
+/* Finds the number of the held set with this acquire in the contexts. */
+static bool look_context_up(struct tc_engine *engine, struct memo *memos, uint64_t before,
+                            struct tc_change *change) {
     const struct tc_record *record = change->record;
-    uint64_t before = held_id(change->state);
+    struct tc_contexts *contexts = engine->model->contexts;
     uint32_t version = change->state->thread.version;
-    struct memo *memo = NULL;
+    change->held_id =
+        tc_contexts_link(contexts, before, record->object, record->stack, record->code);
+    if (memos) {
+        memos[1] = memos[0];
+        memos[0] = (struct memo){before, change->held_id, version};
+    }
+    return tc_contexts_seen(contexts, change->held_id, record->thread, version);
+}
+
+/* The memos of the context that the record has; NULL: it has no slot. */
+static inline struct memo *memos_of(struct runner *runner, const struct tc_raw *raw) {
+    if (!raw->slot)
+        return NULL;
+    if (__builtin_expect(!runner->memos, 0))
+        runner->memos = tc_alloc_array(TC_SLOTS + 1, sizeof *runner->memos);
+    struct memo *memos = runner->memos[raw->slot];
+    if (__builtin_expect(raw->fresh, 0)) /* they are of the context that was in the slot before */
+        memset(memos, 0, MEMOS * sizeof *memos);
+    return memos;
+}
+
+/* Finds the number of the held set with this acquire; tells whether the context is a repeat. */
+static inline bool know_context(struct tc_engine *engine, struct runner *runner,
+                                const struct tc_raw *raw, uint64_t before,
+                                struct tc_change *change) {
+    uint32_t version = change->state->thread.version;
+    struct memo *memos = memos_of(runner, raw);
     bool seen = false;
-    if (slot) {
-        if (__builtin_expect(!runner->memos, 0))
-            runner->memos = tc_alloc_array(TC_SLOTS + 1, sizeof *runner->memos);
-        memo = &runner->memos[slot];
-        if (__builtin_expect(memo->before == before && memo->version == version &&
-                                 memo->object == record->object && memo->stack == record->stack &&
-                                 memo->code == record->code,
-                             1)) {
-            change->held_id = memo->after;
-            seen = true;
-        }
+    for (int i = 0; memos && i < MEMOS && !seen; i++) {
+        change->held_id = memos[i].after;
+        seen = memos[i].before == before && memos[i].version == version;
     }
-    if (!seen) {
-        struct tc_contexts *contexts = engine->model->contexts;
-        change->held_id =
-            tc_contexts_link(contexts, before, record->object, record->stack, record->code);
-        seen = tc_contexts_seen(contexts, change->held_id, record->thread, version);
-        if (memo)
-            *memo = (struct memo){before,         change->held_id, version,
-                                  record->object, record->stack,   record->code};
-    }
+    if (!seen)
+        seen = look_context_up(engine, memos, before, change);
     return seen && !is_odd(change);
 }
 
@@ -200,14 +214,14 @@ static void tell(struct tc_engine *engine, const struct tc_change *change, uint6
 
 /* Hands the record to the checkers and applies it. */
 static inline void take(struct tc_engine *engine, struct runner *runner, struct tc_change *change,
-                        uint8_t slot) {
+                        const struct tc_raw *raw) {
     const struct audience *audience = &engine->audiences[change->info->effect];
     uint8_t effect = change->info->effect;
     uint64_t before = held_id(change->state);
     bool repeat = false;
     if (change->object) {
         if (effect == TC_EFFECT_ACQUIRE || effect == TC_EFFECT_REQUEST)
-            repeat = know_context(engine, runner, slot, change);
+            repeat = know_context(engine, runner, raw, before, change);
         else if (effect == TC_EFFECT_RELEASE)
             repeat = is_plain_release(change);
     }
@@ -312,7 +326,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         change.info = info;
         change.object = object;
         engine->stats.events++;
-        take(engine, runner, &change, raw.slot);
+        take(engine, runner, &change, &raw);
         if (ordered && __builtin_expect(object->waiting, 0))
             tc_merge_wake(engine->merge, object);
     }

@@ -32,7 +32,8 @@ struct tc_step {
     bool repeat; /* REQUEST and ACQUIRE: this thread did this before (same held_id, object, stack
                     and code) at its present version (tc_thread.version).  RELEASE: it releases
                     what it holds.  Never set when the model's state is out of the ordinary
-                    (destroyed, owned by another, held already and not recursive, uncertain) */
+                    (destroyed, owned by another, held already and not recursive, uncertain) nor for
+                    an acquire that had to wait */
 };
 
 struct tc_checker {

@@ -1,0 +1,213 @@
+/* signal_handler.c: signal-unsafe-lock.
+ *
+ * A handler that takes a lock runs on top of whatever its thread was doing.  If that thread holds
+ * the lock, the handler waits for itself.  So a lock that is taken in the handler of a signal must
+ * only be taken elsewhere with that signal blocked.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/checkers/support.h"
+
+#define NESTED_HANDLERS 8 /* deeper ones are not told apart */
+
+/* Where a lock was taken outside of handlers.  One for each object, so it is small. */
+struct tc_outside {
+    uint64_t exclusive, shared; /* signals that could arrive then, bit N-1 for signal N */
+    uint32_t thread, stack;     /* the last place that added to them */
+};
+
+/* A lock that was taken in a handler. */
+struct tc_inside {
+    uint32_t object; /* id: the key */
+    uint64_t exclusive, shared;
+    uint32_t thread, stack;
+    UT_hash_handle hh;
+};
+
+struct tc_running { /* handlers of one thread, outermost first */
+    uint8_t signals[NESTED_HANDLERS];
+};
+
+struct tc_signal_handler {
+    struct tc_findings *findings;
+    const struct tc_model *model;
+    struct tc_outside *outside; /* by object */
+    size_t outside_size;
+    struct tc_running *running; /* by thread */
+    size_t running_size;
+    struct tc_inside *inside;
+};
+
+static void *handler_create(const struct tc_config *config, struct tc_findings *findings,
+                            const struct tc_model *model) {
+    (void)config;
+    struct tc_signal_handler *self = tc_alloc(sizeof *self);
+    self->findings = findings;
+    self->model = model;
+    return self;
+}
+
+/* Before the model counts it: the depth is that of the handler outside. */
+static void note_enter(struct tc_signal_handler *self, const struct tc_step *step) {
+    uint32_t depth = step->thread->handler_depth;
+    self->running =
+        tc_reach(self->running, &self->running_size, step->record->thread, sizeof *self->running);
+    if (depth < NESTED_HANDLERS)
+        self->running[step->record->thread].signals[depth] =
+            step->record->arg <= 64 ? (uint8_t)step->record->arg : 0;
+}
+
+/* The signals whose handlers the thread runs. */
+static uint64_t running_signals(const struct tc_signal_handler *self,
+                                const struct tc_thread *thread) {
+    uint64_t signals = 0;
+    for (uint32_t i = 0; i < thread->handler_depth && i < NESTED_HANDLERS; i++) {
+        unsigned number =
+            thread->index < self->running_size ? self->running[thread->index].signals[i] : 0;
+        if (number)
+            signals |= 1ull << (number - 1);
+    }
+    return signals;
+}
+
+static void take_inside(struct tc_signal_handler *self, const struct tc_step *step) {
+    if (step->info->flags & TC_FLAG_TRY)
+        return; /* cannot block */
+    struct tc_inside *inside;
+    HASH_FIND_INT(self->inside, &step->record->object, inside);
+    if (!inside) {
+        inside = tc_alloc(sizeof *inside);
+        inside->object = step->record->object;
+        inside->thread = step->record->thread;
+        inside->stack = step->record->stack;
+        HASH_ADD_INT(self->inside, object, inside);
+    }
+    uint64_t signals = running_signals(self, step->thread);
+    if (step->info->mode == TC_MODE_SHARED)
+        inside->shared |= signals;
+    else
+        inside->exclusive |= signals;
+}
+
+static void take_outside(struct tc_signal_handler *self, const struct tc_step *step) {
+    if (step->info->effect != TC_EFFECT_ACQUIRE)
+        return;
+    self->outside =
+        tc_reach(self->outside, &self->outside_size, step->record->object, sizeof *self->outside);
+    struct tc_outside *outside = &self->outside[step->record->object];
+    uint64_t open = ~step->thread->blocked_signals;
+    uint64_t *signals = step->info->mode == TC_MODE_SHARED ? &outside->shared : &outside->exclusive;
+    if (!(open & ~*signals))
+        return;
+    *signals |= open;
+    outside->thread = step->record->thread;
+    outside->stack = step->record->stack;
+}
+
+static void handler_step(void *opaque, const struct tc_step *step) {
+    struct tc_signal_handler *self = opaque;
+    if (step->record->code == TC_EV_HANDLER_ENTER) {
+        note_enter(self, step);
+        return;
+    }
+    if (step->info->effect == TC_EFFECT_NONE || !step->object || !tc_is_lock(step->object) ||
+        (step->object->traits & TC_TRAIT_PUBLISHES) ||
+        (step->info->flags & (TC_FLAG_STATE | TC_FLAG_WAIT)))
+        return;
+    if (step->thread->handler_depth)
+        take_inside(self, step);
+    else
+        take_outside(self, step);
+}
+
+/* Signals that a fault raises come where the fault is, not anywhere. */
+static bool is_fault(int number) {
+    return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL ||
+           number == SIGTRAP || number == SIGABRT;
+}
+
+static void report(struct tc_signal_handler *self, const struct tc_inside *inside,
+                   const struct tc_outside *outside, uint64_t signals) {
+    const struct tc_object *object = tc_model_object(self->model, inside->object);
+    struct tc_finding *finding =
+        tc_findings_add2(self->findings, TC_FINDING_SIGNAL_UNSAFE_LOCK, tc_key(1, inside->object),
+                         tc_key(tc_key(2, inside->stack), outside->stack));
+    if (!finding)
+        return;
+    int number = __builtin_ctzll(signals) + 1;
+    const char *name = sigabbrev_np(number);
+    char text[32];
+    if (name)
+        snprintf(text, sizeof text, "SIG%s", name);
+    else
+        snprintf(text, sizeof text, "signal %d", number);
+    tc_finding_object(finding, inside->object);
+    size_t t = tc_finding_thread(finding, inside->thread);
+    tc_finding_stack(finding, t, inside->stack, "acquires {o0} in a handler of %s", text);
+    size_t u = tc_finding_thread(finding, outside->thread);
+    tc_finding_stack(finding, u, outside->stack, "acquires {o0} where %s can arrive", text);
+    tc_finding_title(finding, "{o0} is taken in a handler of %s and where %s can arrive", text,
+                     text);
+    tc_finding_explain(finding,
+                       "A handler of %s acquires {o0}, which is also acquired with %s not blocked. "
+                       "If the signal comes while its thread holds {o0}, the handler waits for "
+                       "the thread that it interrupted, for ever.",
+                       text, text);
+    tc_finding_advise(finding,
+                      "Only set a flag or write to a pipe in the handler; or block %s "
+                      "wherever {o0} is held.",
+                      text);
+    tc_finding_witness(finding, "{t%zu} acquires {o0}", u);
+    tc_finding_witness(finding, "%s arrives in {t%zu}", text, u);
+    tc_finding_witness(finding, "the handler asks for {o0} and waits for {t%zu}, itself", u);
+    bool only_faults = true;
+    for (uint64_t rest = signals; rest; rest &= rest - 1)
+        only_faults &= is_fault(__builtin_ctzll(rest) + 1);
+    if (only_faults || (object->traits & TC_TRAIT_RECURSIVE)) {
+        finding->severity = TC_SEVERITY_INFO;
+        finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    }
+    tc_finding_doubt(finding, self->model);
+}
+
+static void handler_finish(void *opaque) {
+    struct tc_signal_handler *self = opaque;
+    for (struct tc_inside *inside = self->inside; inside; inside = inside->hh.next) {
+        const struct tc_object *object = tc_model_object(self->model, inside->object);
+        if (inside->object >= self->outside_size || !object || !tc_certain(object))
+            continue;
+        const struct tc_outside *outside = &self->outside[inside->object];
+        uint64_t signals = (inside->exclusive & (outside->exclusive | outside->shared)) |
+                           (inside->shared & outside->exclusive);
+        if (signals)
+            report(self, inside, outside, signals);
+    }
+}
+
+static void handler_destroy(void *opaque) {
+    struct tc_signal_handler *self = opaque;
+    struct tc_inside *inside, *next;
+    HASH_ITER(hh, self->inside, inside, next) {
+        HASH_DEL(self->inside, inside);
+        free(inside);
+    }
+    free(self->outside);
+    free(self->running);
+    free(self);
+}
+
+const struct tc_checker tc_checker_signal_handler = {
+    .name = "signal_handler",
+    .help = "locks taken in a signal handler and where the signal can arrive",
+    .effects = TC_WANTS(ACQUIRE) | TC_WANTS(REQUEST) | TC_WANTS(NONE),
+    .first = TC_WANTS(ACQUIRE) | TC_WANTS(REQUEST),
+    .create = handler_create,
+    .step = handler_step,
+    .finish = handler_finish,
+    .destroy = handler_destroy,
+};
