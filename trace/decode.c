@@ -66,8 +66,10 @@ static const uint8_t *decode_event(struct tc_cursor *cursor, const uint8_t *at,
         at = tc_get_u32(at, &raw->result);
     if (fields & TC_FIELD_KEEP) {
         unsigned slot = tc_context_slot(raw->object, raw->stack, raw->code) + 1;
-        if (tc_cursor_keep(cursor, slot, raw))
+        if (tc_cursor_keep(cursor, slot, raw)) {
             raw->slot = (uint8_t)slot;
+            raw->fresh = true;
+        }
     }
     follow_held(cursor, raw);
     return at;

@@ -23,6 +23,7 @@ struct tc_raw {
     uint32_t object, stack, result;
     uint8_t code;
     uint8_t slot;    /* 1 to TC_SLOTS: the context that it came from or was put into; 0: none */
+    bool fresh;      /* it was put into its slot just now */
     bool has_ticket; /* false with an ORDERED code: one more than the last of the object */
     uint64_t ticket;
     uint64_t arg; /* of TC_NEXT_LOST: how many events, 0: unknown */
@@ -116,6 +117,7 @@ static inline bool tc_decode_context(struct tc_cursor *cursor, unsigned slot, st
     raw->stack = kept->stack;
     raw->code = kept->code;
     raw->slot = (uint8_t)slot;
+    raw->fresh = false;
     raw->arg = 0;
     raw->result = 0;
     if (kept->mode &&

@@ -17,7 +17,7 @@ struct tc_thread_state {
     struct tc_thread thread;
     struct tc_held *held; /* what thread.held shows */
     uint32_t held_size;
-    uint64_t sends_before_wait;    /* of the condition that it waits on */
+    uint64_t sends_before_wait; /* of the condition that it waits on */
 };
 
 struct tc_model {
