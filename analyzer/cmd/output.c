@@ -63,8 +63,8 @@ static struct tc_style style_of(const struct tc_cli *cli, const struct tc_output
         style.width = size.ws_col;
     style.colour = terminal && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
     /* `run` and the shim stay quiet on a clean program's own stream. */
-    style.summary =
-        !cli->at_exit && !cli->hang && (output->path || cli->command == TC_CLI_ANALYZE);
+    style.summary = !cli->at_exit && !cli->hang && (output->path || cli->command == TC_CLI_ANALYZE);
+    style.brief = cli->hang;
     return style;
 }
 

@@ -15,6 +15,7 @@ struct tc_style {
     bool colour;
     unsigned width;        /* columns of the terminal; 100 when the output is none */
     bool summary;          /* say so when there is nothing to report, too */
+    bool brief;            /* findings only: more is to come */
     const char *directory; /* paths below it are shown relative; NULL: none */
 };
 

@@ -353,7 +353,8 @@ void tc_report_text(struct tc_text *out, const struct tc_report *report,
         for (size_t i = 0; i < report->finding_count; i++)
             if (!report->findings[i].hidden)
                 add_finding(&printer, &report->findings[i]);
-        add_summary(&printer, report);
+        if (!style->brief)
+            add_summary(&printer, report);
     }
     tc_source_lines_free(printer.sources);
 }
