@@ -101,7 +101,7 @@ TC_EXPORT int sem_post(sem_t *sem) {
         tc_event(self, TC_EV_RELEASE_COUNTED, object, stack, 0, 0);
     tc_leave(self);
     int result = tc_real.sem_post(sem);
-    if ((result == 0) != full)
+    if (!full)
         return result;
     if ((self = tc_enter())) {
         if (result == 0)
