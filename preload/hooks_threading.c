@@ -42,7 +42,8 @@ static void tell_init(const struct tc_library_object *object, const struct tc_li
     if (by_first_use)
         tc_memory_freed(self, address, address + 1, stack);
     struct tc_ref made =
-        tc_object_init(self, (void *)address, object->type, 0, object->value, stack);
+        tc_object_init(self, (void *)address, object->type, by_first_use ? TC_ATTR_NO_INIT_SEEN : 0,
+                       object->value, stack);
     if (object->name)
         tc_object_set_name(self, made, object->name);
     tc_leave(self);

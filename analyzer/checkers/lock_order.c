@@ -29,7 +29,7 @@ static void *order_create(const struct tc_config *config, struct tc_findings *fi
 
 static void note_init(struct tc_lock_order *self, const struct tc_step *step) {
     if (!step->object || !(step->object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)) ||
-        step->object->attr & TC_ATTR_NO_INIT_SEEN)
+        step->object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE))
         return;
     self->init_epochs =
         tc_reach(self->init_epochs, &self->init_size, step->record->object, sizeof(uint32_t));
