@@ -1,0 +1,32 @@
+// confirm: lock-order-inversion
+// Two threads take two locks in opposite orders, at different times.
+#include <pthread.h>
+#include <unistd.h>
+
+static pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER, audit = PTHREAD_MUTEX_INITIALIZER;
+
+static void *pay(void *unused) {
+    pthread_mutex_lock(&accounts);
+    pthread_mutex_lock(&audit);
+    pthread_mutex_unlock(&audit);
+    pthread_mutex_unlock(&accounts);
+    return unused;
+}
+
+static void *report(void *unused) {
+    usleep(50000);
+    pthread_mutex_lock(&audit);
+    pthread_mutex_lock(&accounts);
+    pthread_mutex_unlock(&accounts);
+    pthread_mutex_unlock(&audit);
+    return unused;
+}
+
+int main(void) {
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, pay, NULL);
+    pthread_create(&threads[1], NULL, report, NULL);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    return 0;
+}
