@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static pthread_mutex_t accounts_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t audit_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -41,6 +42,7 @@ static void *teller(void *unused) {
 }
 
 static void *auditor(void *unused) {
+    usleep(20000); /* late, as in nearly every run; now and then he is not */
     long total = total_for_auditor();
     printf("the auditor counts %ld\n", total);
     return unused;
