@@ -134,7 +134,8 @@ static uint64_t objects_key(const struct judge *judge) {
     for (uint32_t i = 0; i < judge->count; i++) {
         const struct tc_object *object =
             tc_model_object(judge->order->model, hold_of(judge->choices[i].evidence)->object);
-        bool has_class = object->stack && !(object->attr & TC_ATTR_NO_INIT_SEEN);
+        bool has_class =
+            object->stack && !(object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE));
         key += has_class ? tc_key(11, object->stack) : tc_key(12, object->id);
     }
     return tc_key(tc_key(key, judge->count), judge->waiver);

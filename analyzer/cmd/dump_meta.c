@@ -97,6 +97,7 @@ static void dump_objects(const struct tc_trace *trace) {
                                             {TC_ATTR_ROBUST, "robust"},
                                             {TC_ATTR_SHARED_PROCESS, "shared-process"},
                                             {TC_ATTR_NO_INIT_SEEN, "no-init-seen"},
+                                            {TC_ATTR_FIRST_USE, "first-use"},
                                             {TC_ATTR_NAMED, "named"},
                                             {TC_ATTR_ON_STACK, "on-stack"},
                                             {TC_ATTR_PREFER_WRITER, "prefer-writer"},

@@ -84,10 +84,29 @@ static void add_creation(struct tc_text *text, const struct tc_report_object *ob
     }
 }
 
-static void identify(struct tc_report_object *object, const struct tc_report_module *module) {
+/* "/queue-4711" becomes "/queue-#": names of named semaphores often have a process id in them. */
+static char *without_numbers(const char *name, bool *changed) {
+    struct tc_text text = {0};
+    for (const char *p = name; *p; p++) {
+        bool digit = *p >= '0' && *p <= '9';
+        *changed = *changed || digit;
+        if (!digit)
+            tc_text_char(&text, *p);
+        else if (p == name || p[-1] < '0' || p[-1] > '9')
+            tc_text_char(&text, '#');
+    }
+    return tc_text_take(&text);
+}
+
+static void identify(struct tc_report_object *object, const struct tc_report_module *module,
+                     uint32_t attr) {
     struct tc_text text = {0};
     tc_text_printf(&text, "%s:", object->type);
-    if (object->named) {
+    if (object->named && attr & TC_ATTR_NAMED) {
+        char *name = without_numbers(object->name, &object->class_identity);
+        tc_text_add(&text, name);
+        free(name);
+    } else if (object->named) {
         char *name = without_indices(object->name, &object->class_identity);
         tc_text_printf(&text, "%s:%s", object->scope ? object->scope : "", name);
         free(name);
@@ -116,7 +135,7 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
         object.type = tc_object_table[model->type].name;
     object.language = model->type == TC_OBJECT_GIL ? "python" : "c";
     object.address = model->address;
-    object.first_seen = model->attr & TC_ATTR_NO_INIT_SEEN;
+    object.first_seen = model->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE);
     object.creator = model->thread;
     object.created = tc_resolve_stack(resolver, model->stack);
     if (model->name && *model->name) {
@@ -127,6 +146,6 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
         if (!object.name)
             object.name = name_by_place(&object);
     }
-    identify(&object, &module);
+    identify(&object, &module, model->attr);
     return object;
 }

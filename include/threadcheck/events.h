@@ -69,6 +69,7 @@ enum tc_attr {
     TC_ATTR_HELD_WHEN_SEEN = 1 << 9, /* somebody held it when it was first seen */
     TC_ATTR_STATIC = 1 << 10,        /* lies in a module's data (told by the reader) */
     TC_ATTR_HANDED_OVER = 1 << 11,   /* was released by a thread that had not acquired it */
+    TC_ATTR_FIRST_USE = 1 << 12,     /* its INIT is its first use: the initialiser was static */
 };
 
 enum tc_object_type {

@@ -1,0 +1,19 @@
+// expect: barrier-misuse
+// A barrier is aborted while a thread waits.
+#include "program.h"
+
+static threading_barrier barrier;
+
+static void wait(void *expected) {
+    MUST(threading_barrier_wait(&barrier, FOREVER, NULL) == (expected ? ECANCELED : 0));
+}
+
+int main(void) {
+    MUST(threading_barrier_init(&barrier, 2, NULL, NULL, FOREVER) == 0);
+    threading_thread *thread = start(wait, &barrier);
+    while (!threading_barrier_n_waiting(&barrier))
+        pause_ms(5);
+    MUST(threading_barrier_abort(&barrier) == 0);
+    finish(thread);
+    return 0;
+}

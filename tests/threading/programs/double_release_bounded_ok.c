@@ -1,0 +1,18 @@
+// expect: none
+// A BoundedSemaphore is released as often as it is acquired.
+#include "program.h"
+
+static threading_bounded_semaphore lock;
+
+static void work(void *unused) {
+    (void)unused;
+    MUST(threading_bounded_semaphore_init(&lock, 2) == 0);
+    MUST(threading_bounded_semaphore_acquire(&lock, true, FOREVER) == 0);
+    MUST(threading_bounded_semaphore_acquire(&lock, true, FOREVER) == 0);
+    MUST(threading_bounded_semaphore_release(&lock, 2) == 0);
+}
+
+int main(void) {
+    run(work, NULL);
+    return 0;
+}

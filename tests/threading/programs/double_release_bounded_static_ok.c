@@ -1,0 +1,16 @@
+// expect: none
+// A statically initialised BoundedSemaphore is released as often as it is acquired.
+#include "program.h"
+
+static threading_bounded_semaphore lock = THREADING_BOUNDED_SEMAPHORE_INIT;
+
+static void work(void *unused) {
+    (void)unused;
+    MUST(threading_bounded_semaphore_acquire(&lock, true, FOREVER) == 0);
+    MUST(threading_bounded_semaphore_release(&lock, 1) == 0);
+}
+
+int main(void) {
+    run(work, NULL);
+    return 0;
+}

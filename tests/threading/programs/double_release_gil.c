@@ -1,0 +1,17 @@
+// expect: double-release
+// A GIL is released once too often.
+#include "program.h"
+
+static threading_gil lock = THREADING_GIL_INIT;
+
+static void work(void *unused) {
+    (void)unused;
+    MUST(threading_gil_acquire(&lock) == 0);
+    MUST(threading_gil_release(&lock) == 0);
+    MUST(threading_gil_release(&lock) == EPERM);
+}
+
+int main(void) {
+    run(work, NULL);
+    return 0;
+}

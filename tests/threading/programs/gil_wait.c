@@ -1,0 +1,35 @@
+// expect: blocked-holding-gil
+// A thread waits on a Condition with the GIL held.
+#include "program.h"
+
+static threading_gil gil = THREADING_GIL_INIT;
+static threading_condition condition = THREADING_CONDITION_INIT;
+static bool ready;
+
+static void notify(void *unused) {
+    (void)unused;
+    pause_ms(200);
+    MUST(threading_condition_acquire(&condition) == 0);
+    ready = true;
+    MUST(threading_condition_notify(&condition, 1) == 0);
+    MUST(threading_condition_release(&condition) == 0);
+}
+
+static void wait(void *unused) {
+    (void)unused;
+    MUST(threading_gil_acquire(&gil) == 0);
+
+    MUST(threading_condition_acquire(&condition) == 0);
+    while (!ready)
+        MUST(threading_condition_wait(&condition, FOREVER) == 0);
+    MUST(threading_condition_release(&condition) == 0);
+
+    MUST(threading_gil_release(&gil) == 0);
+}
+
+int main(void) {
+    threading_thread *one = start(wait, NULL), *other = start(notify, NULL);
+    finish(one);
+    finish(other);
+    return 0;
+}

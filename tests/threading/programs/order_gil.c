@@ -1,0 +1,31 @@
+// expect: lock-order-inversion
+// The GIL and a Lock, in opposite orders.
+#include "program.h"
+
+static threading_gil gil = THREADING_GIL_INIT;
+static threading_lock lock = THREADING_LOCK_INIT;
+
+static void python_first(void *unused) {
+    (void)unused;
+    MUST(threading_gil_acquire(&gil) == 0);
+    take(&lock);
+    give(&lock);
+    MUST(threading_gil_release(&gil) == 0);
+}
+
+static void native_first(void *unused) {
+    (void)unused;
+    take(&lock);
+    MUST(threading_gil_acquire(&gil) == 0);
+    MUST(threading_gil_release(&gil) == 0);
+    give(&lock);
+}
+
+int main(void) {
+    threading_thread *one = start(python_first, NULL);
+    pause_ms(50);
+    threading_thread *other = start(native_first, NULL);
+    finish(one);
+    finish(other);
+    return 0;
+}

@@ -1,0 +1,41 @@
+// expect: none
+// The Semaphore has two units: nobody can keep the other one out.
+#include "program.h"
+
+static threading_lock lock = THREADING_LOCK_INIT;
+static threading_semaphore slot;
+
+static void take_slot(void) {
+    MUST(threading_semaphore_acquire(&slot, true, FOREVER) == 0);
+}
+
+static void give_slot(void) {
+    MUST(threading_semaphore_release(&slot, 1) == 0);
+}
+
+static void lock_first(void *unused) {
+    (void)unused;
+    take(&lock);
+    take_slot();
+    give_slot();
+    give(&lock);
+}
+
+static void slot_first(void *unused) {
+    (void)unused;
+    take_slot();
+    take(&lock);
+    give(&lock);
+    give_slot();
+}
+
+int main(void) {
+    MUST(threading_semaphore_init(&slot, 2) == 0);
+    threading_thread *one = start(lock_first, NULL);
+    pause_ms(50);
+    threading_thread *other = start(slot_first, NULL);
+    finish(one);
+    finish(other);
+    MUST(threading_semaphore_destroy(&slot) == 0);
+    return 0;
+}
