@@ -63,7 +63,7 @@ static bool grow_in_memory(struct tc_thread *self) {
         begin(self, memory, 0, size, true);
         return true;
     }
-    if (size > tc_objects_count * COMPACT_PER_OBJECT)
+    if (size > tc_objects_kept * COMPACT_PER_OBJECT)
         self->attention |= TC_ATTENTION_COMPACT; /*, once no hook is in the middle of something */
     size_t used = (size_t)(self->cursor - (uint8_t *)self->chunk.header);
     memcpy(memory, self->chunk.header, used);

@@ -30,7 +30,8 @@ static struct tc_object *free_objects;
 static struct tc_arena arena;
 uint8_t tc_block_filter[1 << 16];
 struct tc_lock tc_objects_lock;
-uint32_t tc_objects_count;
+uint32_t tc_objects_count, tc_objects_kept;
+static uint32_t last_reused; /* since the last compaction */
 
 static uintptr_t block_key(uintptr_t address) {
     return (address >> TC_BLOCK_SHIFT) + 1;
@@ -149,6 +150,16 @@ void tc_object_forget(struct tc_object *object) {
         release_struct(object);
 }
 
+/* As long as there is no file, ids that a compaction freed are given again: no event that names
+ * them is left. */
+static uint32_t next_id(void) {
+    if (tc_process.mode != TC_MODE_MEMORY)
+        return tc_objects_count + 1;
+    while (tc_object_by_id(++last_reused))
+        ;
+    return last_reused;
+}
+
 struct tc_object *tc_object_new(uint8_t type) {
     struct tc_object *object = free_objects;
     if (object)
@@ -158,14 +169,15 @@ struct tc_object *tc_object_new(uint8_t type) {
     memset(object, 0, sizeof(*object));
     object->type = type;
     object->state = TC_OBJECT_LIVE;
-    object->id = tc_objects_count + 1;
+    object->id = next_id();
     object->size = tc_object_size(type);
     if (!directory_set(object->id, object)) {
         object->next = free_objects;
         free_objects = object;
         return NULL;
     }
-    tc_objects_count = object->id;
+    if (object->id > tc_objects_count)
+        tc_objects_count = object->id;
     return object;
 }
 
@@ -202,13 +214,21 @@ void tc_object_range(uintptr_t low, uintptr_t high,
 }
 
 void tc_object_drop_past(void) {
+    tc_objects_kept = last_reused = 0;
+    uint32_t highest = 0;
     for (uint32_t id = 1; id <= tc_objects_count; id++) {
         struct tc_object *object = tc_object_by_id(id);
-        if (!object || object->state == TC_OBJECT_LIVE)
+        if (!object)
             continue;
+        if (object->state == TC_OBJECT_LIVE) {
+            highest = id;
+            tc_objects_kept++;
+            continue;
+        }
         unlink_object(object);
         release_struct(object);
     }
+    tc_objects_count = highest;
 }
 
 void tc_object_write(struct tc_object *object) {
@@ -260,6 +280,6 @@ void tc_object_reset(void) {
     table = NULL;
     free_objects = NULL;
     arena = (struct tc_arena){0};
-    tc_objects_count = 0;
+    tc_objects_count = tc_objects_kept = last_reused = 0;
     tc_lock_init(&tc_objects_lock);
 }

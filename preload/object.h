@@ -28,7 +28,8 @@ struct tc_object {
 };
 
 extern struct tc_lock tc_objects_lock;
-extern uint32_t tc_objects_count; /* the last id given */
+extern uint32_t tc_objects_count; /* the highest id given */
+extern uint32_t tc_objects_kept;  /* how many objects the last compaction left */
 
 /* The newest object of that type at the address, LIVE or DEAD; NULL: none. */
 struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type);
