@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Makes threadcheck.1 from what the command says of itself, so that the two cannot differ.
+
+usage: make_man.py THREADCHECK OUTPUT
+"""
+
+import re
+import subprocess
+import sys
+
+TOOL, OUTPUT = sys.argv[1:]
+INTRODUCTION = """\
+watches the threads of an unmodified program and tells where it can hang, where it misuses a lock and
+where a wake-up gets lost. Nothing is recompiled: the program runs with libthreadcheck.so preloaded,
+which records its locks into a trace, and the trace is analysed when the program ends. Build the
+program with debug information (-g) to see lines and variable names."""
+TAIL = r"""
+.SH ENVIRONMENT
+.TP
+.B THREADCHECK_OPTIONS
+Options of the preloaded library, as key=value:key=value.
+.B threadcheck list options
+lists them.
+.SH EXIT STATUS
+.B run
+and
+.B confirm
+end with the program's own status (128+N when signal N ended it), or with 66 (see
+.BR \-\-error\-exitcode )
+when a finding at warning or error stands. A usage error is 2.
+.SH EXAMPLES
+.nf
+threadcheck run \-\- ./app \-\-its \-\-arguments
+threadcheck run \-\-on\-deadlock=abort \-\-format=json \-\-output=report.json \-\- ./tests
+threadcheck run \-\-baseline=report.json \-\- ./tests
+LD_PRELOAD=/usr/lib/libthreadcheck.so ./app
+.fi
+.SH SEE ALSO
+.BR threadcheck\ explain ,
+which has a page for every kind of finding; share/doc/threadcheck.
+"""
+
+
+def ask(*arguments):
+    return subprocess.run([TOOL, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
+def roff(text):
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    return re.sub(r"^([.'])", r"\\&\1", text, flags=re.M)
+
+
+def command(name):
+    """One sub-command, from its --help."""
+    lines = ask(name, "--help").splitlines()
+    out = [f".SS {roff(lines[0].removeprefix('usage: '))}"]
+    for line in lines[1:]:
+        option = re.match(r"  (--\S+?(?:=\S+)?)\s+(\S.*)$", line)
+        if option:
+            out += [".TP", f".B {roff(option.group(1))}", roff(option.group(2))]
+        elif line.strip():
+            out += [".PP", roff(line[:1].upper() + line[1:])]
+    return out
+
+
+def main():
+    version = ask("--version").split()[-1]
+    names = re.findall(r"^  ([a-z]+) {2,}\S", ask("--help"), flags=re.M)
+    out = [f'.TH THREADCHECK 1 "" "threadcheck {version}" "User Commands"', ".SH NAME",
+           "threadcheck \\- find deadlocks, lock misuse and lost wake\\-ups in programs with threads",
+           ".SH SYNOPSIS", ".B threadcheck", "COMMAND ...", ".SH DESCRIPTION", ".B threadcheck",
+           roff(INTRODUCTION), ".SH COMMANDS"]
+    for name in names:
+        out += command(name)
+    with open(OUTPUT, "w", encoding="utf-8") as file:
+        file.write("\n".join(out) + TAIL)
+
+
+main()
