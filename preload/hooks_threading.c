@@ -94,7 +94,8 @@ static void tell_event(const struct tc_library_object *object, const struct tc_l
         return;
     uint32_t stack = stack_of(self, site);
     struct tc_ref ref = ref_of(self, object, stack);
-    tc_wait_end(self);
+    if (code != TC_EV_RELEASE_WAIT) /* comes after its WAIT */
+        tc_wait_end(self);
     if (code == TC_EV_ARRIVE && arg) {
         tc_event(self, code, ref, stack, 0, 0);
     } else if (traits[code] & BLOCKS || code == TC_EV_ARRIVE) {
