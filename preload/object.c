@@ -5,6 +5,8 @@
 #include <semaphore.h>
 #include <string.h>
 
+#include "threading.h"
+
 #include "preload/file.h"
 
 #include "preload/poison.h"
@@ -269,6 +271,22 @@ uint32_t tc_object_size(uint8_t type) {
         return sizeof(pthread_barrier_t);
     case TC_OBJECT_ONCE:
         return sizeof(pthread_once_t);
+    case TC_OBJECT_PY_LOCK:
+        return sizeof(threading_lock);
+    case TC_OBJECT_PY_RLOCK:
+        return sizeof(threading_rlock);
+    case TC_OBJECT_PY_CONDITION:
+        return sizeof(threading_condition);
+    case TC_OBJECT_PY_SEMAPHORE:
+        return sizeof(threading_semaphore);
+    case TC_OBJECT_PY_BOUNDED_SEMAPHORE:
+        return sizeof(threading_bounded_semaphore);
+    case TC_OBJECT_PY_EVENT:
+        return sizeof(threading_event);
+    case TC_OBJECT_PY_BARRIER:
+        return sizeof(threading_barrier);
+    case TC_OBJECT_GIL:
+        return sizeof(threading_gil);
     default:
         return 1;
     }

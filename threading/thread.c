@@ -41,7 +41,7 @@ static void end(void *argument) {
     threading_set_phase(argument, THREADING_ENDED);
 }
 
-static void *run(void *argument) {
+static void *threading_run_thread(void *argument) {
     threading_thread *self = argument;
     threading_self.thread = self;
     self->native = pthread_self();
@@ -125,7 +125,7 @@ int threading_thread_start(threading_thread *thread) {
     if (!THREADING_WATCHED())
         reap_some();
     pthread_t native;
-    if (pthread_create(&native, NULL, run, thread)) {
+    if (pthread_create(&native, NULL, threading_run_thread, thread)) {
         mark_not_started(thread);
         result = EAGAIN;
     }
@@ -136,7 +136,7 @@ int threading_thread_start(threading_thread *thread) {
 }
 
 /* Joins the pthread; uncancellable, as somebody must finish it. */
-static void reap(threading_thread *thread) {
+static void threading_reap(threading_thread *thread) {
     int state;
     struct tc_library_site site = TC_LIBRARY_SITE();
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
@@ -158,7 +158,7 @@ int threading_wait_for_end(threading_thread *thread, uint64_t deadline) {
         if (phase == THREADING_ENDED) {
             if (__atomic_compare_exchange_n(&thread->phase, &phase, THREADING_REAPING, false,
                                             __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-                reap(thread);
+                threading_reap(thread);
             continue;
         }
         if (result)
@@ -233,7 +233,7 @@ int threading_thread_destroy(threading_thread *thread) {
     if (!take_away(thread))
         return EBUSY;
     if (thread->phase == THREADING_ENDED)
-        reap(thread);
+        threading_reap(thread);
     free(thread->name);
     free(thread);
     return 0;

@@ -12,7 +12,7 @@ struct threading_timer {
     void *arg;
 };
 
-static void run(void *argument) {
+static void threading_run_timer(void *argument) {
     threading_timer *timer = argument;
     if (threading_event_wait_until(&timer->finished, threading_deadline(timer->interval)))
         timer->function(timer->arg);
@@ -29,7 +29,7 @@ int threading_timer_create(threading_timer **timer, double interval, void (*func
     made->interval = interval;
     made->function = function;
     made->arg = arg;
-    int result = threading_thread_create(&made->thread, run, made, NULL);
+    int result = threading_thread_create(&made->thread, threading_run_timer, made, NULL);
     if (result) {
         free(made);
         return result;

@@ -35,7 +35,7 @@ static bool is_start(const char *function) {
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strcmp(function, names[i]) == 0)
             return true;
-    return starts(function, "__libc_start_main@");
+    return starts(function, "__libc_start_main@") || starts(function, "threading_run_");
 }
 
 static enum tc_frame_role role_of(const struct tc_report_frame *frame) {
@@ -48,6 +48,8 @@ static enum tc_frame_role role_of(const struct tc_report_frame *frame) {
         return TC_FRAME_LIBRARY;
     if (frame->named && (starts(frame->function, "std::") || starts(frame->function, "__gnu_cxx") ||
                          starts(frame->function, "__gthread_") || starts(frame->function, "__cxx")))
+        return TC_FRAME_LIBRARY;
+    if (frame->named && starts(frame->function, "threading_")) /* threading.h's library */
         return TC_FRAME_LIBRARY;
     if (frame->file && starts(frame->file, "/usr/include/"))
         return TC_FRAME_LIBRARY;
