@@ -63,7 +63,7 @@ static bool is_explained(struct tc_deadlock *self, const struct tc_thread *threa
     if (object->subject == thread->index &&
         tc_findings_find(self->findings, TC_FINDING_JOIN_MISUSE, key))
         return true;
-    return object->owner == thread->index &&
+    return tc_thread_holds(thread, object) &&
            tc_findings_find(self->findings, TC_FINDING_SELF_DEADLOCK, key);
 }
 

@@ -125,10 +125,11 @@ static void join_finish(void *opaque) {
     for (uint32_t i = 1; i <= count; i++) {
         struct tc_thread *thread = tc_model_thread(self->model, i);
         if (!thread || thread->main || !thread->ended || thread->joined || thread->detached ||
-            thread->failed || thread->uncertain || !thread->create_stack)
+            thread->failed || thread->uncertain || !thread->parent)
             continue;
-        struct tc_finding *finding = tc_findings_add(self->findings, TC_FINDING_THREAD_LEAK,
-                                                     tc_key(1, thread->create_stack));
+        uint64_t key =
+            thread->create_stack ? tc_key(1, thread->create_stack) : tc_key(2, thread->index);
+        struct tc_finding *finding = tc_findings_add(self->findings, TC_FINDING_THREAD_LEAK, key);
         if (!finding)
             continue;
         size_t t = tc_finding_thread(finding, i);

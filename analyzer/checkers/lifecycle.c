@@ -236,13 +236,10 @@ static void judge_renewal(struct tc_lifecycle *self, struct tc_renewal *renewal)
     if (!certain && (object->attr & TC_ATTR_ON_STACK))
         return;
     struct tc_finding *finding =
-        tc_findings_add2(self->findings, TC_FINDING_DOUBLE_INIT, tc_key(1, renewal->object),
-                         tc_key(2, renewal->stack));
+        tc_finding_of(self->findings, TC_FINDING_DOUBLE_INIT, renewal->object, renewal->thread,
+                      renewal->stack, "initialises {o0} again");
     if (!finding)
         return;
-    tc_finding_object(finding, renewal->object);
-    tc_finding_stack(finding, tc_finding_thread(finding, renewal->thread), renewal->stack,
-                     "initialises {o0} again");
     explain_renewal(self, finding, renewal, waiter);
     if (!certain) {
         finding->severity = TC_SEVERITY_INFO;
@@ -280,8 +277,37 @@ static void life_step(void *opaque, const struct tc_step *step) {
         step_refused(self, step);
 }
 
+/* Threads that still wait for what was destroyed: their request has no place in the order, but had
+ * it come after the end, it would have been told as a use. */
+static void judge_waiters(struct tc_lifecycle *self) {
+    uint32_t count = tc_model_thread_count(self->model);
+    for (uint32_t i = 1; i <= count; i++) {
+        const struct tc_thread *thread = tc_model_thread(self->model, i);
+        const struct tc_object *object = thread && !thread->ended ? thread->blocked.object : NULL;
+        if (!object || !object->destroyed || !tc_certain(object) || tc_shared_outside(object) ||
+            !(object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)) ||
+            (tc_event_table[thread->blocked.code].flags & TC_FLAG_TIMED))
+            continue;
+        struct tc_finding *finding = tc_finding_of(
+            self->findings, TC_FINDING_DESTROY_OF_LOCKED, object->id, object->destroy_thread,
+            object->destroy_stack, object->freed ? "frees the memory of {o0}" : "destroys {o0}");
+        if (!finding)
+            continue;
+        size_t t = tc_finding_thread(finding, i);
+        tc_finding_stack(finding, t, thread->blocked.stack, "waits for {o0}");
+        tc_finding_title(finding, "{o0} is %s while a thread waits for it",
+                         object->freed ? "freed" : "destroyed");
+        tc_finding_explain(finding, "{t0} %s {o0} while {t%zu} is blocked in it.",
+                           object->freed ? "frees the memory of" : "destroys", t);
+        tc_finding_advise(finding, "Make sure that no thread waits for {o0} or can still come to "
+                                   "it - join the threads that use it - before this point.");
+        tc_finding_doubt(finding, self->model);
+    }
+}
+
 static void life_finish(void *opaque) {
     struct tc_lifecycle *self = opaque;
+    judge_waiters(self);
     for (struct tc_renewal *renewal = self->renewals; renewal; renewal = renewal->hh.next)
         judge_renewal(self, renewal);
     for (struct tc_dead_use *use = self->uses; use; use = use->hh.next)

@@ -31,15 +31,18 @@ static void note_init(struct tc_lock_order *self, const struct tc_step *step) {
     if (!step->object || !(step->object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)) ||
         step->object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE))
         return;
-    self->init_epochs =
-        tc_reach(self->init_epochs, &self->init_size, step->record->object, sizeof(uint32_t));
-    self->init_epochs[step->record->object] = tc_clock_get(step->clock, step->record->thread);
+    self->births =
+        tc_reach(self->births, &self->birth_size, step->record->object, sizeof *self->births);
+    self->births[step->record->object] =
+        (struct tc_birth){step->record->thread, tc_clock_get(step->clock, step->record->thread)};
 }
 
 static bool is_private(const struct tc_lock_order *self, const struct tc_object *object,
                        uint32_t thread, uint32_t own) {
-    return object->users <= 1 && object->thread == thread && object->id < self->init_size &&
-           self->init_epochs[object->id] == own;
+    if (object->users > 1 || object->id >= self->birth_size)
+        return false;
+    const struct tc_birth *birth = &self->births[object->id];
+    return birth->thread == thread && birth->own == own;
 }
 
 static bool is_orderable(const struct tc_object *object) {
@@ -204,7 +207,7 @@ static void order_destroy(void *opaque) {
     for (size_t i = 0; i < self->edge_count; i++)
         free(self->edges[i].entries);
     free(self->edges);
-    free(self->init_epochs);
+    free(self->births);
     tc_lock_graph_free(self->graph);
     free(self);
 }

@@ -49,6 +49,11 @@ struct tc_edge_evidence {
     uint64_t seen;
 };
 
+/* When an object was initialised: by which thread, at which own entry of its clock; 0: not seen. */
+struct tc_birth {
+    uint32_t thread, own;
+};
+
 struct tc_lock_order {
     struct tc_findings *findings;
     const struct tc_model *model;
@@ -56,8 +61,8 @@ struct tc_lock_order {
     struct tc_edge_evidence *edges; /* by the graph's numbers */
     size_t edge_count, edge_capacity;
     struct tc_lock_context *contexts;
-    uint32_t *init_epochs; /* by object: the initialiser's own clock entry then, 0: not seen */
-    size_t init_size;
+    struct tc_birth *births; /* by object */
+    size_t birth_size;
 };
 
 /* Reports the cycles that can happen. */

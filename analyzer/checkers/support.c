@@ -52,19 +52,24 @@ void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model) 
                             "missing could explain it.");
 }
 
-struct tc_finding *tc_finding_at(struct tc_findings *findings, enum tc_finding_kind kind,
-                                 const struct tc_step *step, const char *what) {
-    const struct tc_record *record = step->record;
-    uint64_t object_key = tc_key(1, record->object);
-    uint64_t place_key = record->stack ? tc_key(2, record->stack) : object_key;
+struct tc_finding *tc_finding_of(struct tc_findings *findings, enum tc_finding_kind kind,
+                                 uint32_t object, uint32_t thread, uint32_t stack,
+                                 const char *what) {
+    uint64_t object_key = tc_key(1, object);
+    uint64_t place_key = stack ? tc_key(2, stack) : object_key;
     struct tc_finding *finding = tc_findings_add2(findings, kind, object_key, place_key);
     if (!finding)
         return NULL;
-    if (record->object)
-        tc_finding_object(finding, record->object);
-    tc_finding_stack(finding, tc_finding_thread(finding, record->thread), record->stack, "%s",
-                     what);
+    if (object)
+        tc_finding_object(finding, object);
+    tc_finding_stack(finding, tc_finding_thread(finding, thread), stack, "%s", what);
     return finding;
+}
+
+struct tc_finding *tc_finding_at(struct tc_findings *findings, enum tc_finding_kind kind,
+                                 const struct tc_step *step, const char *what) {
+    const struct tc_record *record = step->record;
+    return tc_finding_of(findings, kind, record->object, record->thread, record->stack, what);
 }
 
 void tc_finding_holder(struct tc_finding *finding, const struct tc_model *model,

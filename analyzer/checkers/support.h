@@ -39,8 +39,13 @@ struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_ob
  * finding to a possible one and says so. */
 void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model);
 
-/* Begins a finding about one object by one thread at one stack: {o0}, {t0}.  One object is one
- * cause, and so is one place in the program; NULL when it is known already. */
+/* Begins a finding about what one thread does to one object at one place: {o0}, {t0}.  One object
+ * is one cause, and so is one place in the program; NULL when it is known already. */
+struct tc_finding *tc_finding_of(struct tc_findings *findings, enum tc_finding_kind kind,
+                                 uint32_t object, uint32_t thread, uint32_t stack,
+                                 const char *what);
+
+/* The same for the record of a step. */
 struct tc_finding *tc_finding_at(struct tc_findings *findings, enum tc_finding_kind kind,
                                  const struct tc_step *step, const char *what);
 
