@@ -93,10 +93,6 @@ EXEC_LIST(execle, execve, char *const *envp = va_arg(rest, char *const *), path,
 /* Who calls it does not matter to dlclose, as it does to dlopen. */
 TC_EXPORT int dlclose(void *handle) {
     int result = TC_REAL(dlclose)(handle);
-    struct tc_thread *self = tc_enter();
-    if (self) {
-        tc_modules_changed(true);
-        tc_leave(self);
-    }
+    tc_modules_changed(true);
     return result;
 }
