@@ -6,6 +6,15 @@
 #include "preload/hook.h"
 #include "preload/identity.h"
 
+/* A robust mutex looks as if it were shared between processes, whether it is or not. */
+static uint32_t attr_of(pthread_mutex_t *mutex, const pthread_mutexattr_t *given) {
+    int shared = PTHREAD_PROCESS_PRIVATE;
+    if (given)
+        pthread_mutexattr_getpshared(given, &shared);
+    uint32_t attr = tc_mutex_kind_attr(TC_MUTEX_KIND(mutex)) & ~(uint32_t)TC_ATTR_SHARED_PROCESS;
+    return attr | (shared == PTHREAD_PROCESS_SHARED ? TC_ATTR_SHARED_PROCESS : 0);
+}
+
 TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr) {
     int result = TC_REAL(pthread_mutex_init)(mutex, attr);
     if (result != 0)
@@ -13,8 +22,7 @@ TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
     struct tc_thread *self = tc_enter();
     if (self) {
         uint32_t stack = tc_stack(self, TC_SITE());
-        tc_object_init(self, mutex, TC_OBJECT_MUTEX, tc_mutex_kind_attr(TC_MUTEX_KIND(mutex)), 0,
-                       stack);
+        tc_object_init(self, mutex, TC_OBJECT_MUTEX, attr_of(mutex, attr), 0, stack);
         tc_leave(self);
     }
     return 0;
