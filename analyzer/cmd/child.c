@@ -71,7 +71,7 @@ int tc_child_run(struct tc_child *child) {
         start(child, failure[1]);
     }
     int wrong = errno;
-    child_pid = pid;
+    child_pid = child->pid = (int)pid;
     sigprocmask(SIG_SETMASK, &mask, NULL);
     close(failure[1]);
     int status = -1, why = 0;
@@ -86,7 +86,6 @@ int tc_child_run(struct tc_child *child) {
     child_pid = 0;
     for (int i = 0; i < PASSED_ON; i++)
         sigaction(passed_on[i], &before[i], NULL);
-    child->pid = (int)pid;
     errno = pid < 0 ? wrong : why;
     return pid < 0 || n == sizeof(why) ? -1 : status;
 }
