@@ -56,6 +56,7 @@ static enum tc_wait_kind kind_of(const struct tc_waiting *waiting) {
     case TC_EV_REQUEST_COUNTED:
     case TC_EV_WAIT:
     case TC_EV_ARRIVE:
+    case TC_EV_DESTROY: /* waits for the object's users */
         return TC_WAIT_OTHER;
     default: /* with a time limit */
         return TC_WAIT_NONE;

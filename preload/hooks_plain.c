@@ -63,6 +63,37 @@
         return TC_REAL(name) arguments;                                                            \
     }
 
+/* libc's destroy waits for those who are still in a call; a thread that never leaves hangs it.
+ * Whether anybody is tells glibc's layout: the references of a condition, the threads that came to
+ * a barrier and those that left it. */
+static bool in_use_COND(const void *cond) {
+    return ((const pthread_cond_t *)cond)->__data.__wrefs >> 3 != 0;
+}
+static bool in_use_BARRIER(const void *barrier) {
+    const unsigned *words = barrier;
+    return words[0] != words[4];
+}
+
+#define TC_MAKE_DRAINS(RESULT, name, parameters, arguments, TYPE, ...)                             \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (!self)                                                                                 \
+            return TC_REAL(name) arguments;                                                        \
+        uint32_t stack = tc_stack(self, TC_SITE());                                                \
+        struct tc_ref object = tc_object_find(TC_FIRST arguments, TC_OBJECT_##TYPE);               \
+        bool waits = object.id && in_use_##TYPE(TC_FIRST arguments);                               \
+        tc_destroying(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE, stack);                  \
+        if (waits)                                                                                 \
+            tc_wait_begin(self, TC_EV_DESTROY, object, stack);                                     \
+        tc_leave(self);                                                                            \
+        RESULT result = TC_REAL(name) arguments;                                                   \
+        if (waits && (self = tc_enter())) {                                                        \
+            tc_wait_end(self);                                                                     \
+            tc_leave(self);                                                                        \
+        }                                                                                          \
+        return result;                                                                             \
+    }
+
 /* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
  * of a lock that is free. */
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
@@ -106,6 +137,7 @@
 #define TC_BODY_TRIES(TYPE, EVENT)                 TC_MAKE_TRIES, TYPE, EVENT
 #define TC_BODY_RELEASES(TYPE, EVENT)              TC_MAKE_RELEASES, TYPE, EVENT
 #define TC_BODY_DESTROYS(TYPE)                     TC_MAKE_DESTROYS, TYPE
+#define TC_BODY_DRAINS(TYPE)                       TC_MAKE_DRAINS, TYPE
 #define TC_BODY_LOCKS(TYPE, TRY, REQUEST, ACQUIRE) TC_MAKE_LOCKS, TYPE, TRY, REQUEST, ACQUIRE
 #define TC_BODY_LOCKS_UNTIL(TYPE, TRY, REQUEST, ACQUIRE)                                           \
     TC_MAKE_LOCKS_UNTIL, TYPE, TRY, REQUEST, ACQUIRE
