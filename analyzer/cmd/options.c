@@ -27,15 +27,11 @@ static struct tc_output *add_output(struct tc_cli *cli) {
     return &cli->outputs[cli->output_count++];
 }
 
-/* A --format and the --output next to it, in either order, belong together. */
 static int tc_set_format(struct tc_cli *cli, const char *option, const char *value) {
     const struct tc_format *format = tc_format_find(value);
     if (!format)
         return bad_choice(cli, option, value, tc_format_names());
-    struct tc_output *last = cli->output_count ? &cli->outputs[cli->output_count - 1] : NULL;
-    if (!last || last->format)
-        last = add_output(cli);
-    last->format = format;
+    add_output(cli)->format = format;
     return -1;
 }
 
@@ -187,6 +183,24 @@ static const struct option options[] = {
 };
 enum { OPTION_COUNT = sizeof(options) / sizeof(*options) };
 
+/* A --format goes with the --output after it.  One that has none goes with an --output that stands
+ * without a format. */
+static void pair_outputs(struct tc_cli *cli) {
+    size_t kept = 0;
+    for (size_t i = 0; i < cli->output_count; i++) {
+        struct tc_output *output = &cli->outputs[i];
+        for (size_t j = 0; output->path && !output->format && j < cli->output_count; j++)
+            if (cli->outputs[j].format && !cli->outputs[j].path) {
+                output->format = cli->outputs[j].format;
+                cli->outputs[j].format = NULL;
+            }
+    }
+    for (size_t i = 0; i < cli->output_count; i++)
+        if (cli->outputs[i].format || cli->outputs[i].path)
+            cli->outputs[kept++] = cli->outputs[i];
+    cli->output_count = kept;
+}
+
 static const struct option *find(const struct tc_cli *cli, const char *name, size_t length) {
     for (int i = 0; i < OPTION_COUNT; i++)
         if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0 &&
@@ -263,6 +277,7 @@ int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char
     }
     for (; i < argc; i++)
         cli->operands[cli->operand_count++] = argv[i];
+    pair_outputs(cli);
     if (!cli->output_count)
         add_output(cli);
     return -1;

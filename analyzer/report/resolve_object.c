@@ -36,10 +36,17 @@ static bool name_static(const struct tc_resolver *resolver, const struct tc_obje
     return true;
 }
 
-/* "mutex created at server.c:42", or with less when less is known. */
-static char *name_by_place(const struct tc_report_object *object) {
+/* "app+0x4060" in static storage, else "mutex created at server.c:42", or with less when less is
+ * known. */
+static char *name_by_place(const struct tc_report_object *object,
+                           const struct tc_report_module *module) {
     struct tc_text text = {0};
     const struct tc_report_frame *frame = tc_report_key_frame(&object->created);
+    if (module->path) {
+        tc_text_clean(&text, base_name(module->path), 256, false);
+        tc_text_printf(&text, "+%#llx", (unsigned long long)(object->address - module->bias));
+        return tc_text_take(&text);
+    }
     tc_text_add(&text, object->type);
     if (!frame)
         return tc_text_take(&text);
@@ -144,7 +151,7 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
     } else if (!name_static(resolver, model, &object, &module)) {
         object.name = tc_source_name(resolver->sources, &object.created);
         if (!object.name)
-            object.name = name_by_place(&object);
+            object.name = name_by_place(&object, &module);
     }
     identify(&object, &module, model->attr);
     return object;

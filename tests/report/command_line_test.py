@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""The command line: exit statuses, where output goes, and one clear line for every mistake."""
+
+import os
+import signal
+
+import support
+from support import must, threadcheck
+
+BUG = support.compile_c("bug", r"""
+#include <pthread.h>
+pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER, audit = PTHREAD_MUTEX_INITIALIZER;
+static void *pay(void *x) {
+    pthread_mutex_lock(&accounts);
+    pthread_mutex_lock(&audit);
+    pthread_mutex_unlock(&audit);
+    pthread_mutex_unlock(&accounts);
+    return x;
+}
+static void *print_audit(void *x) {
+    pthread_mutex_lock(&audit);
+    pthread_mutex_lock(&accounts);
+    pthread_mutex_unlock(&accounts);
+    pthread_mutex_unlock(&audit);
+    return x;
+}
+int main(void) {
+    pthread_t one, two;
+    pthread_barrier_t order;
+    pthread_barrier_init(&order, 0, 1);
+    pthread_create(&one, 0, pay, 0);
+    struct timespec pause = {0, 50000000};
+    nanosleep(&pause, 0);
+    pthread_create(&two, 0, print_audit, 0);
+    pthread_join(one, 0);
+    pthread_join(two, 0);
+    return 3;
+}
+""", "-include", "time.h")
+END = support.compile_c("end", r"""
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+static void *f(void *x) { return x; }
+int main(int argc, char **argv) {
+    pthread_t t;
+    pthread_create(&t, 0, f, 0);
+    pthread_join(t, 0);
+    if (argc > 2)
+        raise(atoi(argv[2]));
+    return argc > 1 ? atoi(argv[1]) : 0;
+}
+""")
+
+
+def usage(words, *named):
+    """A mistake: status 2, one line that names it, nothing on stdout."""
+    run = threadcheck(*words)
+    must(run.returncode == 2, f"{words}: status {run.returncode}")
+    must(run.stderr.count("\n") == 1 and run.stderr.startswith("threadcheck"),
+         f"{words}: stderr {run.stderr!r}")
+    must(not run.stdout, f"{words}: stdout {run.stdout!r}")
+    for word in named:
+        must(word in run.stderr, f"{words}: '{word}' is not named: {run.stderr!r}")
+
+
+def usage_errors():
+    usage([], "command")
+    usage(["rnu"], "rnu", "run")
+    usage(["--frobnicate"], "--frobnicate")
+    usage(["run"], "program")
+    usage(["run", "--fromat=json", "--", "true"], "--fromat", "--format")
+    usage(["run", "--format=pdf", "--", "true"], "pdf", "text, json")
+    usage(["run", "--min-severity=high", "--", "true"], "high")
+    usage(["run", "--error-exitcode=700", "--", "true"], "700")
+    usage(["run", "--hang-timeout=soon", "--", "true"], "soon")
+    usage(["run", "--on-deadlock=panic", "--", "true"], "panic")
+    usage(["run", "--races=maybe", "--", "true"], "maybe")
+    usage(["run", "--suppressions=/no/such", "--", "true"], "/no/such")
+    usage(["run", "--baseline=/no/such", "--", "true"], "/no/such")
+    usage(["run", "--trace=/dev/null", "--", "true"], "/dev/null")
+    usage(["run", "--output"], "--output")
+    usage(["analyze"], "trace")
+    usage(["analyze", "--trace=x", "y"], "--trace")
+    usage(["explain"], "kind")
+    usage(["explain", "deadlok"], "deadlok", "deadlock")
+    usage(["list", "colours"], "colours")
+    with open(os.path.join(support.WORK, "bad.supp"), "w", encoding="utf-8") as file:
+        file.write("[a]\nkind = deadlock\ncolour = red\n")
+    usage(["run", "--suppressions=bad.supp", "--", "true"], "bad.supp:3")
+    with open(os.path.join(support.WORK, "bad.json"), "w", encoding="utf-8") as file:
+        file.write("[1, 2")
+    usage(["run", "--baseline=bad.json", "--", "true"], "bad.json")
+
+
+def statuses():
+    must(threadcheck("run", "--", END, "7").returncode == 7, "the program's own status")
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV):
+        run = threadcheck("run", "--", END, "0", str(int(number)))
+        must(run.returncode == 128 + number, f"signal {number}: {run.returncode}")
+    must(threadcheck("run", "--", BUG).returncode == 66, "findings: 66")
+    must(threadcheck("run", "--error-exitcode=9", "--", BUG).returncode == 9, "--error-exitcode=9")
+    must(threadcheck("run", "--error-exitcode", "0", "--", BUG).returncode == 3,
+         "--error-exitcode 0 keeps the program's own")
+    run = threadcheck("run", "--", "./not-there")
+    must(run.returncode == 127 and "not-there" in run.stderr, "a missing program")
+    run = threadcheck("run", "--", "./bug.c")
+    must(run.returncode == 126 and "bug.c" in run.stderr, "a file that is no program")
+
+
+def outputs():
+    quiet = threadcheck("run", "--", END)
+    must(quiet.stdout == "" and quiet.stderr == "", f"a clean program: {quiet.stderr!r}")
+    run = threadcheck("run", "--format=json", "--output=a.json", "--format=text", "--output=a.txt",
+                      "--", BUG)
+    must(run.stderr == "" and run.stdout == "", "reports in files leave the streams alone")
+    must(len(support.load("a.json")["findings"]) == 1, "a.json")
+    must(os.path.getsize(os.path.join(support.WORK, "a.txt")) > 200, "a.txt")
+    run = threadcheck("run", "--output=-", "--", BUG)
+    must("lock-order-inversion" in run.stdout and run.stderr == "", "--output=- is stdout")
+    run = threadcheck("run", "--output=/dev/full", "--format=json", "--output=b.json", "--", BUG)
+    must(run.returncode == 2 and "/dev/full" in run.stderr, "a full disk")
+    must(len(support.load("b.json")["findings"]) == 1, "the other report is written all the same")
+    threadcheck("run", "--format=json", "--output=none.json", "--", "true")
+    none = support.load("none.json")
+    must(none["findings"] == [] and none["program"]["exit"] == 0, "JSON of a program without threads")
+    must(support.validate(none) is None, f"schema: {support.validate(none)}")
+    left = [name for name in os.listdir(support.WORK) if name.startswith("threadcheck-")]
+    must(not left, f"left behind: {left}")
+
+
+def traces():
+    threadcheck("run", "--trace=some/traces", "--", BUG)
+    threadcheck("run", "--trace=some/traces", "--", END)
+    files = os.listdir(os.path.join(support.WORK, "some/traces"))
+    must(len(files) == 2, f"--trace keeps traces: {files}")
+    run = threadcheck("analyze", "--format=json", "--output=both.json", "some/traces")
+    both = support.load("both.json")
+    must(run.returncode == 66 and len(both["processes"]) == 2, "analyze a directory")
+    again = threadcheck("analyze", "some/traces").stdout
+    must(again == threadcheck("analyze", "some/traces").stdout, "the same bytes each time")
+    run = threadcheck("analyze", "some/traces", "not-there")
+    must(run.returncode == 66 and "not-there" in run.stderr and "accounts" in run.stdout,
+         "what is good is reported beside what is not")
+    for bad in ("/dev/null", "bug.c", "."):
+        run = threadcheck("analyze", os.path.join("some", bad) if bad == "." else bad)
+        must(bad == "." or run.returncode in (2, 3), f"analyze {bad}: {run.returncode}")
+        must(bad == "." or run.stderr.count("\n") == 1, f"analyze {bad}: {run.stderr!r}")
+    os.mkdir(os.path.join(support.WORK, "empty"))
+    run = threadcheck("analyze", "empty")
+    must(run.returncode in (2, 3) and "empty" in run.stderr, "a directory without traces")
+
+
+def shape():
+    report = support.load("a.json")
+    must(support.validate(report) is None, f"schema: {support.validate(report)}")
+    finding = report["findings"][0]
+    frames = [f for t in finding["threads"] for s in t["stacks"] for f in s["frames"]]
+    must({"pay", "print_audit"} <= {f["function"] for f in frames}, "functions")
+    must(all(f["file"].endswith("bug.c") and f["line"] for f in frames), "lines")
+    must([o["name"] for o in finding["objects"]] == ["accounts", "audit"], "objects")
+    must(report["summary"] == {"error": 1, "warning": 0, "info": 0}, "summary")
+    must(report["program"]["argv"] == [BUG] and report["program"]["exit"] == 3, "program")
+
+
+usage_errors()
+statuses()
+outputs()
+traces()
+shape()
+support.finish()

@@ -1,0 +1,61 @@
+"""What the tests of this folder share.  Usage of each: NAME_test.py .../bin/threadcheck"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+TOOL = os.path.abspath(sys.argv[1])
+WORK = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
+failures = []
+
+
+def must(holds, message):
+    """Counts what is not as it should be."""
+    if not holds:
+        failures.append(message)
+        print("FAIL " + message)
+
+
+def threadcheck(*arguments, environment=None, **options):
+    """Runs the tool in the work directory."""
+    return subprocess.run([TOOL, *arguments], cwd=WORK, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+                          env=dict(os.environ, **(environment or {})), **options)
+
+
+def compile_c(name, source, *flags):
+    """A program in the work directory, by its name."""
+    with open(os.path.join(WORK, name + ".c"), "w", encoding="utf-8") as file:
+        file.write(source)
+    subprocess.run([os.environ.get("CC", "gcc"), "-D_GNU_SOURCE", "-g", "-O1", *flags, name + ".c",
+                    "-o", name, "-pthread"], cwd=WORK, check=True)
+    return "./" + name
+
+
+def load(name):
+    with open(os.path.join(WORK, name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def document(name):
+    """The text of a file below docs/."""
+    with open(os.path.join(ROOT, "docs", name), encoding="utf-8") as file:
+        return file.read()
+
+
+def validate(report):
+    """What is wrong with a report by docs/report.schema.json; None: nothing."""
+    import jsonschema
+    schema = json.loads(document("report.schema.json"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    for error in jsonschema.Draft7Validator(schema).iter_errors(report):
+        return f"{'/'.join(map(str, error.path))}: {error.message[:200]}"
+    return None
+
+
+def finish():
+    print(f"{len(failures)} failures")
+    sys.exit(1 if failures else 0)
