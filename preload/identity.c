@@ -275,7 +275,9 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
     struct tc_ref fresh = {0}, past = {0};
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     struct tc_object *object = tc_object_lookup((uintptr_t)address, type);
-    if (object && object->state == TC_OBJECT_LIVE && !(object->attr & TC_ATTR_ON_STACK))
+    bool again = object && object->state == TC_OBJECT_LIVE && !(object->attr & TC_ATTR_ON_STACK) &&
+                 object->generation == tc_process.generation; /* a forked child has to */
+    if (again)
         past = (struct tc_ref){object->id, object->attr, NULL};
     object = register_at(self, address, type, attr, value, stack);
     if (object)

@@ -71,6 +71,30 @@ struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type) {
     return object;
 }
 
+static bool block_any(const struct block *block, uintptr_t low, uintptr_t high) {
+    const struct tc_object *object = __atomic_load_n(&block->first, __ATOMIC_ACQUIRE);
+    while (object && (object->address < low || object->address >= high))
+        object = __atomic_load_n(&object->next, __ATOMIC_ACQUIRE);
+    return object != NULL;
+}
+
+bool tc_object_any(uintptr_t low, uintptr_t high) {
+    struct table *now = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+    if (!now || low >= high)
+        return false;
+    uintptr_t first = block_key(low), last = block_key(high - 1);
+    bool found = false;
+    if (last - first < now->capacity) {
+        for (uintptr_t key = first; key <= last && !found; key++)
+            found = tc_block_used((key - 1) << TC_BLOCK_SHIFT) &&
+                    block_any(block_find(now, key), low, high);
+    } else {
+        for (size_t i = 0; i < now->capacity && !found; i++)
+            found = block_any(&now->blocks[i], low, high);
+    }
+    return found;
+}
+
 struct tc_object *tc_object_by_id(uint32_t id) {
     if (!id || id >> PAGE_BITS >= TOP_SIZE)
         return NULL;
@@ -170,6 +194,7 @@ struct tc_object *tc_object_new(uint8_t type) {
         return NULL;
     memset(object, 0, sizeof(*object));
     object->type = type;
+    object->generation = tc_process.generation;
     object->state = TC_OBJECT_LIVE;
     object->id = next_id();
     object->size = tc_object_size(type);

@@ -22,6 +22,7 @@ struct tc_object {
     uint32_t destroy_stack;
     uint32_t size;
     uint32_t order_epoch;   /* when `order` counts: an older one means 0 (tc_process.epoch) */
+    uint32_t generation;    /* of the process that it was first seen in (tc_process.generation) */
     uint32_t written_epoch; /* when its meta record was written to the file */
     uint8_t type, state;
     bool use_dead_told; /* one USE_DEAD is enough */
@@ -36,6 +37,9 @@ struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type);
 
 /* NULL: no such id, or forgotten. */
 struct tc_object *tc_object_by_id(uint32_t id);
+
+/* Whether an object begins in [low, high); takes no lock. */
+bool tc_object_any(uintptr_t low, uintptr_t high);
 
 /* False for sure means: nothing begins in the block of this address. */
 #define TC_BLOCK_SHIFT 8

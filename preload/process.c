@@ -10,6 +10,7 @@
 #include "preload/meta.h"
 #include "preload/modules.h"
 #include "preload/object.h"
+#include "preload/options.h"
 #include "preload/stack.h"
 
 #include "preload/poison.h"
@@ -133,6 +134,8 @@ static void make_file(void) {
         tc_process.mode = TC_MODE_OFF;
         return;
     }
+    if (tc_options.verbose)
+        tc_say("recording into ", tc_file.path, NULL);
     tc_meta_write_process();
     __atomic_store_n(&tc_process.mode, TC_MODE_FILE, __ATOMIC_RELEASE);
     tc_meta_write_all();
@@ -209,6 +212,7 @@ void tc_process_renew(void) {
     tc_stack_forked();
     tc_modules_forked();
     tc_process.epoch++;
+    tc_process.generation++;
     tc_process.threads = 0;
     tc_process.exiting = 0;
     memset(tc_process.lost, 0, sizeof(tc_process.lost));

@@ -20,8 +20,9 @@ enum tc_process_mode {
 struct tc_process {
     uint32_t mode;  /* enum tc_process_mode */
     uint32_t epoch; /* counts what makes stashed identities stale: forks and compactions; from 1 */
-    int pid;        /* of the process that this state belongs to */
-    int parent_pid; /* of the process that forked it; 0: it was not forked */
+    uint32_t generation; /* counts forks down to this process */
+    int pid;             /* of the process that this state belongs to */
+    int parent_pid;      /* of the process that forked it; 0: it was not forked */
     uint64_t start_realtime, start_monotonic;
     uint64_t lost[TC_LOSS_COUNT]; /* while there is no file */
     uint32_t threads;             /* indices given so far */

@@ -309,6 +309,26 @@ TEST_F(Recorder, ForkedChildStartsOverWithWhatItHolds) {
     EXPECT_NE(tc_trace_stack(trace.trace, tc_trace_object(trace.trace, object)->stack).count, 0);
 }
 
+// After a fork that is how inherited locks are made usable.
+TEST_F(Recorder, ForkedChildMayInitialiseAgain) {
+    int status = Run([] {
+        pthread_mutex_init(&mutexes[0], nullptr);
+        if (fork() == 0) {
+            pthread_mutex_init(&mutexes[0], nullptr);
+            pthread_mutex_lock(&mutexes[0]);
+            pthread_mutex_unlock(&mutexes[0]);
+            pthread_mutex_unlock(&mutexes[0]);
+            _exit(0);
+        }
+        wait(nullptr);
+    });
+    ASSERT_EQ(status, 0);
+    Trace trace;
+    Read(&trace);
+    for (const Event &event : trace.threads[1])
+        EXPECT_NE(event.code, TC_EV_REINIT);
+}
+
 TEST_F(Recorder, ClosedDescriptorIsFoundAgain) {
     logs = MapLogs();
     rounds = 40000;
