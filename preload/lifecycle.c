@@ -16,8 +16,6 @@
 
 #include "preload/poison.h"
 
-static uint32_t reported;
-
 static void set_flags(uint32_t flags) {
     if (tc_file.header)
         __atomic_fetch_or(&tc_file.header->flags, flags, __ATOMIC_RELEASE);
@@ -37,7 +35,7 @@ static void note_exit(struct tc_thread *self, int status, bool raw) {
 
 /* The last thing that the process does as far as we are concerned. */
 static void finish(void) {
-    if (tc_process.mode != TC_MODE_FILE || __atomic_exchange_n(&reported, 1, __ATOMIC_ACQ_REL))
+    if (tc_process.mode != TC_MODE_FILE || __atomic_exchange_n(&tc_process.reported, 1, __ATOMIC_ACQ_REL))
         return;
     tc_modules_write();
     set_flags(TC_HEADER_FINISHED);
@@ -97,7 +95,7 @@ int tc_spawn_hang_report(void) {
 }
 
 void tc_process_end_by_watch(int status) {
-    if (!tc_file.header || __atomic_exchange_n(&reported, 1, __ATOMIC_ACQ_REL))
+    if (!tc_file.header || __atomic_exchange_n(&tc_process.reported, 1, __ATOMIC_ACQ_REL))
         return;
     tc_file.header->exit_status = (uint32_t)status;
     set_flags(TC_HEADER_EXITING | TC_HEADER_EXIT_RAW | TC_HEADER_FINISHED);

@@ -11,6 +11,7 @@
 #include "preload/modules.h"
 #include "preload/object.h"
 #include "preload/options.h"
+#include "preload/report.h"
 #include "preload/stack.h"
 
 #include "preload/poison.h"
@@ -214,7 +215,8 @@ void tc_process_renew(void) {
     tc_process.epoch++;
     tc_process.generation++;
     tc_process.threads = 0;
-    tc_process.exiting = 0;
+    tc_process.exiting = tc_process.reported = 0;
+    tc_report_forked();
     memset(tc_process.lost, 0, sizeof(tc_process.lost));
     tc_process_begin();
     tc_process.parent_pid = parent;

@@ -27,6 +27,7 @@ struct tc_process {
     uint64_t lost[TC_LOSS_COUNT]; /* while there is no file */
     uint32_t threads;             /* indices given so far */
     uint32_t exiting;             /* an exit was seen */
+    uint32_t reported;            /* the end was dealt with */
     struct tc_lock lock;          /* of tc_materialise and thread registration */
 };
 

@@ -146,6 +146,10 @@ int tc_report_run(bool hang) {
     return status == 127 ? -1 : status;
 }
 
+void tc_report_forked(void) {
+    tc_lock_init(&running);
+}
+
 void tc_report_remove_trace(void) {
     if (!tc_file.temporary || !tc_file.header)
         return;

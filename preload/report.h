@@ -13,6 +13,9 @@ int tc_report_run(bool hang);
 /* Removes the trace, when it is in a directory that was made for it alone. */
 void tc_report_remove_trace(void);
 
+/* In a forked child: no report is under way. */
+void tc_report_forked(void);
+
 /* Finds what the above needs; from the constructor. */
 void tc_report_prepare(void);
 
