@@ -8,6 +8,7 @@
 #include "preload/hook.h"
 #include "preload/hook_thread.h"
 #include "preload/object.h"
+#include "preload/steer.h"
 
 /* What becomes of a thread with each event: whether it blocks from here on, or was refused. */
 enum { BLOCKS = 1, REFUSED = 2 };
@@ -21,7 +22,8 @@ static const uint8_t traits[256] = {
 };
 
 static uint32_t stack_of(struct tc_thread *self, const struct tc_library_site *site) {
-    return tc_stack(self, (struct tc_site){site->return_address, site->cfa, site->frame_pointer});
+    return tc_stack_here(self,
+                         (struct tc_site){site->return_address, site->cfa, site->frame_pointer});
 }
 
 /* Threads are known by pthread_create's hook. */
@@ -126,7 +128,19 @@ static void tell_wait(const struct tc_library_object *condition,
     tc_leave(self);
 }
 
-TC_EXPORT const struct tc_library tc_library = {
+static void steer(const struct tc_library_site *site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    tc_stack(self, (struct tc_site){site->return_address, site->cfa, site->frame_pointer});
+    tc_leave(self);
+}
+
+void tc_steer_libraries(void) {
+    tc_library.steer = steer;
+}
+
+TC_EXPORT struct tc_library tc_library = {
     .version = TC_LIBRARY_VERSION,
     .size = sizeof(struct tc_library),
     .init = tell_init,

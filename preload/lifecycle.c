@@ -111,7 +111,8 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     tc_real_resolve();
     if (getauxval(AT_SECURE))
         return;
-    tc_steer_begin();
+    if (tc_steer_begin())
+        tc_steer_libraries();
     tc_report_prepare();
     on_exit(at_exit, NULL);
     at_quick_exit(at_quick_exit_handler);

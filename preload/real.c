@@ -58,6 +58,17 @@ static const struct row {
 #undef TC_INTERCEPT_OLD
 };
 
+size_t (*tc_real_usable_size)(void *memory);
+
+/* A program may bring a free without a malloc_usable_size: libc's must not be asked then. */
+static void find_usable_size(void) {
+    void *found = dlsym(RTLD_NEXT, "malloc_usable_size");
+    Dl_info size_info, free_info;
+    if (found && dladdr(found, &size_info) && dladdr((void *)tc_real.free, &free_info) &&
+        size_info.dli_fbase == free_info.dli_fbase)
+        tc_real_usable_size = (size_t(*)(void *))found;
+}
+
 void tc_real_resolve(void) {
     static bool done;
     if (__atomic_load_n(&done, __ATOMIC_ACQUIRE))
@@ -71,6 +82,7 @@ void tc_real_resolve(void) {
         if (found)
             __atomic_store_n((void **)((char *)&tc_real + row->slot), found, __ATOMIC_RELEASE);
     }
+    find_usable_size();
     __atomic_store_n(&done, true, __ATOMIC_RELEASE);
     errno = kept_errno;
 }

@@ -28,6 +28,10 @@ struct tc_real {
 
 extern struct tc_real tc_real;
 
+/* The usable size of what malloc gave, by the allocator whose free is tc_real.free; NULL when it is
+ * another's.  The shim allocates nothing itself. */
+extern size_t (*tc_real_usable_size)(void *memory);
+
 /* Fills tc_real.  Uses dlsym: not to be called in a hook once recording has begun. */
 void tc_real_resolve(void);
 

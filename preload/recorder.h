@@ -62,16 +62,15 @@ struct tc_thread *tc_enter(void);
 /* Ends it; gives errno back the value it had at tc_enter. */
 void tc_leave(struct tc_thread *self);
 
-/* LEAD TO B: I write cfi.c, unwind.c, stack_trie.c and stack.c (tc_stack itself) now; please give me
- * in meta.h `uint32_t tc_meta_stack(struct tc_thread *, const uint64_t *frames, unsigned count,
- * unsigned flags)` (appends the record, returns the new id, 0 on loss) and the thread's stack bounds
- * in thread.h (stack_low, stack_high), and leave the four files to me. */
 /* The thread is about to longjmp, out of a signal handler perhaps, to a frame whose stack pointer is
  * `target`: a hook that the handler interrupted will never go on. */
 void tc_jumped(uintptr_t target);
 
 /* The id of the stack at `site`: exact, interned, cheap when it was seen before. 0: no stack. */
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site);
+
+/* The same where the call has begun already: a thread is not held there (steer.h). */
+uint32_t tc_stack_here(struct tc_thread *self, struct tc_site site);
 
 /* References.  Each finds the object at the address or registers it as first seen in use
  * (TC_ATTR_NO_INIT_SEEN) with `stack` as the place; kinds and process-shared flags are read from

@@ -116,7 +116,7 @@ static uint32_t intern(struct tc_thread *self, const struct tc_unwound *stack) {
 }
 
 /* A stack that the trie does not know: walked, interned, and remembered when that is exact. */
-static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site) {
+static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, bool may_hold) {
     int scratch = scratch_take();
     if (scratch < 0)
         return 0;
@@ -132,14 +132,19 @@ static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site) {
     if (id && stack->repeatable && role < 0)
         tc_trie_insert(site.return_address, stack->slots, stack->slot_count, id);
     __atomic_store_n(&scratches[scratch].taken, 0, __ATOMIC_RELEASE);
-    if (role >= 0)
+    if (role >= 0 && may_hold)
         tc_steer_hold(role);
     return id;
 }
 
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site) {
     uint32_t id = tc_trie_find(site.return_address, site.cfa);
-    return TC_LIKELY(id != 0) ? id : capture(self, site);
+    return TC_LIKELY(id != 0) ? id : capture(self, site, true);
+}
+
+uint32_t tc_stack_here(struct tc_thread *self, struct tc_site site) {
+    uint32_t id = tc_trie_find(site.return_address, site.cfa);
+    return TC_LIKELY(id != 0) ? id : capture(self, site, false);
 }
 
 void tc_stack_unloaded(void) {

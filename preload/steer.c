@@ -23,9 +23,9 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-void tc_steer_begin(void) {
+bool tc_steer_begin(void) {
     if (!tc_options.steer || !tc_options.steer[0])
-        return;
+        return false;
     long fd = TC_SYSCALL_3(SYS_openat, AT_FDCWD, tc_options.steer, O_RDWR | O_CLOEXEC);
     long at =
         fd < 0 ? fd
@@ -34,13 +34,14 @@ void tc_steer_begin(void) {
         TC_SYSCALL_1(SYS_close, fd);
     if (at < 0 && at > -4096) {
         tc_say("threadcheck: cannot read the plan ", tc_options.steer, "");
-        return;
+        return false;
     }
     struct tc_steer_plan *mapped = (struct tc_steer_plan *)at;
     long length =
         TC_SYSCALL_4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", executable, sizeof executable - 1);
     if (length > 0 && mapped->magic == TC_STEER_MAGIC && mapped->role_count <= TC_STEER_ROLES)
         plan = mapped;
+    return plan != NULL;
 }
 
 extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));

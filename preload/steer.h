@@ -9,10 +9,15 @@
 #ifndef TC_PRELOAD_STEER_H
 #define TC_PRELOAD_STEER_H
 
+#include <stdbool.h>
+
 #include "preload/unwind.h"
 
-/* Maps the plan that the options name, if they name one.  From the constructor. */
-void tc_steer_begin(void);
+/* Maps the plan that the options name.  True: there is one.  From the constructor. */
+bool tc_steer_begin(void);
+
+/* From then on libraries tell the begin of their operations, too (hooks_threading.c). */
+void tc_steer_libraries(void);
 
 /* The role whose place this stack is, or -1. */
 int tc_steer_role(const struct tc_unwound *stack);

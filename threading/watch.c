@@ -43,6 +43,8 @@ struct tc_library_object threading_describe(const void *address, const char *nam
                                             const struct tc_library_site *site) {
     struct tc_library_object object = {address, name, value, (uint8_t)type};
     uint32_t seen = __atomic_load_n(told, __ATOMIC_ACQUIRE);
+    if (THREADING_UNLIKELY(threading_watch->steer != NULL))
+        threading_watch->steer(site);
     if (THREADING_LIKELY(seen >= ALL))
         return object;
     if (seen == NOTHING && __atomic_compare_exchange_n(told, &seen, BEING_TOLD, false,

@@ -57,8 +57,12 @@ struct tc_library {
     /* WAIT or WAIT_TIMED on a condition together with `lock`. */
     void (*wait)(const struct tc_library_object *condition, const struct tc_library_object *lock,
                  const struct tc_library_site *site, enum tc_event_code code);
+
+    /* NULL unless the program is being steered (`threadcheck confirm`): to be called at the begin
+     * of each operation, before it has any effect.  May keep the thread for a while. */
+    void (*steer)(const struct tc_library_site *site);
 };
 
-extern const struct tc_library tc_library;
+extern struct tc_library tc_library;
 
 #endif
