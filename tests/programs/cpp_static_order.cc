@@ -1,5 +1,6 @@
 // expect: lock-order-inversion
-// The initialiser of a static takes a lock; another thread asks for the static under that lock.
+// The initialiser of a static takes a lock and gives it up; another thread asks for the static
+// under that lock while the initialiser is still at work.
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -7,7 +8,10 @@
 std::mutex registry;
 
 struct Settings {
-    Settings() { std::lock_guard<std::mutex> guard(registry); }
+    Settings() {
+        { std::lock_guard<std::mutex> guard(registry); }
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
     int value = 1;
 };
 

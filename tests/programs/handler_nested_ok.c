@@ -1,4 +1,5 @@
 // expect: none
+// lost: yes
 // Signal handlers interrupt lock operations and each other, and use only what POSIX allows there.
 #include "program.h"
 #include <signal.h>
