@@ -133,14 +133,10 @@ static const struct {
     const char *name;
     void (*run)(long count);
 } operations[] = {
-    {"mutex_pair", mutex_pair},
-    {"mutex_nested_4", mutex_nested_4},
-    {"mutex_contended", mutex_contended},
-    {"read_lock_pair", read_lock_pair},
-    {"write_lock_pair", write_lock_pair},
-    {"spin_pair", spin_pair},
-    {"semaphore_pair", semaphore_pair},
-    {"condition_ping_pong", condition_ping_pong},
+    {"mutex_pair", mutex_pair},           {"mutex_nested_4", mutex_nested_4},
+    {"mutex_contended", mutex_contended}, {"read_lock_pair", read_lock_pair},
+    {"write_lock_pair", write_lock_pair}, {"spin_pair", spin_pair},
+    {"semaphore_pair", semaphore_pair},   {"condition_ping_pong", condition_ping_pong},
     {"create_join", create_join},
 };
 

@@ -25,10 +25,10 @@ def some(pattern):
     return glob.glob(os.path.join(checkout.ROOT, pattern))
 
 
-def mentions(folder, ending, kind):
+def mentions(folder, endings, kind):
     """Whether a file of the folder names the kind as its expectation."""
     return any(re.search(r"(?<![\w-])%s(?![\w-])" % re.escape(kind), checkout.read(path))
-               for path in checkout.files(ending, under=folder))
+               for path in checkout.files(*endings, under=folder))
 
 
 used = stated()
@@ -41,6 +41,6 @@ for name, kind in kinds:
         checkout.complain(f"{kind}: docs/findings/{kind}.md is missing")
     if not mentions("tests/programs", (".c", ".cc", ".cpp", ".expect", ".tsv"), kind):
         checkout.complain(f"{kind}: no program in tests/programs expects it")
-    if not mentions("tests/scenarios", ".scn", kind):
+    if not mentions("tests/scenarios", (".scn",), kind):
         checkout.complain(f"{kind}: no scenario in tests/scenarios expects it")
 checkout.finish(f"{len(kinds)} kinds")
