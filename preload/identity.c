@@ -311,17 +311,14 @@ struct freed {
     struct tc_ref refs[32];
     uint64_t orders[32]; /* the tickets must outlive memory and struct */
     unsigned count;
-    bool more;
 };
 
-static void free_one(struct tc_object *object, void *with) {
+static bool free_one(struct tc_object *object, void *with) {
     struct freed *freed = with;
     if (object->type == TC_OBJECT_THREAD)
-        return;
-    if (freed->count == sizeof(freed->refs) / sizeof(freed->refs[0])) {
-        freed->more = true;
-        return;
-    }
+        return true;
+    if (freed->count == sizeof(freed->refs) / sizeof(freed->refs[0]))
+        return false;
     struct place place = place_of((const void *)object->address, object->type);
     if (object->state == TC_OBJECT_LIVE && is_current(object, place)) {
         struct tc_ref ref = adopt(object, place);
@@ -332,19 +329,19 @@ static void free_one(struct tc_object *object, void *with) {
             place.stash->check = 0;
     }
     tc_object_forget(object);
+    return true;
 }
 
 void tc_memory_freed(struct tc_thread *self, uintptr_t low, uintptr_t high, uint32_t stack) {
     struct freed freed;
-    do {
+    while (low < high) {
         freed.count = 0;
-        freed.more = false;
         struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
-        tc_object_range(low, high, free_one, &freed);
+        low = tc_object_range(low, high, free_one, &freed);
         tc_lock_give(&tc_objects_lock, state);
         for (unsigned i = 0; i < freed.count; i++)
             tc_event(self, TC_EV_FREED, freed.refs[i], stack, 0, 0);
-    } while (freed.more);
+    }
 }
 
 void tc_object_set_name(struct tc_thread *self, struct tc_ref ref, const char *name) {
