@@ -13,6 +13,7 @@
 #include "analyzer/cmd/dump.h"
 #include "analyzer/model/engine.h"
 #include "trace/decode.h"
+#include "trace/std_text.h"
 
 int tc_command_dump(int argc, char **argv);
 
@@ -127,12 +128,23 @@ void tc_dump_raw(struct tc_trace *trace, const struct tc_dump_options *options) 
             dump_stream(trace, thread);
 }
 
+static int finish_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    return tc_usage_error("dump", "the output cannot be written: %s", strerror(errno));
+}
+
 static int dump(const char *path, const struct tc_dump_options *options) {
     struct tc_trace_error error;
-    struct tc_trace *trace = tc_trace_open(path, &error);
+    struct tc_trace *trace = tc_trace_open_any(path, &error);
     if (!trace) {
         tc_usage_error("dump", "%s", error.text);
         return TC_EXIT_BAD_TRACE;
+    }
+    if (options->standard) {
+        tc_dump_std(trace, options->requests);
+        tc_trace_close(trace);
+        return finish_output();
     }
     tc_dump_meta(trace);
     if (!options->meta && options->raw)
@@ -142,9 +154,7 @@ static int dump(const char *path, const struct tc_dump_options *options) {
     for (size_t i = 0; i < tc_trace_note_count(trace); i++)
         printf("note %s\n", tc_trace_note(trace, i));
     tc_trace_close(trace);
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    return tc_usage_error("dump", "the output cannot be written: %s", strerror(errno));
+    return finish_output();
 }
 
 static bool parse_thread(const char *text, uint32_t *thread) {
@@ -173,12 +183,21 @@ int tc_command_dump(int argc, char **argv) {
             options.meta = true;
         } else if (strcmp(word, "--raw") == 0) {
             options.raw = true;
+        } else if (strcmp(word, "--format=std") == 0 || strcmp(word, "--format=std-req") == 0) {
+            options.standard = true;
+            options.requests = word[12] == '-';
+        } else if (strncmp(word, "--format=", 9) == 0 && strcmp(word, "--format=text") != 0) {
+            return tc_usage_error("dump", "--format is '%s', not one of text, std, std-req",
+                                  word + 9);
+        } else if (strncmp(word, "--format=", 9) == 0) {
+            continue;
         } else if (strncmp(word, "--thread=", 9) == 0) {
             if (!parse_thread(word + 9, &options.thread))
                 return tc_usage_error("dump", "--thread takes the index of a thread, not '%s'",
                                       word + 9);
         } else {
-            return tc_usage_error("dump", "unknown option '%s' (--meta, --raw, --thread=N)", word);
+            return tc_usage_error(
+                "dump", "unknown option '%s' (--meta, --raw, --thread=N, --format)", word);
         }
     }
     if (!path)

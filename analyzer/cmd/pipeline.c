@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/checkers/checker.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/model/engine.h"
 #include "analyzer/report/resolve.h"
-#include "trace/reader.h"
+#include "trace/std_text.h"
 
 void tc_pipeline_begin(struct tc_pipeline *pipeline, const struct tc_cli *cli) {
     *pipeline =
@@ -53,7 +54,7 @@ static void add_notes(struct tc_report_process *process, const struct tc_trace *
 
 void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path) {
     struct tc_trace_error error;
-    struct tc_trace *trace = tc_trace_open(path, &error);
+    struct tc_trace *trace = tc_trace_open_any(path, &error);
     if (!trace) {
         pipeline->unreadable++;
         tc_usage_error(pipeline->cli->name, "%s", error.text);
@@ -113,7 +114,13 @@ static void print_hang_header(const struct tc_report *report) {
                 process->argc ? process->argv[0] : process->executable, process->pid);
 }
 
+/* Suppressions behind a report for programs would spoil it: they go to stderr then. */
 static bool write_suppressions(const struct tc_pipeline *pipeline, int fd) {
+    const struct tc_cli *cli = pipeline->cli;
+    for (size_t i = 0; i < cli->output_count; i++)
+        if (!cli->outputs[i].path && cli->outputs[i].format &&
+            strcmp(cli->outputs[i].format->name, "text") != 0)
+            fd = STDERR_FILENO;
     struct tc_text text = {0};
     const char *path = pipeline->cli->gen_suppressions_path;
     tc_suppressions_generate(pipeline->report, &text);
