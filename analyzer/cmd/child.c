@@ -23,6 +23,16 @@ static void pass_on(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
+/* After the child's end, while its traces are read: timeout(1) sends its signal to us and to our
+ * group, and the report should not be lost to the second one.  The next one ends us. */
+static void come_late(int number) {
+    static volatile sig_atomic_t seen;
+    if (seen++ == 0)
+        return;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 static void set_environment(const char *name, const char *ours, const char *separator,
                             int ours_first) {
     const char *theirs = getenv(name);
@@ -84,8 +94,10 @@ int tc_child_run(struct tc_child *child) {
     }
     close(failure[0]);
     child_pid = 0;
+    struct sigaction late = {.sa_handler = come_late, .sa_flags = SA_RESTART};
     for (int i = 0; i < PASSED_ON; i++)
-        sigaction(passed_on[i], &before[i], NULL);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(passed_on[i], &late, NULL);
     errno = pid < 0 ? wrong : why;
     return pid < 0 || n == sizeof(why) ? -1 : status;
 }
