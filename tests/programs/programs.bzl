@@ -2,8 +2,12 @@
 
 STAGE = ["//:stage/bin/threadcheck", "//:stage/lib/libthreadcheck.so"]
 
-def program_tests():
-    """A binary and a test for every program, a shared library for every lib/*.c."""
+def program_tests(deps = []):
+    """A binary and a test for every program, a shared library for every lib/*.c.
+
+    Args:
+      deps: libraries that all programs link.
+    """
     libraries = []
     for source in native.glob(["lib/*.c"]):
         name = source.split("/")[-1][:-2] + ".so"
@@ -24,12 +28,13 @@ def program_tests():
             srcs = [source, "program.h"],
             copts = ["-O1"] + (["-std=c++20"] if source.endswith(".cc") else []) +
                     (["-fPIE"] if static else []),
+            deps = deps,
             linkopts = ["-lpthread", "-ldl"] + (["-static-pie"] if static else []),
         )
         data = STAGE + libraries + [":" + name, source, "known_gaps.txt"]
         native.sh_test(
             name = name + "_test",
-            srcs = ["run.py"],
+            srcs = ["//tests/programs:run.py"],
             args = ["--stage"] + ["$(rootpath %s)" % file for file in STAGE] +
                    ["--lib"] + ["$(rootpath %s)" % library for library in libraries] +
                    ["--", "$(rootpath %s)" % source, "$(rootpath :%s)" % name],

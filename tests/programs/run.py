@@ -203,10 +203,10 @@ class Check:
         return self.bad
 
 
-def known_gaps():
+def known_gaps(folder):
     """Programs that this version gets wrong, with the reason: NAME: reason."""
     gaps = {}
-    with open(os.path.join(HERE, "known_gaps.txt")) as lines:
+    with open(os.path.join(folder, "known_gaps.txt")) as lines:
         for line in lines:
             if line.strip() and not line.startswith("#"):
                 name, _, reason = line.partition(":")
@@ -214,11 +214,11 @@ def known_gaps():
     return gaps
 
 
-def examine(program, tool, shim):
+def examine(program, tool, shim, folder=HERE):
     """Prints the outcome of one program; whether it is as it should be."""
     with tempfile.TemporaryDirectory(prefix="tc-program-") as directory:
         bad = Check(program, tool, shim, directory).all()
-    gap = known_gaps().get(program.name)
+    gap = known_gaps(folder).get(program.name)
     if gap:
         print(f"gap  {program.name}: {gap}" if bad else
               f"FAIL {program.name}: is right now, take it out of known_gaps.txt", flush=True)
@@ -250,7 +250,7 @@ def by_hand(options, patterns):
     def one(source):
         binary = os.path.join(options.build, os.path.splitext(os.path.basename(source))[0])
         build(source, binary, flags)
-        return examine(Program(source, binary, options.build), tool, shim)
+        return examine(Program(source, binary, options.build), tool, shim, folder)
 
     sources = sorted(s for ending in ("*.c", "*.cc", "static/*.c") for s in glob.glob(f"{folder}/{ending}"))
     wanted = [s for s in sources if not patterns or any(re.search(p, s[len(folder):]) for p in patterns)]
