@@ -157,7 +157,7 @@ static bool parse_line(struct parser *parser, struct piece line) {
     if (!op)
         return fail(parser, "the op is not one of acq, rel, req, r, w, fork, join");
     action.size--;
-    uint32_t stack = tc_writer_stack1(parser->writer, (location + 1) | TC_FRAME_EXACT);
+    uint32_t stack = tc_writer_stack1(parser->writer, location | TC_FRAME_EXACT);
     return record(parser, name_of(parser, 'T', thread), op, action, stack);
 }
 
