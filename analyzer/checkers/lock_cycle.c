@@ -4,7 +4,8 @@
  *   - the threads are distinct,
  *   - each lock is held in a mode that blocks the request for it (two readers do not block),
  *   - no lock is common to two of the held sets, except read locks (a gate would let only one in),
- *   - no request happens before another one (create, join, conditions, barriers, annotations).
+ *   - no request happens before another one (create, join, conditions, barriers, annotations),
+ *   - and a schedule of the observed steps that leads there is found (feasible.h).
  * Source: abstract deadlock patterns, Tunç, Mathur, Pavlogiannis and Viswanathan, Sound Dynamic
  * Deadlock Prediction in Linear Time (PLDI 2023), section 3.
  * When only one of these conditions is missing, the cycle is a remark that says why it is none.
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/checkers/feasible.h"
 #include "analyzer/checkers/lock_order.h"
 #include "analyzer/checkers/support.h"
 
@@ -21,10 +23,20 @@
 #define SEARCH_STEPS  (20u << 20) /* of the cycle search */
 #define CHOICE_STEPS  (1u << 16)  /* of the search for contexts, each cycle */
 #define TOTAL_CHOICES (200u << 20)
-#define REMARKS       64 /* cycles that cannot happen which are explained */
+#define PROOF_WORK    (400u << 20) /* of the search for schedules, all cycles */
+#define REMARKS       64           /* cycles that cannot happen which are explained */
+#define PROOFS        16 /* choices of contexts of one cycle that a schedule is looked for */
 
 /* A condition that is waived. */
-enum waiver { WAIVE_NOTHING, WAIVE_TIMED, WAIVE_GATE, WAIVE_THREAD, WAIVE_ORDER, WAIVE_COUNT };
+enum waiver {
+    WAIVE_NOTHING,
+    WAIVE_PROOF, /* a schedule that leads there */
+    WAIVE_TIMED,
+    WAIVE_GATE,
+    WAIVE_THREAD,
+    WAIVE_ORDER,
+    WAIVE_COUNT
+};
 
 struct choice {
     const struct tc_evidence *evidence;
@@ -40,7 +52,9 @@ struct judge {
     uint32_t steps;
     uint64_t budget; /* of all cycles */
     uint32_t remarks;
-    bool *explained; /* by edge: part of a cycle that was reported */
+    bool *explained;          /* by edge: part of a cycle that was reported */
+    struct tc_replay *replay; /* made when first needed */
+    uint32_t proofs;          /* choices of this cycle that were tried */
 };
 
 static const struct tc_hold *hold_of(const struct tc_evidence *evidence) {
@@ -85,9 +99,25 @@ static bool blocks(const struct choice *a, const struct choice *b) {
            hold_of(b->evidence)->mode != TC_MODE_SHARED;
 }
 
+/* Whether the requests chosen can meet, as far as can be found out. */
+static bool can_meet(struct judge *judge) {
+    struct tc_target targets[LONGEST_CYCLE];
+    if (judge->proofs++ >= PROOFS)
+        return false;
+    if (!judge->replay) {
+        judge->replay = tc_replay_new(judge->order->model);
+        judge->replay->work = PROOF_WORK;
+    }
+    for (uint32_t i = 0; i < judge->count; i++)
+        targets[i] = (struct tc_target){judge->choices[i].evidence->context->thread,
+                                        judge->choices[i].moment->number};
+    return tc_feasible_meet(judge->replay, targets, judge->count) != TC_FEASIBLE_NOT_FOUND;
+}
+
 static bool choose(struct judge *judge, uint32_t at) {
     if (at == judge->count)
-        return blocks(&judge->choices[at - 1], &judge->choices[0]);
+        return blocks(&judge->choices[at - 1], &judge->choices[0]) &&
+               (judge->waiver != WAIVE_NOTHING || can_meet(judge));
     const struct tc_edge_evidence *edge = &judge->order->edges[judge->edges[at]];
     struct choice *mine = &judge->choices[at];
     for (size_t i = 0; i < edge->count; i++) {
@@ -114,9 +144,12 @@ static bool choose(struct judge *judge, uint32_t at) {
 
 /* The first waiver with which the cycle can happen, WAIVE_COUNT: none. */
 static enum waiver find_choices(struct judge *judge) {
+    judge->proofs = 0;
     for (enum waiver waiver = WAIVE_NOTHING; waiver < WAIVE_COUNT; waiver++) {
         if (waiver > WAIVE_NOTHING && judge->remarks >= REMARKS)
             break;
+        if (waiver == WAIVE_PROOF && !judge->proofs)
+            continue; /* there was nothing to be proved */
         judge->waiver = waiver;
         judge->steps = judge->budget < CHOICE_STEPS ? (uint32_t)judge->budget : CHOICE_STEPS;
         uint32_t before = judge->steps;
@@ -249,6 +282,14 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
     tc_finding_advise(finding, "Nothing to do as long as that stays so; one order everywhere is "
                                "safer.");
     switch (judge->waiver) {
+    case WAIVE_PROOF:
+        tc_finding_title(finding, "opposite lock orders that seem to be kept apart");
+        tc_finding_explain(finding,
+                           "%s.  But no order of what was observed was found in which "
+                           "they meet: other locks, held across the creation or the end "
+                           "of threads, seem to keep them apart.",
+                           orders);
+        break;
     case WAIVE_TIMED:
         tc_finding_title(finding, "opposite lock orders, but with a time limit");
         tc_finding_explain(finding,
@@ -351,5 +392,6 @@ void tc_lock_cycles_report(struct tc_lock_order *order) {
     struct judge judge = {.order = order, .budget = TOTAL_CHOICES};
     judge.explained = tc_alloc(tc_lock_graph_edge_count(order->graph) + 1);
     tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge);
+    tc_replay_free(judge.replay);
     free(judge.explained);
 }

@@ -98,7 +98,8 @@ static void add_moment(struct tc_lock_context *context, const struct tc_step *st
     bool keep = context->seen++ % context->stride == 0;
     if (!keep && count > 1) { /* the last one always is the newest */
         tc_snapshot_drop(context->moments[count - 1].known);
-        context->moments[count - 1] = (struct tc_moment){own, tc_clock_snapshot(step->clock)};
+        context->moments[count - 1] =
+            (struct tc_moment){own, step->record->number, tc_clock_snapshot(step->clock)};
         return;
     }
     if (count == TC_MOMENTS) {
@@ -112,7 +113,8 @@ static void add_moment(struct tc_lock_context *context, const struct tc_step *st
         context->moment_count = count = left;
         context->stride *= 2;
     }
-    context->moments[count] = (struct tc_moment){own, tc_clock_snapshot(step->clock)};
+    context->moments[count] =
+        (struct tc_moment){own, step->record->number, tc_clock_snapshot(step->clock)};
     context->moment_count++;
 }
 

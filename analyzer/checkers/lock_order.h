@@ -16,7 +16,8 @@
 #define TC_EVIDENCE 256u /* contexts kept of one edge: the first half of them, the last half */
 
 struct tc_moment {
-    uint32_t own; /* the thread's own entry of its clock */
+    uint32_t own;    /* the thread's own entry of its clock */
+    uint64_t number; /* of the record */
     struct tc_snapshot *known;
 };
 

@@ -127,3 +127,7 @@ const struct tc_held *tc_thread_holds(const struct tc_thread *thread,
             return &thread->held.entries[i];
     return NULL;
 }
+
+struct tc_trace *tc_model_trace(const struct tc_model *model) {
+    return model->trace;
+}

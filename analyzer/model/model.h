@@ -115,6 +115,10 @@ uint32_t tc_model_thread_count(const struct tc_model *model); /* indices are 1 t
 const struct tc_held *tc_thread_holds(const struct tc_thread *thread,
                                       const struct tc_object *object);
 
+/* The trace that it is the model of: for a second pass, by an engine of its own. */
+struct tc_trace;
+struct tc_trace *tc_model_trace(const struct tc_model *model);
+
 /* The traced process. */
 struct tc_process {
     uint32_t pid, parent_pid;

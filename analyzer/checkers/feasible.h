@@ -1,0 +1,35 @@
+/* feasible.h: whether lock requests of several threads can really meet.
+ *
+ * What: looks for an order of the steps of a replay in which every given thread comes to its
+ * request while the others are at theirs.  The order keeps what the trace ordered by other means
+ * than locks (create and join, conditions, semaphores, barriers, events, annotations) and lets no
+ *       two threads into one lock.  An order that is found is a proof; that none is found is not,
+ *       as the search is bounded.
+ * Source: the closures of Tunç, Mathur, Pavlogiannis and Viswanathan, Sound Dynamic Deadlock
+ *         Prediction in Linear Time (PLDI 2023), section 4, made constructive; critical sections
+ *         that span threads as in Sulzmann, Partial orders for precise and efficient dynamic
+ *         deadlock prediction (2025).
+ * Rules: not thread-safe.
+ */
+#ifndef TC_ANALYZER_FEASIBLE_H
+#define TC_ANALYZER_FEASIBLE_H
+
+#include "analyzer/checkers/replay.h"
+
+/* A request that a thread is to reach without making it. */
+struct tc_target {
+    uint32_t thread;
+    uint64_t number; /* record.number of the request or acquire */
+};
+
+enum tc_feasible {
+    TC_FEASIBLE_YES,
+    TC_FEASIBLE_NOT_FOUND,
+    TC_FEASIBLE_TOO_LONG, /* it lies too deep in the trace, or enough was searched for already */
+};
+
+/* Whether the `count` targets, all of different threads, can meet. */
+enum tc_feasible tc_feasible_meet(struct tc_replay *replay, const struct tc_target *targets,
+                                  size_t count);
+
+#endif
