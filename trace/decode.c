@@ -21,6 +21,11 @@ void tc_cursor_free(struct tc_cursor *cursor) {
     cursor->chunk = UINT32_MAX;
 }
 
+bool tc_cursor_grew(const struct tc_cursor *cursor) {
+    return cursor->stopped && __atomic_load_n(cursor->stopped, __ATOMIC_ACQUIRE) != TC_TAG_END &&
+           !cursor->damage.bad_records && !cursor->damage.cut_records;
+}
+
 bool tc_cursor_keep(struct tc_cursor *cursor, unsigned slot, const struct tc_raw *raw) {
     if (!cursor->slots) {
         cursor->slots = calloc(TC_SLOTS + 1, sizeof *cursor->slots);
@@ -160,6 +165,7 @@ static bool next_chunk(struct tc_cursor *cursor) {
         cursor->reset = true;
     }
     cursor->next_index = chunk->index + 1;
+    cursor->stopped = NULL;
     cursor->consumed = chunk->start;
     cursor->at = chunk->start + sizeof(struct tc_chunk_header);
     cursor->end = chunk->end;
@@ -183,6 +189,7 @@ static enum tc_next last_records(struct tc_cursor *cursor, struct tc_raw *raw) {
     if (next)
         cursor->damage.cut_records++;
     cursor->reset |= kind != TC_NEXT_END;
+    cursor->stopped = cursor->at;
     cursor->at = cursor->end;
     return TC_NEXT_AGAIN;
 }

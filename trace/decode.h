@@ -59,6 +59,7 @@ struct tc_cursor {
     struct tc_stream_damage damage;
 
     struct tc_trace *trace;
+    const uint8_t *stopped;  /* the zero that ended the newest chunk read; NULL: it was full */
     const uint8_t *consumed; /* given back to the kernel up to here */
     uint32_t thread, chunk;  /* position of the next chunk in the trace's index */
     uint32_t next_index;     /* the number that the next chunk should have */
@@ -69,6 +70,9 @@ struct tc_cursor {
 /* A cursor at the start of the thread's stream. */
 void tc_cursor_init(struct tc_cursor *cursor, struct tc_trace *trace, uint32_t thread);
 void tc_cursor_free(struct tc_cursor *cursor);
+
+/* Whether the program has written on since the cursor came to the end: it runs. */
+bool tc_cursor_grew(const struct tc_cursor *cursor);
 
 /* The next event of the stream. */
 static inline enum tc_next tc_cursor_next(struct tc_cursor *cursor, struct tc_raw *raw);
@@ -169,6 +173,7 @@ static inline enum tc_next tc_cursor_next(struct tc_cursor *cursor, struct tc_ra
                 cursor->at = next;
             } else {
                 cursor->reset |= kind == TC_NEXT_AGAIN;
+                cursor->stopped = cursor->at;
                 cursor->at = cursor->limit = cursor->end; /* the edge goes on to the next chunk */
                 kind = TC_NEXT_AGAIN;
             }

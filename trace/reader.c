@@ -350,6 +350,13 @@ const char *tc_trace_note(const struct tc_trace *trace, size_t index) {
     return index < trace->notes.count ? trace->notes.lines[index] : NULL;
 }
 
+bool tc_trace_grew(const struct tc_trace *trace) {
+    const struct tc_file_header *now = (const struct tc_file_header *)trace->bytes;
+    return trace->mapped &&
+           (__atomic_load_n(&now->file_end, __ATOMIC_ACQUIRE) != trace->header.file_end ||
+            __atomic_load_n(&now->flags, __ATOMIC_ACQUIRE) != trace->header.flags);
+}
+
 bool tc_trace_shrank(const struct tc_trace *trace) {
     return trace->mapped && tc_guard_hit(trace->bytes);
 }

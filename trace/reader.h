@@ -58,6 +58,9 @@ const char *tc_trace_note(const struct tc_trace *trace, size_t index);
 void tc_trace_add_note(struct tc_trace *trace, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Whether the program has begun new chunks or ended since the trace was opened: it ran then. */
+bool tc_trace_grew(const struct tc_trace *trace);
+
 /* Whether the file became shorter while it was read: what was cut off read as zeros. */
 bool tc_trace_shrank(const struct tc_trace *trace);
 

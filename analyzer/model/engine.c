@@ -369,6 +369,19 @@ static void note_damage(struct tc_engine *engine) {
     engine->stats.lost = engine->model->lost_here;
 }
 
+/* Whether the program goes on writing.  What a thread then waits for is not missing: it came after
+ * the trace was opened, and so did all that waits for it.  What was taken so far is one moment. */
+static bool runs_on(const struct tc_engine *engine) {
+    if (!engine->model->process.live)
+        return false;
+    if (tc_trace_grew(engine->trace))
+        return true;
+    for (uint32_t i = 0; i < engine->model->thread_count; i++)
+        if (tc_cursor_grew(&engine->runners[i].cursor))
+            return true;
+    return false;
+}
+
 void tc_engine_run(struct tc_engine *engine) {
     for (uint32_t i = 1; i <= engine->model->thread_count; i++)
         if (!engine->model->threads[i - 1].thread.parent)
@@ -376,6 +389,8 @@ void tc_engine_run(struct tc_engine *engine) {
     bool stalled;
     uint32_t thread;
     while ((thread = tc_merge_next(engine->merge, &stalled))) {
+        if (stalled && runs_on(engine))
+            break;
         engine->stats.switches++;
         engine->stats.stalls += stalled;
         run_thread(engine, thread, stalled);

@@ -82,6 +82,10 @@ class EngineTest : public ::testing::Test {
         tc_trace_error error;
         trace_ = tc_trace_open_memory(bytes, size, "test", &error);
         ASSERT_NE(trace_, nullptr) << error.text;
+        Analyse();
+    }
+    // Runs the engine over trace_.
+    void Analyse() {
         const tc_checker *const checkers[] = {&checker_, nullptr};
         const tc_config config = {};
         engine_ = tc_engine_new(trace_, checkers, &config, nullptr);

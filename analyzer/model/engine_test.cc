@@ -1,6 +1,9 @@
 // engine_test.cc: the merged order, and what each effect does to the model, on synthetic traces.
 #include "analyzer/model/engine_fixture.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <map>
 #include <random>
 
@@ -395,6 +398,36 @@ TEST_F(EngineTest, ObjectsWithoutARecordAreUncertain) {
     EXPECT_EQ(ObjectOf(4)->owner, main_);
     EXPECT_FALSE(tc_model_process(model_)->complete);
     EXPECT_EQ(Stats()->unreadable, 0u);
+}
+
+TEST_F(EngineTest, OfAProgramThatRunsOnItTakesOneMoment) {
+    uint32_t a = Spawn(), b = Spawn(), lock = Mutex(), other = Mutex();
+    Event(a, TC_EV_ACQUIRE, lock);
+    Event(b, TC_EV_ACQUIRE, other);
+    tc_writer_header(w_)->flags = 0; // it has not ended
+    std::string path = ::testing::TempDir() + "/runs.tctrace";
+    ASSERT_TRUE(tc_writer_save(w_, path.c_str()));
+    recorder_.look = [&](const tc_step &step) {
+        // a has been read to its end; now it goes on, and b gets the lock from it.
+        if (step.record->thread == b && step.record->object == other) {
+            Event(a, TC_EV_RELEASE, lock);
+            Event(b, TC_EV_ACQUIRE, lock);
+            size_t size;
+            const void *bytes = tc_writer_finish(w_, &size);
+            int file = open(path.c_str(), O_WRONLY);
+            EXPECT_EQ(pwrite(file, bytes, size, 0), static_cast<ssize_t>(size));
+            close(file);
+        }
+    };
+    tc_trace_error error;
+    trace_ = tc_trace_open(path.c_str(), &error);
+    ASSERT_NE(trace_, nullptr) << error.text;
+    Analyse();
+    EXPECT_EQ(Stats()->stalls, 0u);
+    EXPECT_EQ(ObjectOf(lock)->owner, a);
+    EXPECT_TRUE(tc_model_process(model_)->complete);
+    EXPECT_TRUE(tc_model_process(model_)->live);
+    unlink(path.c_str());
 }
 
 } // namespace
