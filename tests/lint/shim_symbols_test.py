@@ -42,7 +42,7 @@ def annotations():
 
 def library_tables():
     """What libraries of synchronisation objects look up."""
-    return set(re.findall(r"^extern const struct \w+ (tc_\w+);",
+    return set(re.findall(r"^extern (?:const )?struct \w+ (tc_\w+);",
                           checkout.read("include/threadcheck/library.h"), re.M))
 
 
