@@ -56,8 +56,14 @@ static struct tc_report_thread resolve_thread(const struct tc_resolver *resolver
     return thread;
 }
 
-/* Fills {oN} and {tN} in. */
-static char *fill_in(const char *format, const struct tc_report_finding *finding) {
+/* Whether a sentence begins at `p`. */
+static bool begins_sentence(const char *format, const char *p) {
+    return p == format || (p - format >= 2 && p[-1] == ' ' && p[-2] == '.');
+}
+
+/* Fills {oN} and {tN} in.  In sentences a thread's label gets a capital where one begins; the name
+ * of an object is what it is. */
+static char *fill_in(const char *format, const struct tc_report_finding *finding, bool sentences) {
     struct tc_text text = {0};
     for (const char *p = format; *p; p++) {
         char *end = NULL;
@@ -70,7 +76,12 @@ static char *fill_in(const char *format, const struct tc_report_finding *finding
         else if (end && *end == '}' && p[1] == 't' && index < finding->thread_count)
             name = finding->threads[index].label;
         if (name) {
+            size_t start = text.length;
             tc_text_add(&text, name);
+            char *first = &text.data[start];
+            if (p[1] == 't' && sentences && begins_sentence(format, p) && *first >= 'a' &&
+                *first <= 'z')
+                *first = (char)(*first - 'a' + 'A');
             p = end;
         } else {
             tc_text_char(&text, *p);
@@ -124,7 +135,7 @@ static void resolve_threads(const struct tc_resolver *resolver, const struct tc_
             if (!stack.frames.count) /* not recorded: nothing to show */
                 continue;
             const char *what = source->stacks[j].what;
-            stack.what = fill_in(what && *what ? what : "here", finding);
+            stack.what = fill_in(what && *what ? what : "here", finding, false);
             thread->stacks[thread->stack_count++] = stack;
         }
     }
@@ -144,12 +155,13 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
     finding->object_count = from->object_count;
     tell_apart(finding);
     resolve_threads(resolver, from, finding);
-    finding->title = fill_in(from->title ? from->title : info->title, finding);
-    finding->explanation = fill_in(from->explanation ? from->explanation : info->title, finding);
-    finding->advice = from->advice ? fill_in(from->advice, finding) : NULL;
+    finding->title = fill_in(from->title ? from->title : info->title, finding, false);
+    finding->explanation =
+        fill_in(from->explanation ? from->explanation : info->title, finding, true);
+    finding->advice = from->advice ? fill_in(from->advice, finding, true) : NULL;
     finding->witness = tc_alloc((from->witness_count + 1) * sizeof(*finding->witness));
     for (size_t i = 0; i < from->witness_count; i++)
-        finding->witness[finding->witness_count++] = fill_in(from->witness[i], finding);
+        finding->witness[finding->witness_count++] = fill_in(from->witness[i], finding, true);
     finding->pids = tc_alloc(sizeof(*finding->pids));
     finding->pids[0] = resolver->process->pid;
     finding->pid_count = 1;
