@@ -56,7 +56,7 @@ static void begin(struct wait *wait, uint64_t deadline) {
     }
     threading_word_lock(&condition->guard);
     threading_queue_append(&condition->first, &condition->last, &wait->waiter);
-    condition->inside++;
+    __atomic_add_fetch(&condition->inside, 1, __ATOMIC_RELAXED);
     threading_word_unlock(&condition->guard);
     if (condition->lock)
         threading_word_unlock(&condition->lock->state);

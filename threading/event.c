@@ -32,7 +32,7 @@ static void leave(void *argument) {
     __atomic_sub_fetch((uint32_t *)argument, 1, __ATOMIC_RELEASE);
 }
 
-static int sleep_until_set(threading_event *event, uint64_t deadline) {
+THREADING_MAY_BE_CANCELLED static int sleep_until_set(threading_event *event, uint64_t deadline) {
     uint32_t word = load(event), then = word;
     int result = 0;
     while (!was_set(then, word) && !result) {

@@ -46,7 +46,8 @@ int threading_futex_wait(const uint32_t *word, uint32_t seen, uint64_t deadline)
 }
 
 /* What glibc's own cancellation points did: cancellable at any instruction, but only here. */
-int threading_futex_wait_cancellable(const uint32_t *word, uint32_t seen, uint64_t deadline) {
+THREADING_MAY_BE_CANCELLED int threading_futex_wait_cancellable(const uint32_t *word, uint32_t seen,
+                                                                uint64_t deadline) {
     int kept = errno, type;
     pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
     int result = futex_wait(word, seen, deadline);

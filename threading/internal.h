@@ -23,6 +23,10 @@
 #define THREADING_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define THREADING_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Of a function that a cancellation leaves without a cleanup handler of its own: AddressSanitizer
+ * does not see that, so it must not mark the frame. */
+#define THREADING_MAY_BE_CANCELLED __attribute__((no_sanitize_address))
+
 /* A point of CLOCK_MONOTONIC in nanoseconds. */
 #define THREADING_NEVER UINT64_MAX
 uint64_t threading_now(void);

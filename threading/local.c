@@ -199,17 +199,22 @@ void threading_attributes_before_fork(void) {
     threading_word_lock(&guard);
 }
 
-/* The values of threads that are not here stay as they are: what they mean is not known. */
+/* Values of threads that a forked child does not have.  They stay as they are, as nobody knows what
+ * they mean there, but are not forgotten: a leak checker would complain. */
+static struct threading_attributes *abandoned;
+
 void threading_attributes_after_fork(bool child) {
     if (child) {
+        struct threading_attributes *before = all;
         all = NULL;
-        for (struct threading_attributes *mine = threading_self.attributes; mine;
-             mine = mine->next) {
-            mine->before = NULL;
-            mine->after = all;
-            if (all)
-                all->before = mine;
-            all = mine;
+        for (struct threading_attributes *one = before; one; one = before) {
+            before = one->after;
+            struct threading_attributes **list = one->owner == &threading_self ? &all : &abandoned;
+            one->before = NULL;
+            one->after = *list;
+            if (*list)
+                (*list)->before = one;
+            *list = one;
         }
     }
     threading_word_unlock(&guard);

@@ -42,11 +42,18 @@ void nap() {
     threading_event_wait(&never, 0.1);
 }
 
+/* Those that nobody destroys are no leak while this names them. */
+auto &started = *new std::vector<threading_thread *>;
+
 threading_thread *start(void (*target)(void *), int daemon = 0) {
     threading_thread_options options = {nullptr, daemon};
     threading_thread *thread;
     EXPECT_EQ(threading_thread_create(&thread, target, nullptr, &options), 0);
     EXPECT_EQ(threading_thread_start(thread), 0);
+    static threading_lock lock = THREADING_LOCK_INIT;
+    threading_lock_acquire(&lock, true, kForever);
+    started.push_back(thread);
+    threading_lock_release(&lock);
     return thread;
 }
 
@@ -149,9 +156,10 @@ TEST(Process, AForkedChildHasOneThreadAndFreshObjects) {
                 good = good && threading_barrier_init(&barrier, 1, nullptr, nullptr, kForever) == 0;
                 good = good && threading_barrier_wait(&barrier, kForever, nullptr) == 0;
                 good = good && threading_local_set(&local, "y", nullptr, nullptr) == 0;
+#ifndef __SANITIZE_THREAD__ /* has no threads after such a fork */
                 in_thread([] {});
-                if (!good)
-                    _exit(1);
+#endif
+                _exit(good ? 3 : 1); /* what other threads were allocating at the fork is lost */
             },
             &status);
         EXPECT_EQ(WEXITSTATUS(status), 3);

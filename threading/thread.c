@@ -149,7 +149,7 @@ static void threading_reap(threading_thread *thread) {
     pthread_setcancelstate(state, NULL);
 }
 
-int threading_wait_for_end(threading_thread *thread, uint64_t deadline) {
+THREADING_MAY_BE_CANCELLED int threading_wait_for_end(threading_thread *thread, uint64_t deadline) {
     bool by_main = threading_known_self() == threading_main_thread();
     for (int result = 0;;) {
         uint32_t phase = threading_phase(thread);
