@@ -357,6 +357,11 @@ bool tc_trace_grew(const struct tc_trace *trace) {
             __atomic_load_n(&now->flags, __ATOMIC_ACQUIRE) != trace->header.flags);
 }
 
+uint32_t tc_trace_objects_now(const struct tc_trace *trace) {
+    const struct tc_file_header *now = (const struct tc_file_header *)trace->bytes;
+    return __atomic_load_n(&now->objects, __ATOMIC_ACQUIRE);
+}
+
 bool tc_trace_shrank(const struct tc_trace *trace) {
     return trace->mapped && tc_guard_hit(trace->bytes);
 }

@@ -281,6 +281,12 @@ static void pass_over(struct tc_engine *engine, struct tc_object *object,
         tc_merge_wake(engine->merge, object);
 }
 
+/* Whether the record is of an object that a running program has made since the trace was opened. */
+static bool is_newer(const struct tc_engine *engine, const struct tc_raw *raw) {
+    return engine->model->process.live && raw->object > engine->model->object_count &&
+           raw->object <= tc_trace_objects_now(engine->trace);
+}
+
 /* Runs one thread until it waits for a ticket or its stream ends. */
 static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     struct runner *runner = &engine->runners[index - 1];
@@ -303,6 +309,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         const struct tc_event_info *info = &tc_event_table[raw.code];
         struct tc_object *object = tc_model_touch(engine->model, raw.object);
         if (__builtin_expect(!info->name || (!object && raw.object), 0)) {
+            if (is_newer(engine, &raw))
+                break;
             pass_over(engine, object, &raw);
             continue;
         }
