@@ -359,7 +359,8 @@ bool tc_trace_grew(const struct tc_trace *trace) {
 
 uint32_t tc_trace_objects_now(const struct tc_trace *trace) {
     const struct tc_file_header *now = (const struct tc_file_header *)trace->bytes;
-    return __atomic_load_n(&now->objects, __ATOMIC_ACQUIRE);
+    uint32_t objects = __atomic_load_n(&now->objects, __ATOMIC_ACQUIRE);
+    return objects > trace->header.objects ? objects : 0;
 }
 
 bool tc_trace_shrank(const struct tc_trace *trace) {

@@ -61,7 +61,7 @@ void tc_trace_add_note(struct tc_trace *trace, const char *format, ...)
 /* Whether the program has begun new chunks or ended since the trace was opened: it ran then. */
 bool tc_trace_grew(const struct tc_trace *trace);
 
-/* How many objects the file has by now, when the program has written on since it was opened. */
+/* How many objects the file has by now; 0 when there are no more than when it was opened. */
 uint32_t tc_trace_objects_now(const struct tc_trace *trace);
 
 /* Whether the file became shorter while it was read: what was cut off read as zeros. */
