@@ -39,7 +39,8 @@ for name, kind in kinds:
         continue
     if not checkout.exists(f"docs/findings/{kind}.md"):
         checkout.complain(f"{kind}: docs/findings/{kind}.md is missing")
-    if not mentions("tests/programs", (".c", ".cc", ".cpp", ".expect", ".tsv"), kind):
+    if not any(mentions(folder, (".c", ".cc", ".cpp", ".expect", ".tsv"), kind)
+               for folder in ("tests/programs", "tests/threading")):
         checkout.complain(f"{kind}: no program in tests/programs expects it")
     if not mentions("tests/scenarios", (".scn",), kind):
         checkout.complain(f"{kind}: no scenario in tests/scenarios expects it")
