@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "preload/fork_held.h"
 #include "preload/hook.h"
 
 /* The watch's thread would be missing in the child, and its parent would look threaded. */
@@ -21,14 +22,15 @@
         if (!self)                                                                                 \
             return TC_REAL(name)();                                                                \
         uint32_t stack = tc_stack(self, TC_SITE());                                                \
-        tc_fork_prepare(self);                                                                     \
+        struct tc_fork_held held;                                                                  \
+        tc_fork_prepare(self, &held);                                                              \
         tc_leave(self);                                                                            \
         tc_watch_stop();                                                                           \
         pid_t child = tc_real.name();                                                              \
         if (child == 0)                                                                            \
-            tc_fork_child();                                                                       \
+            tc_fork_child(stack, &held);                                                           \
         else if (child > 0 && (self = tc_enter())) {                                               \
-            tc_fork_parent(self, child, stack);                                                    \
+            tc_fork_parent(self, child, stack, &held);                                             \
             tc_leave(self);                                                                        \
         }                                                                                          \
         return child;                                                                              \

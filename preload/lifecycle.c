@@ -9,6 +9,7 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/fork_held.h"
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/report.h"
@@ -114,6 +115,7 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     if (tc_steer_begin())
         tc_steer_libraries();
     tc_report_prepare();
+    tc_fork_held_begin();
     on_exit(at_exit, NULL);
     at_quick_exit(at_quick_exit_handler);
     tc_process_begin();

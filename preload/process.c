@@ -1,6 +1,8 @@
 /* process.c: the state of recording, entering and leaving; see process.h and recorder.h. */
 #include "preload/process.h"
 
+#include "preload/fork_held.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -233,16 +235,25 @@ void tc_process_renew(void) {
     }
 }
 
-void tc_fork_prepare(struct tc_thread *self) {
+void tc_fork_prepare(struct tc_thread *self, struct tc_fork_held *held) {
     (void)self; /* what the child needs is where fork leaves it: see thread.h */
+    tc_fork_held_into(held);
 }
 
-void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack) {
+void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack,
+                    const struct tc_fork_held *held) {
+    tc_fork_held_into(NULL);
     tc_event(self, TC_EV_FORK, (struct tc_ref){0}, stack, (uint64_t)child, 0);
+    tc_fork_held_tell(self, stack, held);
 }
 
-void tc_fork_child(void) {
+void tc_fork_child(uint32_t stack, const struct tc_fork_held *held) {
+    tc_fork_held_into(NULL);
     struct tc_thread *self = tc_enter(); /* which finds that the process is new */
-    if (self)
-        tc_leave(self);
+    if (!self)
+        return;
+    if (held->count)
+        tc_materialise(self); /* it may need what nobody can release */
+    tc_fork_held_tell(self, stack, held);
+    tc_leave(self);
 }

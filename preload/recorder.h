@@ -163,9 +163,11 @@ void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread
  * real call: atfork handlers are the program's).  parent: FORK, after it succeeded.  child: first
  * call of the child; a fresh recording state with FORK_CHILD and what this thread still holds, and
  * the guard off.  A vfork child calls none of them. */
-void tc_fork_prepare(struct tc_thread *self);
-void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack);
-void tc_fork_child(void);
+struct tc_fork_held;
+void tc_fork_prepare(struct tc_thread *self, struct tc_fork_held *held);
+void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack,
+                    const struct tc_fork_held *held);
+void tc_fork_child(uint32_t stack, const struct tc_fork_held *held);
 
 /* After a dlopen or dlclose came back: brings the table of modules up to date. */
 void tc_modules_changed(bool unloaded);
