@@ -41,6 +41,12 @@ static bool needs_holders(struct tc_hang *hang, const struct tc_thread *thread,
             needs(hang, thread->index, lock->owner);
         return !again;
     }
+    if (!lock->readers && !lock->acquisitions &&
+        (lock->type == TC_OBJECT_SPIN || (lock->attr & TC_ATTR_HELD_WHEN_SEEN))) {
+        /* Locked since before it was first seen: whoever is left could release it. */
+        tc_wait_graph_needs_any(hang->graph, thread->index - 1);
+        return true;
+    }
     if (!readers_too || !lock->readers)
         return false;
     uint32_t count = tc_model_thread_count(hang->model);

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
+#include "trace/reader.h"
 
 /* An object that was initialised again without a destroy. */
 struct tc_renewal {
@@ -27,13 +28,18 @@ struct tc_dead_use {
     UT_hash_handle hh;
 };
 
+enum mark {
+    MARK_ASKED = 1, /* a thread blocked in it */
+    MARK_MADE = 2,  /* its initialisation is in this trace */
+};
+
 struct tc_lifecycle {
     struct tc_findings *findings;
     const struct tc_model *model;
     struct tc_renewal *renewals;
     struct tc_dead_use *uses;
-    bool *asked; /* by object: a thread blocked in it */
-    size_t asked_size;
+    uint8_t *marks; /* by object: enum mark */
+    size_t mark_size;
     bool *miscounted; /* by object: released while nobody held it, so that libc counts it wrong */
     size_t miscounted_size;
 };
@@ -47,14 +53,18 @@ static void *life_create(const struct tc_config *config, struct tc_findings *fin
     return self;
 }
 
-static void note_request(struct tc_lifecycle *self, const struct tc_step *step) {
-    self->asked = tc_reach(self->asked, &self->asked_size, step->record->object, sizeof(bool));
-    self->asked[step->record->object] = true;
+static void set_mark(struct tc_lifecycle *self, const struct tc_step *step, enum mark mark) {
+    self->marks = tc_reach(self->marks, &self->mark_size, step->record->object, 1);
+    self->marks[step->record->object] |= (uint8_t)mark;
+}
+
+static bool has_mark(const struct tc_lifecycle *self, uint32_t object, enum mark mark) {
+    return object < self->mark_size && (self->marks[object] & mark);
 }
 
 /* Whether a thread ever blocked in it: else there is no need to look at all of them. */
 static bool was_asked_for(const struct tc_lifecycle *self, uint32_t object) {
-    return object < self->asked_size && self->asked[object];
+    return has_mark(self, object, MARK_ASKED);
 }
 
 /* Whether somebody holds it whose hold is still of consequence. */
@@ -215,6 +225,22 @@ static void explain_renewal(struct tc_lifecycle *self, struct tc_finding *findin
     tc_finding_doubt(finding, self->model);
 }
 
+/* Whether one run of one function did both: the same thread, called from the same places, at two
+ * different ones. */
+static bool is_same_run(const struct tc_lifecycle *self, const struct tc_object *object,
+                        const struct tc_renewal *renewal) {
+    const struct tc_trace *trace = tc_model_trace(self->model);
+    struct tc_trace_stack first = tc_trace_stack(trace, object->stack);
+    struct tc_trace_stack second = tc_trace_stack(trace, renewal->stack);
+    if (object->thread != renewal->thread || first.count < 2 || first.count != second.count ||
+        first.frames[0] == second.frames[0])
+        return false;
+    for (uint32_t i = 1; i < first.count; i++)
+        if (first.frames[i] != second.frames[i])
+            return false;
+    return true;
+}
+
 /* A second initialisation is certain to be a mistake only while the first is in use, or where
  * memory cannot have become another object in between: in static storage.  Nothing can reach the
  * former object any more, so who held it or waited for it then still does at the end of the trace -
@@ -224,6 +250,8 @@ static void judge_renewal(struct tc_lifecycle *self, struct tc_renewal *renewal)
     if (!object || !tc_certain(object) || object->destroyed || tc_shared_outside(object) ||
         (object->traits & TC_TRAIT_PHASED))
         return; /* barrier.c knows whether a round is open */
+    if (!has_mark(self, renewal->object, MARK_MADE))
+        return; /* made by the parent of a forked child, or by a static initialiser */
     struct tc_thread *holder = tc_is_lock(object) ? tc_holder(self->model, object) : NULL;
     if (holder && !holder->ended) {
         renewal->holder = holder->index;
@@ -232,7 +260,8 @@ static void judge_renewal(struct tc_lifecycle *self, struct tc_renewal *renewal)
     struct tc_thread *waiter = NULL;
     if (!renewal->holder && was_asked_for(self, renewal->object))
         waiter = tc_blocked_on(self->model, object, renewal->thread);
-    bool certain = renewal->holder || waiter || (object->attr & TC_ATTR_STATIC);
+    bool certain = renewal->holder || waiter || (object->attr & TC_ATTR_STATIC) ||
+                   is_same_run(self, object, renewal);
     if (!certain && (object->attr & TC_ATTR_ON_STACK))
         return;
     struct tc_finding *finding =
@@ -263,7 +292,9 @@ static void life_step(void *opaque, const struct tc_step *step) {
     if (!object || !tc_certain(object))
         return;
     if (step->info->effect == TC_EFFECT_REQUEST)
-        note_request(self, step);
+        set_mark(self, step, MARK_ASKED);
+    else if (step->info->effect == TC_EFFECT_CREATE)
+        set_mark(self, step, MARK_MADE);
     else if (step->info->effect == TC_EFFECT_RELEASE)
         note_release(self, step);
     else if (step->info->effect == TC_EFFECT_DESTROY)
@@ -326,7 +357,7 @@ static void life_destroy(void *opaque) {
         HASH_DEL(self->uses, use);
         free(use);
     }
-    free(self->asked);
+    free(self->marks);
     free(self->miscounted);
     free(self);
 }
@@ -334,7 +365,8 @@ static void life_destroy(void *opaque) {
 const struct tc_checker tc_checker_lifecycle = {
     .name = "lifecycle",
     .help = "objects destroyed in use, used after destroy, initialised twice",
-    .effects = TC_WANTS(DESTROY) | TC_WANTS(NONE) | TC_WANTS(REQUEST) | TC_WANTS(RELEASE),
+    .effects = TC_WANTS(CREATE) | TC_WANTS(DESTROY) | TC_WANTS(NONE) | TC_WANTS(REQUEST) |
+               TC_WANTS(RELEASE),
     .first = TC_WANTS(REQUEST) | TC_WANTS(RELEASE),
     .create = life_create,
     .step = life_step,

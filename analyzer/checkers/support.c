@@ -43,7 +43,7 @@ struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_ob
 
 void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model) {
     const struct tc_process *process = tc_model_process(model);
-    if (!process->lost)
+    if (!process->lost && !process->holes)
         return;
     finding->severity = TC_SEVERITY_INFO;
     finding->confidence = TC_CONFIDENCE_POSSIBLE;
