@@ -87,7 +87,7 @@ def findings(report):
 def clean(output):
     """Output without what differs between any two runs."""
     output = re.sub(rb"in \d+\.\d+s|\d+\.\d+ ?(sec|s|min)\b|\(\d+\.\d+s\)", b"TIME", output)
-    return re.sub(rb"[Rr]andom seed.*|0x[0-9a-f]+", b"", output)
+    return re.sub(rb"[Rr]andom seed.*|0x[0-9a-f]+|\d:\d\d:\d\d load avg: [\d.]+", b"", output)
 
 
 def run_command(bench, case, traced):
