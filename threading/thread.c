@@ -81,7 +81,7 @@ int threading_thread_create(threading_thread **thread, void (*target)(void *), v
 
 static int mark_started(threading_thread *thread) {
     threading_word_lock(&threading_registry_guard);
-    bool fresh = thread->phase == THREADING_NEW;
+    bool fresh = threading_phase(thread) == THREADING_NEW;
     if (fresh) {
         __atomic_store_n(&thread->phase, THREADING_STARTING, __ATOMIC_RELEASE);
         threading_registry_add(thread);
@@ -232,7 +232,7 @@ int threading_thread_destroy(threading_thread *thread) {
         return EINVAL;
     if (!take_away(thread))
         return EBUSY;
-    if (thread->phase == THREADING_ENDED)
+    if (threading_phase(thread) == THREADING_ENDED)
         threading_reap(thread);
     free(thread->name);
     free(thread);

@@ -16,14 +16,24 @@ def lines(report):
     return {line.strip() for line in report.split("\n") if re.match(r"\s+#\d|(error|warning|info):", line)}
 
 
+def libraries(program):
+    """What the example needs besides libc; None: it is not built here."""
+    if "<threading.h>" not in program:
+        return []
+    archive = os.path.join(support.ROOT, "threading", "libthreading.a")
+    whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
+    return ["-I" + os.path.join(support.ROOT, "include")] + whole if os.path.exists(archive) else None
+
+
 for page in sorted(os.listdir(os.path.join(support.ROOT, "docs", "findings"))):
     kind = page[:-3]
     text = support.document("findings/" + page)
     program = re.search(r"```c\n(.*?)```", text, re.S)
     shown = re.search(r"```text\n(.*?)```", text, re.S)
-    if not program or not shown:
+    flags = libraries(program.group(1)) if program else None
+    if flags is None or not shown:
         continue
-    binary = support.compile_c(kind, program.group(1))
+    binary = support.compile_c(kind, program.group(1), *flags)
     run = support.threadcheck("run", "--on-deadlock=abort", "--min-severity=info", "--output=text",
                               "--format=json", "--output=json", "--", binary)
     report = support.load("json")
