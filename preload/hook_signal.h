@@ -26,4 +26,7 @@ void tc_handlers_jump(uintptr_t here, uintptr_t target);
 /* The calling thread's blocked signals are now `mask`: SIGNAL_MASK when that is new. */
 void tc_mask_changed(uint64_t mask);
 
+/* In a forked child: says again what is blocked, as its trace begins anew. */
+void tc_mask_forked(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include "preload/hook_thread.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "preload/hook_signal.h"
 #include "preload/sys.h"
@@ -71,6 +72,11 @@ static void set_fate(uint32_t object, uint32_t index, enum fate fate) {
     if (object)
         __atomic_store_n(fate_place(object, true), (uint64_t)object << 32 | index << 2 | fate,
                          __ATOMIC_RELAXED);
+}
+
+void tc_fates_forked(void) {
+    if (next_start)
+        memset(fates, 0, sizeof fates);
 }
 
 /* The key whose destructor sees a thread end.  Keys below 32 need no memory in a new thread. */

@@ -50,6 +50,9 @@ int tc_join_call(struct tc_join *join, enum tc_event_code request, void *functio
 void tc_join_end(const struct tc_join *join, int error);
 void tc_detach_end(const struct tc_join *join, int error);
 
+/* In a forked child: its objects' ids begin anew. */
+void tc_fates_forked(void);
+
 /* The index of a thread of which the handle is known, or 0. */
 uint32_t tc_index_of_handle(struct tc_thread *self, pthread_t handle);
 

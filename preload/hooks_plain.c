@@ -9,6 +9,8 @@
 
 #include "preload/hook.h"
 
+#include "preload/enter.h"
+
 #define TC_MAKE_SENDS(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
     TC_EXPORT RESULT name parameters {                                                             \
         struct tc_thread *self = tc_enter();                                                       \

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "preload/fork_held.h"
-#include "preload/hook.h"
+#include "preload/hook_signal.h"
+#include "preload/hook_thread.h"
 
 /* The watch's thread would be missing in the child, and its parent would look threaded. */
 #define FORK(name)                                                                                 \
@@ -27,9 +28,11 @@
         tc_leave(self);                                                                            \
         tc_watch_stop();                                                                           \
         pid_t child = tc_real.name();                                                              \
-        if (child == 0)                                                                            \
+        if (child == 0) {                                                                          \
             tc_fork_child(stack, &held);                                                           \
-        else if (child > 0 && (self = tc_enter())) {                                               \
+            tc_fates_forked();                                                                     \
+            tc_mask_forked();                                                                      \
+        } else if (child > 0 && (self = tc_enter())) {                                             \
             tc_fork_parent(self, child, stack, &held);                                             \
             tc_leave(self);                                                                        \
         }                                                                                          \

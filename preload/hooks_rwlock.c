@@ -5,6 +5,8 @@
  */
 #include "preload/hook.h"
 
+#include "preload/enter.h"
+
 TC_EXPORT int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr) {
     int result = TC_REAL(pthread_rwlock_init)(lock, attr);
     if (result != 0)

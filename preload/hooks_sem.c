@@ -11,6 +11,8 @@
 
 #include "preload/hook.h"
 
+#include "preload/enter.h"
+
 TC_EXPORT int sem_init(sem_t *sem, int shared, unsigned value) {
     int result = TC_REAL(sem_init)(sem, shared, value);
     if (result != 0)

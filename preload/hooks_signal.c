@@ -166,6 +166,12 @@ void tc_mask_changed(uint64_t mask) {
     tc_leave(self);
 }
 
+void tc_mask_forked(void) {
+    uint64_t mask = known_mask;
+    known_mask = 0;
+    tc_mask_changed(mask);
+}
+
 static uint64_t mask_after(int how, uint64_t change, uint64_t before) {
     return how == SIG_BLOCK ? before | change : how == SIG_UNBLOCK ? before & ~change : change;
 }
