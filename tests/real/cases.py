@@ -150,6 +150,56 @@ def redis_stop(bench, port):
     subprocess.run(["redis-cli", "-p", str(port), "shutdown", "nosave"], stdout=subprocess.DEVNULL)
 
 
+def openmp(bench, directory):
+    return [bench.compile("openmp.c", "-fopenmp")]
+
+
+def java(bench, directory):
+    return ["java", os.path.join(bench.here, "Threads.java")]
+
+
+NODE_WORKERS = """
+const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+if (isMainThread) {
+  let sum = 0, left = 4;
+  for (let i = 0; i < 4; i++)
+    new Worker(__filename, { workerData: i }).on('message', m => { sum += m; if (!--left) console.log(sum); });
+} else {
+  let n = 0;
+  for (let i = 0; i < 1e6; i++) n += i % (workerData + 2);
+  require('zlib').deflateSync(Buffer.alloc(1000000));
+  parentPort.postMessage(n);
+}
+"""
+
+
+def node(bench, directory):
+    with open(os.path.join(directory, "workers.js"), "w") as text:
+        text.write(NODE_WORKERS)
+    return ["node", "workers.js"]
+
+
+def rust(bench, directory):
+    with open(os.path.join(directory, "t.rs"), "w") as text:
+        text.write("use std::sync::*; use std::thread;\nfn main() { let m = Arc::new(Mutex::new(0));\n"
+                   "let t: Vec<_> = (0..4).map(|i| { let m = m.clone(); thread::spawn(move || {\n"
+                   "for _ in 0..1000 { *m.lock().unwrap() += i; } }) }).collect();\n"
+                   "for x in t { x.join().unwrap(); } println!(\"{}\", m.lock().unwrap()); }\n")
+    return ["sh", "-c", "rustc -O -C codegen-units=8 t.rs 2>&1 && ./t"]
+
+
+def lld(bench, directory):
+    subprocess.run(["clang", "-c", "-g", "-O1", os.path.join(bench.here, "sqlite_threads.c"), "-o",
+                    os.path.join(directory, "o.o")], check=True)
+    return ["sh", "-c", "clang -fuse-ld=lld -Wl,--threads=4 -Wl,--build-id=sha1 o.o -lsqlite3 -lpthread -o out"]
+
+
+def make(bench, directory):
+    with open(os.path.join(directory, "Makefile"), "w") as text:
+        text.write("all: $(addsuffix .o,$(shell seq 12))\n%.o:\n\t@echo 'int x$*;' | gcc -x c -c - -o $@\n")
+    return ["sh", "-c", "make -j4 && ls"]
+
+
 TESTSUITE = "/usr/lib/python3*/test/test_threading.py"
 ALL = [
     Server("memcached -t 4", "memcached", memcached, memcached_load, memcached_stop),
@@ -165,6 +215,12 @@ ALL = [
     Case("python pool", "/usr/bin/python3", python_program(PYTHON_POOL)),
     Case("git gc", "git", git_gc),
     Case("cmake", "cmake", cmake_project),
+    Case("make -j4 with gcc", "make", make),
+    Case("OpenMP", "gcc", openmp),
+    Case("java", "java", java),
+    Case("node with workers", "node", node),
+    Case("rustc and its program", "rustc", rust),
+    Case("ld.lld --threads=4", "ld.lld", lld, ["out"]),
     Case("C++ futures and latches", "g++", cpp_program),
     Case("C++ with jemalloc", "g++", with_malloc("/usr/lib/*/libjemalloc.so.2"),
          needs=["/usr/lib/*/libjemalloc.so.2"]),
