@@ -110,6 +110,13 @@ static int cannot_start(const char *program, int why) {
     return why == ENOENT ? TC_EXIT_NOT_FOUND : TC_EXIT_CANNOT_RUN;
 }
 
+/* An option that this version cannot follow is named, not passed over. */
+static void name_what_is_missing(const struct tc_cli *cli) {
+    if (cli->races && strcmp(cli->races, "off") != 0)
+        tc_usage_error("run", "--races=%s: data races are not looked for in this version",
+                       cli->races);
+}
+
 static int run(const struct tc_cli *cli, const char *shim, const char *directory) {
     struct tc_trace_list before = {0};
     tc_trace_list_directory(&before, directory);
@@ -139,8 +146,10 @@ int tc_command_run(int argc, char **argv) {
             tc_usage_error("run", "a program is missing: threadcheck run [options] -- PROGRAM");
     if (status < 0 && (!(shim = tc_find_shim("run")) || !(directory = trace_directory(&cli))))
         status = TC_EXIT_USAGE;
-    if (status < 0)
+    if (status < 0) {
+        name_what_is_missing(&cli);
         status = run(&cli, shim, directory);
+    }
     if (directory && !cli.trace)
         rmdir(directory);
     free(directory);
