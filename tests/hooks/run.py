@@ -13,7 +13,8 @@ def run(program, environment):
     """(status, stdout) of one run."""
     done = subprocess.run([program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           timeout=120, check=False)
-    return done.returncode, done.stdout.decode(errors="replace")
+    # A new thread or process may print before or after its maker does: order of lines says nothing.
+    return done.returncode, "\n".join(sorted(done.stdout.decode(errors="replace").split("\n")))
 
 
 def main():
@@ -30,7 +31,7 @@ def main():
             print(f"{program} ({options}): status {watched[0]} instead of {expected[0]}")
             for number, (is_now, was) in enumerate(zip(watched[1].split("\n"), expected[1].split("\n"))):
                 if is_now != was:
-                    print(f"  output line {number + 1}: {is_now!r} instead of {was!r}")
+                    print(f"  sorted output line {number + 1}: {is_now!r} instead of {was!r}")
                     break
             else:
                 if watched[1] != expected[1]:

@@ -13,11 +13,13 @@
     do {                                                                                           \
         errno = 77;                                                                                \
         long shown = (long)(call);                                                                 \
+        flockfile(stdout);                                                                         \
         printf("%d: %s = %ld", __LINE__, #call, shown);                                            \
         if (errno != 77)                                                                           \
             printf(", errno %d", errno);                                                           \
         printf("\n");                                                                              \
         fflush(stdout);                                                                            \
+        funlockfile(stdout);                                                                       \
     } while (0)
 
 /* A time on `clock`, `ms` from now. */
