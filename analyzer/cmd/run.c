@@ -63,8 +63,6 @@ static char *shim_options(const struct tc_cli *cli, const char *directory) {
         tc_text_printf(&text, ":on_deadlock=%s", cli->on_deadlock);
     if (cli->hang_timeout)
         tc_text_printf(&text, ":hang_timeout=%s", cli->hang_timeout);
-    if (cli->races)
-        tc_text_printf(&text, ":races=%s", cli->races);
     if (cli->error_exitcode)
         tc_text_printf(&text, ":error_exitcode=%d", cli->error_exitcode);
     return tc_text_take(&text);
