@@ -110,8 +110,8 @@ static long clone_watch(void) {
     return result;
 }
 
-/* Waits for the end of the watch's thread.  The kernel wakes one waiter only, and another thread may
- * start the watch again, so nobody sleeps for long and the word to stop is given each time. */
+/* Waits for the end of the watch's thread.  The kernel wakes one waiter only, and another thread
+ * may start the watch again, so nobody sleeps for long and the word to stop is given each time. */
 static void wait_until_gone(bool stop) {
     const struct timespec nap = {0, 2000000};
     uint32_t tid;

@@ -36,7 +36,8 @@ static void note_exit(struct tc_thread *self, int status, bool raw) {
 
 /* The last thing that the process does as far as we are concerned. */
 static void finish(void) {
-    if (tc_process.mode != TC_MODE_FILE || __atomic_exchange_n(&tc_process.reported, 1, __ATOMIC_ACQ_REL))
+    if (tc_process.mode != TC_MODE_FILE ||
+        __atomic_exchange_n(&tc_process.reported, 1, __ATOMIC_ACQ_REL))
         return;
     tc_modules_write();
     set_flags(TC_HEADER_FINISHED);

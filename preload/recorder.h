@@ -62,8 +62,8 @@ struct tc_thread *tc_enter(void);
 /* Ends it; gives errno back the value it had at tc_enter. */
 void tc_leave(struct tc_thread *self);
 
-/* The thread is about to longjmp, out of a signal handler perhaps, to a frame whose stack pointer is
- * `target`: a hook that the handler interrupted will never go on. */
+/* The thread is about to longjmp, out of a signal handler perhaps, to a frame whose stack pointer
+ * is `target`: a hook that the handler interrupted will never go on. */
 void tc_jumped(uintptr_t target);
 
 /* The id of the stack at `site`: exact, interned, cheap when it was seen before. 0: no stack. */

@@ -87,8 +87,8 @@ TEST(LockGraph, LeavesOutEdgesThatAreNotToBeUsed) {
     tc_lock_graph_edge(graph, 1, 2);
     tc_lock_graph_edge(graph, 2, 1);
     Collected found;
-    tc_lock_graph_cycles(graph, 8, 1000, [](void *, uint32_t edge) { return edge != 1; }, Collect,
-                         &found);
+    tc_lock_graph_cycles(
+        graph, 8, 1000, [](void *, uint32_t edge) { return edge != 1; }, Collect, &found);
     EXPECT_TRUE(found.cycles.empty());
     tc_lock_graph_free(graph);
 }

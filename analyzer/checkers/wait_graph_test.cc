@@ -39,8 +39,8 @@ struct Naive {
         reach.assign(count, std::vector<bool>(count));
         for (size_t n = 0; n < count; n++)
             for (size_t m = 0; m < count; m++)
-                reach[n][m] = stuck[n] && stuck[m] &&
-                              (nodes[n].kind == kNeedsAny || nodes[n].needs.count(m));
+                reach[n][m] =
+                    stuck[n] && stuck[m] && (nodes[n].kind == kNeedsAny || nodes[n].needs.count(m));
         for (size_t k = 0; k < count; k++)
             for (size_t n = 0; n < count; n++)
                 for (size_t m = 0; m < count; m++)

@@ -62,8 +62,8 @@ static void *client(void *argument) {
         }
         for (int i = 0; i < BATCH; i++) {
             asked += (size_t)sprintf(request + asked, "get k%d_%d\r\n", me, i);
-            answered += (size_t)sprintf(answer + answered, "VALUE k%d_%d 0 %d\r\n%0*d\r\nEND\r\n", me,
-                                        i, VALUE, VALUE, round * 100 + i);
+            answered += (size_t)sprintf(answer + answered, "VALUE k%d_%d 0 %d\r\n%0*d\r\nEND\r\n",
+                                        me, i, VALUE, VALUE, round * 100 + i);
         }
         send_all(fd, request, asked);
         expect(fd, answer, answered);
@@ -86,7 +86,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < connections; i++)
         pthread_join(threads[i], NULL);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    double seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+    double seconds =
+        (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
     printf("%.0f\n", 2.0 * BATCH * connections * rounds / seconds);
     return 0;
 }
