@@ -15,7 +15,7 @@
 #include "preload/enter.h"
 
 /* Blocks of which the filter is asked one by one. */
-#define FEW_BLOCKS 16
+#define FEW_BLOCKS 64
 
 static inline bool may_hold_objects(uintptr_t low, size_t size) {
     uintptr_t last = (low + size - 1) >> TC_BLOCK_SHIFT;

@@ -21,7 +21,11 @@ struct run {
 };
 
 static __thread struct run *current __attribute__((tls_model("initial-exec")));
-static __thread uint32_t passed[PASSED] __attribute__((tls_model("initial-exec")));
+static __thread const void *passed[PASSED] __attribute__((tls_model("initial-exec")));
+
+static inline const void **passed_place(const void *address) {
+    return &passed[((uintptr_t)address >> 2 ^ (uintptr_t)address >> 8) % PASSED];
+}
 
 static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack) {
     struct tc_thread *self = tc_enter();
@@ -32,12 +36,11 @@ static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack
 }
 
 /* A finished initialisation was met. */
-static void pass(struct tc_thread *self, struct tc_ref object, uint32_t stack) {
-    uint32_t *place = &passed[object.id % PASSED];
-    if (*place == object.id)
-        return;
-    *place = object.id;
-    tc_event(self, TC_EV_WAIT_PASSED, object, stack, 0, 0);
+static void pass(struct tc_thread *self, const void *address, struct tc_ref object,
+                 uint32_t stack) {
+    *passed_place(address) = address;
+    if (object.id)
+        tc_event(self, TC_EV_WAIT_PASSED, object, stack, 0, 0);
 }
 
 static void run_unwound(struct tc_frame *frame) {
@@ -69,28 +72,30 @@ static int once(void *address, bool running, void (*routine)(void), void *functi
     current = run.outer;
     struct tc_thread *self = run.ran ? NULL : tc_enter();
     if (self) {
-        pass(self, object, stack);
+        pass(self, address, object, stack);
         tc_leave(self);
     }
     return result;
 }
 
-/* What is done was done before recording began, or is in the table. */
-static bool already_done(struct tc_thread *self, const void *address, struct tc_site site) {
-    if (!(__atomic_load_n((const unsigned *)address, __ATOMIC_ACQUIRE) & ONCE_DONE))
-        return false;
+static bool is_done(const void *address) {
+    return __atomic_load_n((const unsigned *)address, __ATOMIC_ACQUIRE) & ONCE_DONE;
+}
+
+/* What was done before recording began is in no table, and there is nothing to tell. */
+static void pass_done(struct tc_thread *self, const void *address, struct tc_site site) {
     struct tc_ref object = tc_object_find(address, TC_OBJECT_ONCE);
-    if (object.id && passed[object.id % PASSED] != object.id)
-        pass(self, object, tc_stack(self, site));
-    return true;
+    pass(self, address, object, object.id ? tc_stack(self, site) : 0);
 }
 
 #define ONCE(name, address, routine)                                                               \
     do {                                                                                           \
-        struct tc_thread *self = tc_enter();                                                       \
+        bool done = is_done(address);                                                              \
+        struct tc_thread *self = done && *passed_place(address) == address ? NULL : tc_enter();    \
         if (!self)                                                                                 \
             break;                                                                                 \
-        if (already_done(self, address, TC_SITE())) {                                              \
+        if (done) {                                                                                \
+            pass_done(self, address, TC_SITE());                                                   \
             tc_leave(self);                                                                        \
             break;                                                                                 \
         }                                                                                          \

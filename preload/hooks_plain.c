@@ -38,13 +38,14 @@
         return result;                                                                             \
     }
 
+/* A release by the holder needs no stack: the acquire has one. */
 #define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
     TC_EXPORT RESULT name parameters {                                                             \
         struct tc_thread *self = tc_enter();                                                       \
         if (self) {                                                                                \
             struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, 0);                      \
             uint32_t stack = 0;                                                                    \
-            if (!tc_held_count(self, object.id)) { /* where matters for misuse only */             \
+            if (!tc_held_count(self, object.id)) {                                                 \
                 stack = tc_stack(self, TC_SITE());                                                 \
                 tc_materialise(self);                                                              \
             }                                                                                      \

@@ -21,17 +21,18 @@ TC_EXPORT int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockat
 }
 
 /* Which kind of hold ends is what the lock itself says: whoever unlocks a write-locked one, rightly
- * or not, ends the writer's hold. */
+ * or not, ends the writer's hold.  Where a right release is done is not worth a stack. */
 TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
     struct tc_thread *self = tc_enter();
     if (self) {
         struct tc_ref object = tc_rwlock_ref(self, lock, 0);
-        bool held = tc_held_count(self, object.id) != 0;
-        uint32_t stack = held ? 0 : tc_stack(self, TC_SITE()); /* where matters for misuse only */
         bool written = __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED) != 0;
         bool read = __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED) >> 3 != 0;
-        if (!held)
+        uint32_t stack = 0;
+        if (!tc_held_count(self, object.id)) {
+            stack = tc_stack(self, TC_SITE());
             tc_materialise(self);
+        }
         tc_event(self, written || !read ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object, stack, 0,
                  0);
         tc_leave(self);
