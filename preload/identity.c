@@ -285,8 +285,10 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
     else
         tc_lose(TC_LOSS_MEMORY, 1);
     tc_lock_give(&tc_objects_lock, state);
-    if (past.id && fresh.id)
+    if (past.id && fresh.id) {
+        tc_materialise(self);
         tc_event(self, TC_EV_REINIT, past, stack, fresh.id, 0);
+    }
     tc_event(self, TC_EV_INIT, fresh, stack, value, 0);
     return fresh;
 }
@@ -306,42 +308,30 @@ void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint
     tc_lock_give(&tc_objects_lock, state);
 }
 
-/* Objects whose memory goes, some at a time: events are not written under the lock. */
 struct freed {
-    struct tc_ref refs[32];
-    uint64_t orders[32]; /* the tickets must outlive memory and struct */
-    unsigned count;
+    struct tc_thread *self;
+    uint32_t stack;
 };
 
-static bool free_one(struct tc_object *object, void *with) {
+/* Under the lock, which appending an event does not take. */
+static void free_one(struct tc_object *object, void *with) {
     struct freed *freed = with;
     if (object->type == TC_OBJECT_THREAD)
-        return true;
-    if (freed->count == sizeof(freed->refs) / sizeof(freed->refs[0]))
-        return false;
+        return;
     struct place place = place_of((const void *)object->address, object->type);
     if (object->state == TC_OBJECT_LIVE && is_current(object, place)) {
-        struct tc_ref ref = adopt(object, place);
-        freed->orders[freed->count] = *ref.order;
-        ref.order = &freed->orders[freed->count];
-        freed->refs[freed->count++] = ref;
+        tc_event(freed->self, TC_EV_FREED, adopt(object, place), freed->stack, 0, 0);
         if (place.stash)
             place.stash->check = 0;
     }
     tc_object_forget(object);
-    return true;
 }
 
 void tc_memory_freed(struct tc_thread *self, uintptr_t low, uintptr_t high, uint32_t stack) {
-    struct freed freed;
-    while (low < high) {
-        freed.count = 0;
-        struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
-        low = tc_object_range(low, high, free_one, &freed);
-        tc_lock_give(&tc_objects_lock, state);
-        for (unsigned i = 0; i < freed.count; i++)
-            tc_event(self, TC_EV_FREED, freed.refs[i], stack, 0, 0);
-    }
+    struct freed freed = {self, stack};
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    tc_object_range(low, high, free_one, &freed);
+    tc_lock_give(&tc_objects_lock, state);
 }
 
 void tc_object_set_name(struct tc_thread *self, struct tc_ref ref, const char *name) {

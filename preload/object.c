@@ -221,10 +221,10 @@ bool tc_object_link(struct tc_object *object, uintptr_t address) {
     return true;
 }
 
-uintptr_t tc_object_range(uintptr_t low, uintptr_t high,
-                          bool (*visit)(struct tc_object *object, void *with), void *with) {
+void tc_object_range(uintptr_t low, uintptr_t high,
+                     void (*visit)(struct tc_object *object, void *with), void *with) {
     if (!table || low >= high)
-        return high;
+        return;
     uintptr_t first = block_key(low), last = block_key(high - 1);
     bool each = last - first < table->capacity;
     size_t count = each ? last - first + 1 : table->capacity;
@@ -234,11 +234,10 @@ uintptr_t tc_object_range(uintptr_t low, uintptr_t high,
             continue;
         for (struct tc_object *object = block->first, *next; object; object = next) {
             next = object->next;
-            if (object->address >= low && object->address < high && !visit(object, with))
-                return each && i ? (block->key - 1) << TC_BLOCK_SHIFT : low;
+            if (object->address >= low && object->address < high)
+                visit(object, with);
         }
     }
-    return high;
 }
 
 void tc_object_drop_past(void) {

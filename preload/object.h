@@ -64,10 +64,9 @@ struct tc_object *tc_object_new(uint8_t type);
 bool tc_object_link(struct tc_object *object, uintptr_t address);
 void tc_object_forget(struct tc_object *object);
 
-/* Under tc_objects_lock: calls `visit` for every object that begins in [low, high) until it gives
- * false.  Gives the address to go on from, or `high` when all were visited. */
-uintptr_t tc_object_range(uintptr_t low, uintptr_t high,
-                          bool (*visit)(struct tc_object *object, void *with), void *with);
+/* Under tc_objects_lock: calls `visit` for every object that begins in [low, high). */
+void tc_object_range(uintptr_t low, uintptr_t high,
+                     void (*visit)(struct tc_object *object, void *with), void *with);
 
 /* Under tc_objects_lock: drops what is not at an address any more, and what is dead (compaction).
  */
