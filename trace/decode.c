@@ -159,6 +159,11 @@ static bool next_chunk(struct tc_cursor *cursor) {
     if (!chunk)
         return false;
     cursor->chunk++;
+    /* A writer goes on to its next chunk only when no record has room. */
+    if (cursor->stopped && !cursor->reset && cursor->end - cursor->stopped > 2 * TC_RECORD_MAX) {
+        cursor->damage.torn_chunks++;
+        cursor->reset = true;
+    }
     if (chunk->index != cursor->next_index) {
         cursor->damage.missing_chunks +=
             chunk->index > cursor->next_index ? chunk->index - cursor->next_index : 1;

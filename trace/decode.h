@@ -40,6 +40,7 @@ enum tc_next {
 struct tc_stream_damage {
     uint64_t bad_records;    /* records that make no sense; the rest of the chunk is not read */
     uint64_t missing_chunks; /* holes in the numbering of the chunks */
+    uint64_t torn_chunks;    /* chunks that end early although the thread has a next one */
     uint64_t cut_records;    /* the file ends inside of one */
     uint64_t empty_slots;    /* repeats of a context that is not known (after a hole) */
 };

@@ -34,7 +34,7 @@ struct tc_trace {
     uint32_t *first_chunks; /* by thread index, up to thread_count + 1 */
 
     struct tc_text_list notes, warnings;
-    uint64_t notes_left_out;
+    uint64_t notes_left_out, holes;
 
     struct tc_trace_process process;
     char *process_text;

@@ -149,6 +149,26 @@ static bool index_threads(struct tc_trace *trace) {
     return true;
 }
 
+/* Chunks that must have been there: by the numbers of those that are, and, in the trace of a
+ * program that ended, the first one of each thread that ran. */
+static void count_holes(struct tc_trace *trace) {
+    for (uint32_t i = 0; i < trace->event_chunks; i++) {
+        const struct tc_trace_chunk *chunk = &trace->chunks[i];
+        bool first = i == 0 || chunk[-1].thread != chunk->thread;
+        uint32_t expected = first ? 0 : chunk[-1].index + 1;
+        if (chunk->index != expected)
+            trace->holes += chunk->index > expected ? chunk->index - expected : 1;
+    }
+    bool finished = trace->header.flags & TC_HEADER_FINISHED;
+    for (uint32_t thread = 1; finished && thread <= trace->thread_count; thread++)
+        if (trace->threads[thread - 1].tid &&
+            !tc_trace_chunk(trace, thread, trace->first_chunks[thread]))
+            trace->holes++;
+    if (trace->holes)
+        tc_trace_add_note(trace, "chunks of events are missing: %llu",
+                          (unsigned long long)trace->holes);
+}
+
 uint32_t tc_trace_first_chunk(const struct tc_trace *trace, uint32_t thread) {
     return thread <= trace->thread_count ? trace->first_chunks[thread] : UINT32_MAX;
 }
@@ -224,8 +244,10 @@ static bool load(struct tc_trace *trace, int file, struct tc_trace_error *error)
         tc_trace_add_note(trace, "the file is cut: %llu of %llu bytes are there",
                           (unsigned long long)trace->size, (unsigned long long)end);
     if (find_chunks(trace, file) && index_chunks(trace) && tc_trace_load_meta(trace) &&
-        index_threads(trace))
+        index_threads(trace)) {
+        count_holes(trace);
         return true;
+    }
     fail(error, TC_TRACE_UNREADABLE, "%s: not enough memory to read the trace", trace->path);
     return false;
 }
@@ -336,6 +358,10 @@ const char *tc_trace_path(const struct tc_trace *trace) {
 
 const struct tc_file_header *tc_trace_header(const struct tc_trace *trace) {
     return &trace->header;
+}
+
+uint64_t tc_trace_holes(const struct tc_trace *trace) {
+    return trace->holes;
 }
 
 uint64_t tc_trace_size(const struct tc_trace *trace) {

@@ -70,6 +70,9 @@ bool tc_trace_shrank(const struct tc_trace *trace);
 /* Events that the recorder says it had to leave out (header counters). */
 uint64_t tc_trace_lost(const struct tc_trace *trace);
 
+/* Chunks of events that are missing although others of the same time are there. */
+uint64_t tc_trace_holes(const struct tc_trace *trace);
+
 /* The traced program.  Texts are never NULL. */
 struct tc_trace_process {
     const char *executable, *directory;

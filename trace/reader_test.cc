@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -216,11 +217,40 @@ TEST_F(ReaderTest, GoesOnAfterAPageThatIsNoChunk) {
     std::vector<uint8_t> bytes = Bytes();
     memset(bytes.data() + 3 * 4096, 'x', 4096);
     ASSERT_EQ(Open(bytes), TC_TRACE_OK);
-    EXPECT_EQ(Notes(), "4096 bytes from offset 12288 on are not a part of any chunk\n");
+    EXPECT_EQ(Notes(), "4096 bytes from offset 12288 on are not a part of any chunk\n"
+                       "chunks of events are missing: 1\n");
+    EXPECT_EQ(tc_trace_holes(trace_), 1u);
     std::vector<int> codes = Codes(main);
     EXPECT_EQ(damage_.missing_chunks, 1u);
     EXPECT_GT(codes.size(), 1000u);
     EXPECT_EQ(codes.back(), TC_EV_HAPPENS_BEFORE);
+}
+
+TEST_F(ReaderTest, SaysThatAThreadHasNoEventsLeft) {
+    uint32_t main = tc_writer_thread(writer_, 0, nullptr);
+    tc_writer_event(writer_, main, TC_EV_HAPPENS_BEFORE, 1, 0, 1, 0);
+    std::vector<uint8_t> bytes = Bytes();
+    ASSERT_EQ(Open(bytes), TC_TRACE_OK);
+    EXPECT_EQ(tc_trace_holes(trace_), 0u);
+    memset(bytes.data() + 2 * 4096, 0, 4096);
+    ASSERT_EQ(Open(bytes), TC_TRACE_OK);
+    EXPECT_EQ(tc_trace_holes(trace_), 1u);
+    EXPECT_EQ(Notes(), "chunks of events are missing: 1\n");
+}
+
+TEST_F(ReaderTest, SeesThatTheTailOfAChunkIsGone) {
+    uint32_t main = tc_writer_thread(writer_, 0, nullptr);
+    for (int i = 0; i < 2000; i++)
+        tc_writer_event(writer_, main, TC_EV_HAPPENS_BEFORE, 1, 0, i + 1, 0);
+    std::vector<uint8_t> bytes = Bytes();
+    ASSERT_EQ(Open(bytes), TC_TRACE_OK);
+    Codes(main);
+    EXPECT_EQ(damage_.torn_chunks, 0u);
+    memset(bytes.data() + 3 * 4096 + 1000, 0, 3096);
+    ASSERT_EQ(Open(bytes), TC_TRACE_OK);
+    std::vector<int> codes = Codes(main);
+    EXPECT_EQ(std::count(codes.begin(), codes.end(), 0), 1);
+    EXPECT_EQ(damage_.torn_chunks + damage_.cut_records + damage_.bad_records, 1u);
 }
 
 TEST_F(ReaderTest, SaysThatAFileIsCut) {

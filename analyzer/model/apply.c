@@ -176,4 +176,5 @@ void tc_apply_lost(struct tc_model *model, struct tc_thread_state *state, uint64
     if (model->lost_here > model->process.lost)
         model->process.lost = model->lost_here;
     model->process.complete = false;
+    model->process.holes |= count == 0;
 }

@@ -342,6 +342,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     const struct tc_stream_damage *damage = &runner->cursor.damage;
     engine->damage.bad_records += damage->bad_records;
     engine->damage.missing_chunks += damage->missing_chunks;
+    engine->damage.torn_chunks += damage->torn_chunks;
     engine->damage.cut_records += damage->cut_records;
     engine->damage.empty_slots += damage->empty_slots;
     engine->out_of_memory |= runner->cursor.out_of_memory;
@@ -359,8 +360,8 @@ static void note_damage(struct tc_engine *engine) {
 #define NOTE(count, text)                                                                          \
     if (count)                                                                                     \
     tc_trace_add_note(trace, text, (unsigned long long)(count))
-    NOTE(damage->missing_chunks, "%llu chunks of events are missing");
     NOTE(damage->bad_records, "%llu event records make no sense; what follows them is not read");
+    NOTE(damage->torn_chunks, "chunks of events that end too early: %llu");
     NOTE(damage->cut_records, "%llu event records are cut off");
     NOTE(damage->empty_slots + engine->stats.unreadable,
          "%llu event records cannot be understood, as what they refer to is missing");

@@ -74,6 +74,7 @@ struct tc_model *tc_model_new(struct tc_trace *trace) {
         .exit_status = header->exit_status,
         .complete = tc_trace_note_count(trace) == 0 && tc_trace_lost(trace) == 0,
         .live = !(header->flags & (TC_HEADER_FINISHED | TC_HEADER_EXEC)),
+        .holes = tc_trace_holes(trace) != 0,
         .lost = tc_trace_lost(trace),
         .argc = program->argc,
         .argv = program->argv,

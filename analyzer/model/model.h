@@ -126,6 +126,8 @@ struct tc_process {
     uint32_t exit_status;
     bool complete; /* so far: every byte of the trace was there and nothing was lost */
     bool live;     /* the trace says no end: it runs still, or was killed */
+    bool holes;    /* chunks of events are missing in the middle: orders and hand-overs that would
+                      speak against a finding may have been there */
     uint64_t lost; /* events that were not recorded, as far as known */
     uint32_t argc;
     const char *const *argv;
