@@ -87,7 +87,35 @@ static bool report_self(struct tc_deadlock *self, const struct tc_thread *thread
     return true;
 }
 
-/* What the thread waits for, in a sentence with "{tN} ...". */
+/* A thread that was sent its wake-up waits for its lock; a reader may wait behind a writer.  False:
+ * it is neither. */
+static bool say_special_wait(struct tc_deadlock *self, struct tc_finding *finding,
+                             const struct tc_thread *thread) {
+    const struct tc_blocked *wait = wait_of(self, thread);
+    const struct tc_wake *state = tc_wake_find(&self->wakes, wait->object->id);
+    size_t t = tc_finding_thread(finding, thread->index);
+    size_t o = tc_finding_object(finding, wait->object->id);
+    if ((wait->object->traits & TC_TRAIT_COND) && state && state->woken && wait->lock &&
+        wait->lock->owner) {
+        size_t lock = tc_finding_object(finding, wait->lock->id);
+        size_t holder = tc_finding_thread(finding, wait->lock->owner);
+        tc_finding_explain_more(finding,
+                                "{t%zu} was woken on {o%zu} and waits for {o%zu}, which {t%zu} "
+                                "holds.",
+                                t, o, lock, holder);
+        return true;
+    }
+    if (tc_event_table[wait->code].mode == TC_MODE_SHARED && !wait->object->owner) {
+        tc_finding_explain_more(finding,
+                                "{t%zu} waits to read {o%zu}, behind a writer that waits "
+                                "for it.",
+                                t, o);
+        return true;
+    }
+    return false;
+}
+
+/* What the thread waits for, as a sentence and as a step of the witness. */
 static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
                      const struct tc_thread *thread) {
     const struct tc_object *object = wait_of(self, thread)->object;
@@ -95,9 +123,13 @@ static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
     if (object->type == TC_OBJECT_THREAD) {
         size_t other = tc_finding_thread(finding, object->subject);
         tc_finding_explain_more(finding, "{t%zu} waits for the end of {t%zu}.", t, other);
+        tc_finding_witness(finding, "{t%zu} waits for the end of {t%zu}", t, other);
         return;
     }
     size_t o = tc_finding_object(finding, object->id);
+    tc_finding_witness(finding, "{t%zu} waits for {o%zu}", t, o);
+    if (say_special_wait(self, finding, thread))
+        return;
     struct tc_thread *holder = tc_waits_for_holder(wait_of(self, thread)) || object->lock_like
                                    ? tc_holder(self->hang.model, object)
                                    : NULL;
@@ -112,10 +144,8 @@ static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
                                 "who could come.",
                                 t, o, object->value);
     else
-        tc_finding_explain_more(finding,
-                                "{t%zu} waits on {o%zu}, and nobody is left who could "
-                                "wake it.",
-                                t, o);
+        tc_finding_explain_more(
+            finding, "{t%zu} waits on {o%zu}, and nobody is left who could wake it.", t, o);
 }
 
 /* Where the thread waits, and where it acquired what others of the finding need. */
@@ -215,8 +245,8 @@ static void report_group(struct tc_deadlock *self, uint32_t group, uint32_t coun
     say_title(finding, members, by_holders);
     add_held_up(self, finding, group, count);
     tc_finding_advise(finding, by_holders
-                                   ? "Let every thread take these in one order, and wait for other "
-                                     "threads only with no lock held that they need."
+                                   ? "Let every thread take these in one order, and join a thread "
+                                     "only with no lock held that it needs."
                                    : "Make sure that the thread that is to wake the others cannot "
                                      "itself wait for them, or end before.");
     tc_finding_doubt(finding, self->hang.model);

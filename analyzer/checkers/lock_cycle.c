@@ -18,6 +18,7 @@
 #include "analyzer/checkers/feasible.h"
 #include "analyzer/checkers/lock_order.h"
 #include "analyzer/checkers/support.h"
+#include "trace/reader.h"
 
 #define LONGEST_CYCLE 8
 #define SEARCH_STEPS  (20u << 20) /* of the cycle search */
@@ -269,8 +270,14 @@ static void say_error(const struct judge *judge, struct tc_finding *finding) {
                        "%s.  If each has its first lock when it asks for the second, none "
                        "of them can ever go on.",
                        orders);
-    tc_finding_advise(finding, "Take {o0} before {o1} everywhere, or take both under one further "
-                               "lock, or release the first before asking for the second.");
+    if (judge->count == 2)
+        tc_finding_advise(finding, "Take {o0} before {o1} everywhere, or take both under one "
+                                   "further lock, or release the first before asking for the "
+                                   "second.");
+    else
+        tc_finding_advise(finding, "Agree on one order for these locks, say by their addresses, "
+                                   "and take them in it everywhere; or take them all under one "
+                                   "further lock.");
     add_witness(judge, finding);
 }
 
@@ -391,7 +398,12 @@ static bool use_edge(void *context, uint32_t edge) {
 void tc_lock_cycles_report(struct tc_lock_order *order) {
     struct judge judge = {.order = order, .budget = TOTAL_CHOICES};
     judge.explained = tc_alloc(tc_lock_graph_edge_count(order->graph) + 1);
-    tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge);
+    if (!tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge) ||
+        !judge.budget)
+        tc_trace_add_note(tc_model_trace(order->model),
+                          "the search for lock-order cycles was cut short: cycles of more than %d "
+                          "locks, and some of many shorter ones, may be missing",
+                          LONGEST_CYCLE);
     tc_replay_free(judge.replay);
     free(judge.explained);
 }

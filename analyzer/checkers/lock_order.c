@@ -126,9 +126,6 @@ static void add_evidence(struct tc_lock_order *self, uint32_t edge, struct tc_lo
         self->edges[self->edge_count++] = (struct tc_edge_evidence){0};
     }
     struct tc_edge_evidence *evidence = &self->edges[edge];
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->entries[i].context == context && evidence->entries[i].hold == hold)
-            return;
     size_t half = TC_EVIDENCE / 2, slot = evidence->count;
     if (slot >= TC_EVIDENCE)
         slot = half + evidence->seen % half;
