@@ -82,6 +82,18 @@ static void describe(struct tc_report *report, const struct tc_cli *cli, int pid
     program->exit = status;
 }
 
+/* The last trace of the child itself (exec starts another) ended as the child did. */
+static void tell_exit(struct tc_report *report, int pid, int status) {
+    for (size_t i = report->process_count; i > 0; i--) {
+        struct tc_report_process *process = &report->processes[i - 1];
+        if (process->pid != (uint32_t)pid)
+            continue;
+        process->has_exit = true;
+        process->exit = status;
+        return;
+    }
+}
+
 /* Reports on the traces that this run left; returns the exit status for them. */
 static int report_on(const struct tc_cli *cli, const char *directory,
                      const struct tc_trace_list *before, int pid, int status) {
@@ -93,6 +105,7 @@ static int report_on(const struct tc_cli *cli, const char *directory,
     for (size_t i = 0; i < after.count; i++)
         if (!tc_trace_list_has(before, &after.entries[i]))
             tc_pipeline_trace(&pipeline, after.entries[i].path);
+    tell_exit(pipeline.report, pid, status);
     int verdict = tc_pipeline_report(&pipeline, STDERR_FILENO);
     tc_pipeline_end(&pipeline);
     if (!cli->trace)
