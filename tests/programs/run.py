@@ -24,7 +24,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOUND = 66  # exit status of `threadcheck run` when a finding stands
-HANG_SECONDS = 60
+HANG_SECONDS = 120
 SEVERITIES = {"error", "warning", "info"}
 CONFIDENCES = {"observed", "confirmed", "predicted", "possible"}
 SHOWN = {"error", "warning"}
