@@ -205,6 +205,8 @@ typedef struct threading_barrier {
         uint32_t state;  /* its last round that is over, and whether it was broken */
         uint32_t inside; /* threads that have not left that round yet */
     } slot[2];           /* of even and of odd rounds */
+    uint32_t acting;     /* locked while the action runs */
+    uint32_t reserved;
     void (*action)(void *);
     void *arg;
     double timeout;

@@ -5,7 +5,8 @@
  * a reset or an abort, ends the round: that thread alone publishes the outcome in the round's slot,
  * where the others sleep.  Rounds use two slots in turn; a round begins to fill only when the last
  * one of its slot is over and all have left it, so nobody can miss his outcome.
- * Threads: all of it is atomic; there is no lock that a crowd of waking threads would queue for.
+ * Threads: all of it is atomic; there is no lock that a crowd of waking threads would queue for,
+ *   only one around the action.
  */
 #include <pthread.h>
 
@@ -172,14 +173,28 @@ static void cancelled(void *argument) {
     leave_with_outcome(wait);
 }
 
+static void cancelled_in_action(void *argument) {
+    struct wait *wait = argument;
+    threading_word_unlock(&wait->barrier->acting);
+    cancelled(wait);
+}
+
+/* One action at a time: a reset may have begun the next round while that of the last one runs. */
+static void act(struct wait *wait) {
+    threading_barrier *barrier = wait->barrier;
+    threading_word_lock(&barrier->acting);
+    pthread_cleanup_push(cancelled_in_action, wait);
+    if (load(barrier) >> 32 == wait->word >> 32)
+        barrier->action(barrier->arg);
+    pthread_cleanup_pop(0);
+    threading_word_unlock(&barrier->acting);
+}
+
 /* The last one of a round runs its action and lets all go, unless it was broken meanwhile. */
 static void finish_round(struct wait *wait) {
     threading_barrier *barrier = wait->barrier;
-    if (barrier->action) {
-        pthread_cleanup_push(cancelled, wait);
-        barrier->action(barrier->arg);
-        pthread_cleanup_pop(0);
-    }
+    if (barrier->action)
+        act(wait);
     uint64_t word = wait->word + 1;
     if (replace(barrier, &word, (word + ONE_ROUND) >> 32 << 32))
         publish(barrier, wait->word + 1, ENDED_WHOLE);
