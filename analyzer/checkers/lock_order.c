@@ -113,6 +113,11 @@ static void add_moment(struct tc_lock_context *context, const struct tc_step *st
         context->moment_count = count = left;
         context->stride *= 2;
     }
+    if (count == context->moment_size) {
+        context->moment_size = count ? 2 * count : 1;
+        context->moments =
+            tc_realloc_array(context->moments, context->moment_size, sizeof *context->moments);
+    }
     context->moments[count] =
         (struct tc_moment){own, step->record->number, tc_clock_snapshot(step->clock)};
     context->moment_count++;
@@ -126,12 +131,14 @@ static void add_evidence(struct tc_lock_order *self, uint32_t edge, struct tc_lo
         self->edges[self->edge_count++] = (struct tc_edge_evidence){0};
     }
     struct tc_edge_evidence *evidence = &self->edges[edge];
-    size_t half = TC_EVIDENCE / 2, slot = evidence->count;
+    uint32_t half = TC_EVIDENCE / 2, slot = evidence->count;
     if (slot >= TC_EVIDENCE)
-        slot = half + evidence->seen % half;
-    else
-        evidence->entries = tc_grow(evidence->entries, evidence->count++, &evidence->capacity,
-                                    sizeof *evidence->entries);
+        slot = half + (uint32_t)(evidence->seen % half);
+    else if (evidence->count++ == evidence->size) {
+        evidence->size = evidence->size ? 2 * evidence->size : 1;
+        evidence->entries =
+            tc_realloc_array(evidence->entries, evidence->size, sizeof *evidence->entries);
+    }
     evidence->seen++;
     evidence->entries[slot] = (struct tc_evidence){context, hold};
 }
@@ -200,6 +207,7 @@ static void order_destroy(void *opaque) {
         HASH_DEL(self->contexts, context);
         for (uint32_t i = 0; i < context->moment_count; i++)
             tc_snapshot_drop(context->moments[i].known);
+        free(context->moments);
         free(context->holds);
         free(context);
     }

@@ -34,8 +34,8 @@ struct tc_lock_context {
     uint64_t count;
     uint32_t hold_count;
     struct tc_hold *holds;
-    struct tc_moment moments[TC_MOMENTS];
-    uint32_t moment_count, stride, seen;
+    struct tc_moment *moments; /* mostly one: as few as there are */
+    uint32_t moment_count, moment_size, stride, seen;
     UT_hash_handle hh;
 };
 
@@ -45,8 +45,8 @@ struct tc_evidence {
 };
 
 struct tc_edge_evidence {
-    struct tc_evidence *entries;
-    size_t count, capacity;
+    struct tc_evidence *entries; /* mostly one */
+    uint32_t count, size;
     uint64_t seen;
 };
 
