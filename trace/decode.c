@@ -77,6 +77,7 @@ static const uint8_t *decode_event(struct tc_cursor *cursor, const uint8_t *at,
         }
     }
     follow_held(cursor, raw);
+    cursor->ended |= raw->code == TC_EV_THREAD_EXIT;
     return at;
 }
 
@@ -159,8 +160,9 @@ static bool next_chunk(struct tc_cursor *cursor) {
     if (!chunk)
         return false;
     cursor->chunk++;
-    /* A writer goes on to its next chunk only when no record has room. */
-    if (cursor->stopped && !cursor->reset && cursor->end - cursor->stopped > 2 * TC_RECORD_MAX) {
+    /* A writer goes on to its next chunk only when no record has room, or when its thread has ended
+     * and given back the rest of the last one. */
+    if (cursor->stopped && !cursor->reset && !cursor->ended && cursor->end - cursor->stopped > 2 * TC_RECORD_MAX) {
         cursor->damage.torn_chunks++;
         cursor->reset = true;
     }

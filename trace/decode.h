@@ -65,6 +65,7 @@ struct tc_cursor {
     uint32_t thread, chunk;  /* position of the next chunk in the trace's index */
     uint32_t next_index;     /* the number that the next chunk should have */
     bool reset;              /* a hole lies before the next record */
+    bool ended;              /* the thread's exit was read; late events may follow */
     bool out_of_memory;
 };
 
