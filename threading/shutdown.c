@@ -30,12 +30,15 @@ static threading_thread *next_to_wait_for(const threading_thread *self) {
 }
 
 static void wait_for_threads(bool exits) {
+    struct tc_library_site site = TC_LIBRARY_SITE();
     threading_thread *self = threading_known_self();
     exits = exits || (self && self == threading_main_thread());
     if (exits && self && threading_phase(self) == THREADING_RUNNING)
         threading_set_phase(self, THREADING_EXITING);
     for (threading_thread *thread; (thread = next_to_wait_for(self));) {
+        threading_tell_join_request(thread, &site, false);
         threading_wait_for_end(thread, THREADING_NEVER);
+        threading_tell_channel(thread, &site, TC_EV_HAPPENS_AFTER);
         threading_unpin(thread);
     }
 }

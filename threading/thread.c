@@ -15,9 +15,8 @@ void threading_set_phase(threading_thread *thread, enum threading_phase phase) {
     threading_futex_wake(&thread->phase, UINT32_MAX);
 }
 
-/* Joiners after the first know of the end by the first: told as a message from it. */
-static void tell_channel(const threading_thread *thread, const struct tc_library_site *site,
-                         enum tc_event_code code) {
+void threading_tell_channel(const threading_thread *thread, const struct tc_library_site *site,
+                            enum tc_event_code code) {
     struct tc_library_object channel = {thread, thread->name, 0, TC_OBJECT_CHANNEL};
     if (THREADING_WATCHED())
         THREADING_TELL(&channel, site, code, 0, 0);
@@ -155,7 +154,7 @@ static void threading_reap(threading_thread *thread) {
     threading_word_lock(&threading_registry_guard);
     threading_registry_remove(thread);
     threading_word_unlock(&threading_registry_guard);
-    tell_channel(thread, &site, TC_EV_HAPPENS_BEFORE);
+    threading_tell_channel(thread, &site, TC_EV_HAPPENS_BEFORE);
     threading_set_phase(thread, THREADING_GONE);
     pthread_setcancelstate(state, NULL);
 }
@@ -186,8 +185,8 @@ static int tell_join_failed(threading_thread *thread, const struct tc_library_si
     return result;
 }
 
-static void tell_join_request(threading_thread *thread, const struct tc_library_site *site,
-                              bool timed) {
+void threading_tell_join_request(const threading_thread *thread, const struct tc_library_site *site,
+                                 bool timed) {
     struct tc_library_object object = threading_thread_object(thread);
     if (THREADING_WATCHED() && threading_phase(thread) < THREADING_ENDED)
         THREADING_TELL(&object, site,
@@ -207,14 +206,14 @@ int threading_thread_join(threading_thread *thread, double timeout) {
     if (threading_phase(thread) <= THREADING_STARTING || thread->kind == THREADING_DUMMY)
         return EINVAL;
     int result;
-    tell_join_request(thread, &site, timeout != THREADING_FOREVER);
+    threading_tell_join_request(thread, &site, timeout != THREADING_FOREVER);
     __atomic_add_fetch(&thread->pins, 1, __ATOMIC_RELAXED);
     pthread_cleanup_push(unpin, thread);
     result = threading_wait_for_end(thread, threading_deadline(timeout));
     pthread_cleanup_pop(1);
     if (result)
         return tell_join_failed(thread, &site, result);
-    tell_channel(thread, &site, TC_EV_HAPPENS_AFTER);
+    threading_tell_channel(thread, &site, TC_EV_HAPPENS_AFTER);
     return 0;
 }
 

@@ -63,6 +63,13 @@ int threading_wait_for_end(threading_thread *thread, uint64_t deadline);
 /* Makes exit() wait as threading_shutdown does.  Called before main. */
 void threading_wait_at_exit(void);
 
+/* Tell that the caller is about to block until the thread ends, and a message from or to whoever
+ * joins it: joiners after the first know of the end by the first. */
+void threading_tell_join_request(const threading_thread *thread, const struct tc_library_site *site,
+                                 bool timed);
+void threading_tell_channel(const threading_thread *thread, const struct tc_library_site *site,
+                            enum tc_event_code code);
+
 /* "Thread-7", "Dummy-8"; ENOMEM. */
 int threading_name_new(char **name, const char *kind);
 
