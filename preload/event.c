@@ -34,17 +34,12 @@ static const uint8_t traits[256] = {
 #undef TC_EVENT
 };
 
-/* After a loss: says how many, and what is held, since the reader forgets its own list. */
-static bool restate_held(struct tc_thread *self) {
-    self->cursor = tc_put_number(self->cursor, TC_TAG_LOST, self->lost);
-    self->lost = 0;
+bool tc_restate_held(struct tc_thread *self) {
     memset(self->slots, 0, sizeof(self->slots));
     struct tc_held_list *held = self->held;
     for (uint32_t i = 0; i < held->count; i++) {
-        if (!tc_has_room(self) && !tc_chunk_next(self)) {
-            self->lost = 1; /* the rest is told when there is space again */
+        if (!tc_has_room(self) && !tc_chunk_next(self))
             return false;
-        }
         uint64_t entry = held->entries[i];
         uint32_t stack = tc_held_stack(entry);
         self->cursor = tc_put_event(
@@ -54,9 +49,19 @@ static bool restate_held(struct tc_thread *self) {
     return true;
 }
 
+/* The reader forgets what it knew of the thread, so it is told what is held. */
+static bool tell_loss(struct tc_thread *self) {
+    self->cursor = tc_put_number(self->cursor, TC_TAG_LOST, self->lost);
+    self->lost = 0;
+    if (tc_restate_held(self))
+        return true;
+    self->lost = 1; /* the rest is told when there is space again */
+    return false;
+}
+
 TC_COLD bool tc_make_room(struct tc_thread *self) {
     if (tc_process.mode != TC_MODE_OFF && (tc_has_room(self) || tc_chunk_next(self)) &&
-        (!self->lost || restate_held(self)) && (tc_has_room(self) || tc_chunk_next(self)))
+        (!self->lost || tell_loss(self)) && (tc_has_room(self) || tc_chunk_next(self)))
         return true;
     if (tc_process.mode != TC_MODE_OFF) {
         self->lost++;

@@ -20,6 +20,9 @@ static inline bool tc_has_room(const struct tc_thread *self) {
  */
 bool tc_make_room(struct tc_thread *self);
 
+/* STILL_HELD for all that is held, and an empty slot cache; false: no space for all of it. */
+bool tc_restate_held(struct tc_thread *self);
+
 /* Whether the last ticket of `order` was taken by this thread: its next one is then left out. */
 static inline bool tc_own_ticket(const struct tc_thread *self, uint64_t order) {
     return order >> TC_TICKET_BITS == self->index;

@@ -167,17 +167,8 @@ void tc_process_compact(struct tc_thread *self) {
     tc_object_drop_past();
     tc_process.epoch++;
     tc_lock_give(&tc_objects_lock, state);
-    if (!tc_chunk_restart(self))
-        return;
-    memset(self->slots, 0, sizeof(self->slots));
-    struct tc_held_list *held = self->held;
-    for (uint32_t i = 0; i < held->count && (tc_has_room(self) || tc_chunk_next(self)); i++) {
-        uint64_t entry = held->entries[i];
-        uint32_t stack = tc_held_stack(entry);
-        self->cursor = tc_put_event(
-            self->cursor, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
-            stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
-    }
+    if (tc_chunk_restart(self))
+        tc_restate_held(self);
     self->attention &= ~(uint32_t)TC_ATTENTION_COMPACT;
 }
 
