@@ -162,7 +162,8 @@ static bool next_chunk(struct tc_cursor *cursor) {
     cursor->chunk++;
     /* A writer goes on to its next chunk only when no record has room, or when its thread has ended
      * and given back the rest of the last one. */
-    if (cursor->stopped && !cursor->reset && !cursor->ended && cursor->end - cursor->stopped > 2 * TC_RECORD_MAX) {
+    if (cursor->stopped && !cursor->reset && !cursor->ended &&
+        cursor->end - cursor->stopped > 2 * TC_RECORD_MAX) {
         cursor->damage.torn_chunks++;
         cursor->reset = true;
     }
