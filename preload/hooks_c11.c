@@ -114,7 +114,8 @@ TC_EXPORT int mtx_unlock(mtx_t *mutex) {
         if (result == thrd_success)
             tc_event(self, TC_EV_RELEASE, object, stack, 0, 0);
         else
-            tc_event(self, TC_EV_RELEASE_FAILED, object, stack, 0, EPERM);
+            tc_event(self, TC_EV_RELEASE_FAILED, object, stack,
+                     ((const pthread_mutex_t *)mutex)->__data.__lock ? 2 : 1, EPERM);
         tc_leave(self);
     }
     return result;

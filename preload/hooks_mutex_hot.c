@@ -175,7 +175,10 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
     int result = tc_real.pthread_mutex_unlock(mutex);
     if (result == 0 || !(self = tc_enter()))
         return result;
-    tc_misuse(self, TC_EV_RELEASE_FAILED, object, stack, (uint32_t)result);
+    /* The event has no ticket, so the mutex itself says whether somebody held it. */
+    bool held = __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0;
+    tc_materialise(self);
+    tc_event(self, TC_EV_RELEASE_FAILED, object, stack, held ? 2 : 1, (uint32_t)result);
     tc_leave(self);
     return result;
 }

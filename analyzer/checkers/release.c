@@ -160,6 +160,11 @@ static void judge_lock(struct tc_release *self, const struct tc_step *step) {
     const struct tc_record *record = step->record;
     if (object->replaced_by || holds_former(self, step))
         return; /* the second initialisation, which has no certain place in the order */
+    bool refused = step->info->flags & TC_FLAG_FAILED;
+    if (refused && record->arg == 1) { /* the lock said so, whatever its place in the order */
+        report_double(self, object, record->thread, record->stack, refused);
+        return;
+    }
     bool held_by_other = (object->owner && object->owner != step->thread->index) ||
                          (!object->owner && object->readers);
     if (held_by_other) {
@@ -171,7 +176,6 @@ static void judge_lock(struct tc_release *self, const struct tc_step *step) {
         return;
     if ((object->attr & TC_ATTR_HELD_WHEN_SEEN) && !object->last_release_thread)
         return; /* whoever held it then gives it back now */
-    bool refused = step->info->flags & TC_FLAG_FAILED;
     if (refused && (object->traits & TC_TRAIT_OWNED) &&
         object->last_release_thread != record->thread)
         note_refusal(self, step);
