@@ -42,7 +42,10 @@ TC_EXPORT void free(void *memory) {
         if (size && may_hold_objects((uintptr_t)memory, size))
             goes_away((uintptr_t)memory, size, TC_SITE());
     }
-    TC_REAL(free)(memory);
+    void (*real)(void *) = tc_real.free;
+    if (__builtin_expect(!real, 0) && !(real = tc_real_free()))
+        return;
+    real(memory);
 }
 
 TC_EXPORT int munmap(void *memory, size_t size) {

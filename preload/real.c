@@ -69,11 +69,23 @@ static void find_usable_size(void) {
         tc_real_usable_size = (size_t(*)(void *))found;
 }
 
+void (*tc_real_free(void))(void *) {
+    static bool looking;
+    if (!tc_real.free && !looking) {
+        looking = true;
+        void *found = dlsym(RTLD_NEXT, "free");
+        __atomic_store_n((void **)&tc_real.free, found, __ATOMIC_RELEASE);
+        looking = false;
+    }
+    return tc_real.free;
+}
+
 void tc_real_resolve(void) {
     static bool done;
     if (__atomic_load_n(&done, __ATOMIC_ACQUIRE))
         return;
     int kept_errno = errno;
+    tc_real_free();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *row = &rows[i];
         void *found = *row->version ? dlvsym(RTLD_NEXT, row->name, row->version) : NULL;

@@ -32,6 +32,10 @@ extern struct tc_real tc_real;
  * another's.  The shim allocates nothing itself. */
 extern size_t (*tc_real_usable_size)(void *memory);
 
+/* The real free.  NULL while it is being looked for: dlsym itself frees the text of an earlier
+ * error, and that little is given up. */
+void (*tc_real_free(void))(void *memory);
+
 /* Fills tc_real.  Uses dlsym: not to be called in a hook once recording has begun. */
 void tc_real_resolve(void);
 
