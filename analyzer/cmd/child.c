@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/cmd/target.h"
 
 static volatile sig_atomic_t child_pid;
 static const int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
@@ -49,7 +50,11 @@ static void set_environment(const char *name, const char *ours, const char *sepa
 /* In the child.  `failure` is closed by a successful exec. */
 static void start(const struct tc_child *child, int failure) {
     if (child->preload) {
+        char *path = tc_target_find(child->argv[0]);
+        char *first = path ? tc_target_first_library(path) : NULL;
         set_environment("LD_PRELOAD", child->preload, ":", 1);
+        if (first)
+            set_environment("LD_PRELOAD", first, ":", 1);
         set_environment("THREADCHECK_OPTIONS", child->options, ":", 0);
     }
     execvp(child->argv[0], child->argv);

@@ -74,3 +74,54 @@ done:
         close(fd);
     return why;
 }
+
+/* Where the file has what will be at this address; -1: nowhere. */
+static off_t file_offset(const Elf64_Phdr *segments, unsigned count, Elf64_Addr address) {
+    for (unsigned i = 0; i < count; i++)
+        if (segments[i].p_type == PT_LOAD && address - segments[i].p_vaddr < segments[i].p_filesz)
+            return (off_t)(segments[i].p_offset + (address - segments[i].p_vaddr));
+    return -1;
+}
+
+/* The first needed library whose name begins so. */
+static char *needed(int fd, const Elf64_Phdr *segments, unsigned count, const char *begin) {
+    const Elf64_Phdr *dynamic = segments;
+    while (dynamic < segments + count && dynamic->p_type != PT_DYNAMIC)
+        dynamic++;
+    if (dynamic == segments + count || dynamic->p_filesz > 1 << 16)
+        return NULL;
+    size_t entries = dynamic->p_filesz / sizeof(Elf64_Dyn);
+    Elf64_Dyn *table = tc_alloc(dynamic->p_filesz + 1);
+    off_t strings = -1;
+    char name[256] = "";
+    if (pread(fd, table, dynamic->p_filesz, (off_t)dynamic->p_offset) < 0)
+        entries = 0;
+    for (size_t i = 0; i < entries; i++)
+        if (table[i].d_tag == DT_STRTAB)
+            strings = file_offset(segments, count, table[i].d_un.d_ptr);
+    bool found = false;
+    for (size_t i = 0; i < entries && strings >= 0 && !found; i++)
+        found = table[i].d_tag == DT_NEEDED &&
+                pread(fd, name, sizeof(name) - 1, strings + (off_t)table[i].d_un.d_val) > 0 &&
+                strncmp(name, begin, strlen(begin)) == 0;
+    free(table);
+    return found ? tc_strdup(name) : NULL;
+}
+
+char *tc_target_first_library(const char *path) {
+    Elf64_Ehdr header;
+    Elf64_Phdr segments[64];
+    char *found = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+        memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_ident[EI_CLASS] == ELFCLASS64 &&
+        header.e_phentsize == sizeof(*segments)) {
+        unsigned count = header.e_phnum < 64 ? header.e_phnum : 64;
+        size_t size = count * sizeof(*segments);
+        if (pread(fd, segments, size, (off_t)header.e_phoff) == (ssize_t)size)
+            found = needed(fd, segments, count, "libasan.so");
+    }
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
