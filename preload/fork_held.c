@@ -7,12 +7,36 @@
 #include "preload/fork_held.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 
+#include "preload/sys.h"
 #include "preload/thread.h"
 
 #include "preload/poison.h"
 
 static __thread struct tc_fork_held *wanted __attribute__((tls_model("initial-exec")));
+
+/* Shared with the children: 1 for one that replaced itself.  [0] is not used. */
+static uint32_t *fates;
+static int fate_pids[TC_FORK_FATES + 1]; /* whose each is */
+static uint32_t fate_count;
+static uint32_t *own_fate; /* in a child: its own, in the memory of its parent's */
+
+/* A place for the fate of the child to come; 0: there is none left. */
+static uint32_t new_fate(void) {
+    if (!__atomic_load_n(&fates, __ATOMIC_ACQUIRE)) {
+        long at = TC_SYSCALL_6(SYS_mmap, 0, (TC_FORK_FATES + 1) * sizeof *fates,
+                               PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        uint32_t *none = NULL;
+        if (at < 0 && at > -4096)
+            return 0;
+        if (!__atomic_compare_exchange_n(&fates, &none, (uint32_t *)at, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE))
+            tc_unmap((void *)at, (TC_FORK_FATES + 1) * sizeof *fates);
+    }
+    uint32_t fate = __atomic_add_fetch(&fate_count, 1, __ATOMIC_RELAXED);
+    return fate <= TC_FORK_FATES ? fate : 0;
+}
 
 static void add_thread(struct tc_fork_held *into, const struct tc_thread *thread) {
     const struct tc_held_list *held = __atomic_load_n(&thread->held, __ATOMIC_ACQUIRE);
@@ -36,6 +60,8 @@ static void collect(void) {
         if (thread != tc_local.thread && thread->index &&
             __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == TC_THREAD_LIVE)
             add_thread(into, thread);
+    if (into->count && !into->fate && !(into->fate = new_fate()))
+        into->count = 0;
 }
 
 void tc_fork_held_begin(void) {
@@ -44,6 +70,8 @@ void tc_fork_held_begin(void) {
 
 void tc_fork_held_into(struct tc_fork_held *held) {
     wanted = held;
+    if (held)
+        held->fate = 0;
     collect();
 }
 
@@ -51,4 +79,26 @@ void tc_fork_held_tell(struct tc_thread *self, uint32_t stack, const struct tc_f
     for (uint32_t i = 0; i < held->count; i++)
         tc_event(self, TC_EV_FORK_HELD, (struct tc_ref){.id = held->entries[i].object}, stack,
                  held->entries[i].thread, held->entries[i].stack);
+}
+
+void tc_fork_fate_parent(const struct tc_fork_held *held, int child) {
+    if (held->fate)
+        fate_pids[held->fate] = child;
+}
+
+void tc_fork_fate_child(const struct tc_fork_held *held) {
+    own_fate = held->fate ? &fates[held->fate] : NULL;
+    fates = NULL; /* its own children get another page */
+    fate_count = 0;
+}
+
+void tc_fork_fate_exec(bool does) {
+    if (own_fate)
+        __atomic_store_n(own_fate, does, __ATOMIC_RELEASE);
+}
+
+void tc_fork_fates_tell(struct tc_thread *self) {
+    for (uint32_t i = 1; fates && i <= fate_count && i <= TC_FORK_FATES; i++)
+        if (__atomic_load_n(&fates[i], __ATOMIC_ACQUIRE) && fate_pids[i])
+            tc_event(self, TC_EV_FORK_EXECED, (struct tc_ref){0}, 0, (uint64_t)fate_pids[i], 0);
 }

@@ -8,6 +8,7 @@
 #ifndef TC_PRELOAD_FORK_HELD_H
 #define TC_PRELOAD_FORK_HELD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/recorder.h"
@@ -16,6 +17,7 @@
 
 struct tc_fork_held {
     uint32_t count;
+    uint32_t fate; /* where the child says what it did, from 1; 0: nowhere */
     struct {
         uint32_t object, thread, stack;
     } entries[TC_FORK_HELD_MAX];
@@ -29,5 +31,18 @@ void tc_fork_held_into(struct tc_fork_held *held);
 
 /* Records it: one FORK_HELD each. */
 void tc_fork_held_tell(struct tc_thread *self, uint32_t stack, const struct tc_fork_held *held);
+
+/* A child that only replaces itself by another program needs none of the locks: it says so in
+ * memory that it shares with its parent, for the first TC_FORK_FATES children forked with locks
+ * held (of later ones nothing is recorded).  After the fork, in the parent and in the child: */
+#define TC_FORK_FATES 1023
+void tc_fork_fate_parent(const struct tc_fork_held *held, int child);
+void tc_fork_fate_child(const struct tc_fork_held *held);
+
+/* In the child: it is about to exec, or that failed. */
+void tc_fork_fate_exec(bool does);
+
+/* In the parent, before it ends: FORK_EXECED for each child that did. */
+void tc_fork_fates_tell(struct tc_thread *self);
 
 #endif

@@ -27,6 +27,7 @@ static void note_exit(struct tc_thread *self, int status, bool raw) {
     if (tc_process.mode == TC_MODE_FILE) {
         if (self->chunk.header && self->chunk.in_memory)
             tc_chunk_next(self);
+        tc_fork_fates_tell(self);
         tc_event(self, TC_EV_PROCESS_EXIT, (struct tc_ref){0}, 0, (uint64_t)(uint32_t)status,
                  raw ? 1 : 0);
         tc_file.header->exit_status = (uint32_t)status;
@@ -74,10 +75,14 @@ static void at_quick_exit_handler(void) {
 }
 
 void tc_process_exec(void) {
-    struct tc_thread *self = tc_process_is_ours() ? tc_enter() : NULL;
+    if (!tc_process_is_ours())
+        return;
+    tc_fork_fate_exec(true);
+    struct tc_thread *self = tc_enter();
     if (!self)
         return;
     if (tc_process.mode == TC_MODE_FILE) {
+        tc_fork_fates_tell(self);
         tc_event(self, TC_EV_EXEC, (struct tc_ref){0}, 0, 0, 0);
         set_flags(TC_HEADER_EXEC | TC_HEADER_FINISHED);
         if (tc_options.report) /* now or never; recording is over even if exec fails */
@@ -87,6 +92,8 @@ void tc_process_exec(void) {
 }
 
 void tc_process_exec_failed(void) {
+    if (tc_process_is_ours())
+        tc_fork_fate_exec(false);
     if (tc_file.header && tc_process_is_ours())
         __atomic_fetch_and(&tc_file.header->flags, ~(uint32_t)(TC_HEADER_EXEC | TC_HEADER_FINISHED),
                            __ATOMIC_RELEASE);

@@ -234,12 +234,14 @@ void tc_fork_prepare(struct tc_thread *self, struct tc_fork_held *held) {
 void tc_fork_parent(struct tc_thread *self, int child, uint32_t stack,
                     const struct tc_fork_held *held) {
     tc_fork_held_into(NULL);
+    tc_fork_fate_parent(held, child);
     tc_event(self, TC_EV_FORK, (struct tc_ref){0}, stack, (uint64_t)child, 0);
     tc_fork_held_tell(self, stack, held);
 }
 
 void tc_fork_child(uint32_t stack, const struct tc_fork_held *held) {
     tc_fork_held_into(NULL);
+    tc_fork_fate_child(held);
     struct tc_thread *self = tc_enter(); /* which finds that the process is new */
     if (!self)
         return;
