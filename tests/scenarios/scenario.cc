@@ -259,8 +259,9 @@ class Script {
         for (int code = 1; code < 256; code++)
             if (tc_event_table[code].name && words.size() > 1 &&
                 words[1] == tc_event_table[code].name) {
-                Event(thread, static_cast<uint8_t>(code), words.size() > 2 ? Object(words[2]) : 0,
-                      stack, words.size() > 3 ? Number(words[3]) : 0,
+                Event(thread, static_cast<uint8_t>(code),
+                      words.size() > 2 && words[2] != "-" ? Object(words[2]) : 0, stack,
+                      words.size() > 3 ? Number(words[3]) : 0,
                       words.size() > 4 ? static_cast<uint32_t>(Number(words[4])) : 0);
                 return;
             }
