@@ -18,7 +18,7 @@ char *tc_target_find(const char *program);
 const char *tc_target_refuses(const char *path);
 
 /* A library of the program at `path` that the loader must bring in before any other, to be freed:
- * AddressSanitizer's, which refuses to work otherwise.  NULL: none. */
+ * a sanitizer's, which does not work otherwise.  NULL: none. */
 char *tc_target_first_library(const char *path);
 
 #ifdef __cplusplus

@@ -156,6 +156,12 @@ def openmp(bench, directory):
     return [bench.compile("openmp.c", "-fopenmp")]
 
 
+def sanitized(flag):
+    """A program of the corpus built with a sanitizer, whose library wants a place of its own."""
+    return lambda bench, directory: [
+        bench.compile("../programs/queue_ok.c", flag, "-fno-omit-frame-pointer")]
+
+
 def java(bench, directory):
     return ["java", os.path.join(bench.here, "Threads.java")]
 
@@ -219,6 +225,8 @@ ALL = [
     Case("cmake", "cmake", cmake_project),
     Case("make -j4 with gcc", "make", make),
     Case("OpenMP", "gcc", openmp),
+    Case("AddressSanitizer", "gcc", sanitized("-fsanitize=address")),
+    Case("ThreadSanitizer", "gcc", sanitized("-fsanitize=thread")),
     # HotSpot's VM thread begins a last safepoint, which takes Threads_lock, and ends in it.
     Case("java", "java", java, true="lock-held-at-thread-exit"),
     Case("node with workers", "node", node),
