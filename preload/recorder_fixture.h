@@ -63,8 +63,8 @@ struct Trace {
 class Recorder : public ::testing::Test {
   protected:
     void SetUp() override {
-        char name[] = "/tmp/recorder_test-XXXXXX";
-        ASSERT_NE(mkdtemp(name), nullptr);
+        std::string name = ::testing::TempDir() + "/recorder_test-XXXXXX";
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
         directory_ = name;
     }
 
