@@ -151,6 +151,9 @@ enum tc_meta_type {
     TC_META_OBJECT_NAME, /* struct tc_meta_name: id is the object */
     TC_META_STACK,       /* struct tc_meta_stack */
     TC_META_WARNING,     /* struct tc_meta_name: a line that every report must show; id 0 */
+    TC_META_NOTE,        /* struct tc_meta_name: a line for the report's notes, no warning; id 0 */
+    TC_META_RACE,        /* struct tc_meta_race */
+    TC_META_CODE,        /* struct tc_meta_code */
 };
 
 /* Text below is not NUL-terminated: it goes to the end of the record (strings joined by NUL). */
@@ -206,9 +209,50 @@ struct tc_meta_stack {
     uint32_t id;           /* from 1 */
     uint16_t count, flags; /* enum tc_stack_flag */
     uint64_t frames[];     /* innermost first.  Return addresses: the call is just before; with bit
-                              63 set the address is exact (interrupted by a signal) */
+                              63 set the address is exact (interrupted by a signal); with bit 62
+                              set the frame is no address: TC_FRAME_PYTHON */
 };
 #define TC_FRAME_EXACT (1ull << 63)
+
+/* A frame of an interpreted language: bit 62 set, the line in bits 0-23, the id of its code
+ * (struct tc_meta_code) in bits 24-61. */
+#define TC_FRAME_PYTHON            (1ull << 62)
+#define TC_PYTHON_FRAME(code, line) (TC_FRAME_PYTHON | (uint64_t)(code) << 24 | ((line)&0xffffffu))
+
+/* A function, method or module body of an interpreted program. */
+struct tc_meta_code {
+    struct tc_meta_header head;
+    uint32_t id;         /* from 1 */
+    uint32_t first_line; /* where it is defined, 0: not known */
+    char text[];         /* file, then the qualified name, joined by NUL */
+};
+
+/* Two unordered accesses to the same bytes; sides[0] is the later one, made by the thread whose
+ * stream has the RACE event. */
+enum tc_race_flag {
+    TC_RACE_WRITE = 1 << 0,
+    TC_RACE_ATOMIC = 1 << 1,
+    TC_RACE_MODIFY = 1 << 2,     /* read-modify-write */
+    TC_RACE_PLAIN_MOVE = 1 << 3, /* unmodified code: could be an atomic access that compiles to mov */
+    TC_RACE_LIBC = 1 << 4,       /* inside a function of libc */
+    TC_RACE_VOLATILE = 1 << 5,
+    TC_RACE_SAMPLED = 1 << 6, /* seen by a hardware watchpoint */
+};
+struct tc_meta_race_side {
+    uint64_t address;
+    uint32_t size, flags;   /* enum tc_race_flag */
+    uint32_t thread, stack; /* stack 0: no longer known */
+    uint32_t held, pad;     /* how many locks it held; all ones: not known */
+};
+struct tc_meta_race {
+    struct tc_meta_header head;
+    uint32_t id;                        /* from 1 */
+    uint32_t block_thread, block_stack; /* of the heap block, 0: none is known */
+    uint32_t pad;
+    uint64_t block_start, block_size;
+    struct tc_meta_race_side sides[2];
+    uint32_t locks[]; /* object ids: those held by sides[0], then by sides[1] */
+};
 
 /* The slot, 0 to TC_SLOTS-1, that a context takes in the cache of a thread. */
 static inline unsigned tc_context_slot(uint32_t object, uint32_t stack, uint8_t code) {

@@ -1,0 +1,117 @@
+/* race.h: the core of the race detector: what the ways in (compiled, rewritten, libc's functions)
+ * tell it, and what it tells the recorder.
+ *
+ * What: happens-before by vector clocks over all synchronisation that the recorder sees, and one
+ *       shadow granule of 32 bytes for each 8 bytes of memory.  An access is compared with the
+ *       newest accesses of up to three other threads to the same bytes; two that are unordered,
+ *       one a write, not both atomic, are written to the trace as a race, once for each pair of
+ *       stacks' places.  Clocks and shadow follow FastTrack (Flanagan, Freund, PLDI 2009) and
+ *       ThreadSanitizer (Serebryany, Iskhodzhanov, WBIA 2009).
+ * Threads: every function may be called from any thread.  Those that take a struct tc_thread are
+ *          called with the guard on (recorder.h); tc_race_access and tc_race_range take care of it
+ *          themselves.
+ * Rules: those of recorder.h.  With races=off nothing here is mapped, patched or called: tc_race_on
+ *        is false, and the one test of it is where the recorder has left its hot path already.
+ */
+#ifndef TC_PRELOAD_RACE_H
+#define TC_PRELOAD_RACE_H
+
+#include "preload/recorder.h"
+
+/* The shadow.  SHADOW GRANULE, for 8 bytes of memory:
+ *     u64 cell[3]      the newest access of a thread; a thread uses cell `slot % 3`
+ *     u16 context[3]   of each cell: index of (stack, held locks) among its thread's contexts; 0:
+ *                      not known
+ *     u16 tag          enum tc_race_tag
+ * CELL: slot:8 | clock:24 | zero:8 | written:8 | zero:8 | read:8, from the highest bit; a bit that
+ * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
+ * checks clock, bytes and kind at once; a write clears both masks' bits).  0: never accessed.
+ */
+#define TC_SHADOW_BASE 0x100000000000ull
+#define TC_SHADOW_MASK 0x0ffffffffff8ull
+#define TC_RACE_CELLS  3
+
+struct tc_granule {
+    uint64_t cell[TC_RACE_CELLS];
+    uint16_t context[TC_RACE_CELLS];
+    uint16_t tag;
+};
+
+enum tc_race_tag {
+    TC_TAG_ATOMIC = 1,   /* accessed by a LOCK-prefixed instruction or an atomic function */
+    TC_TAG_VOLATILE = 2, /* reserved */
+};
+
+static inline struct tc_granule *tc_granule(uintptr_t address) {
+    return (struct tc_granule *)(TC_SHADOW_BASE + ((address & TC_SHADOW_MASK) << 2));
+}
+
+/* What the inline checks of rewritten and compiled code look at; initial-exec, so that its offset
+ * from the thread pointer is a constant of the process. */
+struct tc_race_local {
+    uint64_t key;     /* slot:8 | clock:24 in the high half, 0 in the low; 0: not watched */
+    uint64_t base;    /* TC_SHADOW_BASE + 8 * (slot % 3): also of a thread that is not watched */
+    uint64_t pending; /* an atomic granule that was read plainly: acquired by the next slow path */
+    struct tc_race_thread *thread; /* NULL: this thread's accesses are not watched */
+};
+extern __thread struct tc_race_local tc_race_local;
+
+enum tc_race_mode { TC_RACE_OFF, TC_RACE_SAMPLE, TC_RACE_FULL };
+extern uint8_t tc_race_mode; /* written by the constructor */
+#define tc_race_on() (__builtin_expect(tc_race_mode != TC_RACE_OFF, 0))
+
+/* Maps the shadow and starts the wanted engine; false: not possible here, and why is in the trace
+ * and on stderr.  From the constructor. */
+bool tc_race_begin(void);
+
+/* An access of the program.  `site.return_address` is that of the instruction after it (or of the
+ * call that made it), in the program's own code, and `site.cfa` the stack pointer there. */
+enum tc_race_access {
+    TC_ACCESS_WRITE = 1 << 0,
+    TC_ACCESS_ATOMIC = 1 << 1,
+    TC_ACCESS_MODIFY = 1 << 2,   /* read, then written, by one instruction or statement */
+    TC_ACCESS_VOLATILE = 1 << 3, /* told so by the compiler */
+    TC_ACCESS_LIBC = 1 << 4,     /* by a function of libc on behalf of its caller */
+    TC_ACCESS_PLAIN_MOVE = 1 << 5, /* rewritten code: may be a relaxed or acquire/release atomic */
+};
+void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+
+/* The same for a range of any size: mem*, str*, read, write. */
+void tc_race_range(const void *address, size_t size, uint32_t access, struct tc_site site);
+
+/* Around an atomic read-modify-write, store or load at `address`: the release half before it, the
+ * acquire half after it. */
+void tc_race_atomic_before(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+void tc_race_atomic_after(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+
+/* Synchronisation.  tc_event calls tc_race_event for each event it records (and for those it must
+ * drop); the others are for edges that are no events: a pipe's or an eventfd's, a futex's. */
+void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                   uint64_t arg);
+void tc_race_send(struct tc_thread *self, uintptr_t channel);
+void tc_race_receive(struct tc_thread *self, uintptr_t channel);
+
+/* Threads come and go: called where the recorder attaches and detaches them. */
+void tc_race_thread_begin(struct tc_thread *self);
+void tc_race_thread_end(struct tc_thread *self);
+void tc_race_forked(void);
+
+/* The memory [low, high) begins a new life: freed, allocated, mapped, a stack that a new thread
+ * takes over, a module unloaded.  What was recorded of it is forgotten. */
+void tc_race_forget(uintptr_t low, uintptr_t high);
+
+/* Heap blocks, for reports: `stack` allocated [address, address + size). */
+void tc_race_block(struct tc_thread *self, uintptr_t address, size_t size, uint32_t stack);
+
+/* The block that an address lies in; false: none is known. */
+struct tc_race_block {
+    uint64_t start, size;
+    uint32_t stack, thread;
+};
+bool tc_race_block_find(uintptr_t address, struct tc_race_block *block);
+
+/* The program's own address for one in rewritten code; `address` itself for any other.  What the
+ * unwinder and reports ask. */
+uintptr_t tc_race_original(uintptr_t address);
+
+#endif
