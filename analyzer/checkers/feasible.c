@@ -36,6 +36,8 @@ struct search {
     struct lock_state *locks;
     struct seen *seen;
     uint32_t states;
+    struct tc_schedule *path; /* what was done, in its order */
+    struct tc_obstacle *obstacle;
 };
 
 /* The first step of the thread whose record is not before `number`. */
@@ -82,8 +84,10 @@ static bool close_limits(struct search *search) {
                 size_t needed = find_own(&search->replay->threads[other], own);
                 if (needed <= search->limit[other])
                     continue;
-                if (search->target[other])
+                if (search->target[other]) {
+                    *search->obstacle = (struct tc_obstacle){.thread = t, .holder = other};
                     return false;
+                }
                 search->limit[other] = needed;
                 changed = true;
             }
@@ -137,15 +141,20 @@ static void perform(struct search *search, uint32_t t) {
     const struct tc_replay_step *step = &search->replay->threads[t].steps[search->at[t]++];
     apply(search, t, step, false);
     search->own[t] = step->own;
+    struct tc_schedule *path = search->path;
+    path->threads = tc_grow(path->threads, path->count, &path->capacity, sizeof *path->threads);
+    path->threads[path->count++] = t;
 }
 
 static void undo(struct search *search, uint32_t t) {
     const struct tc_replay_thread *thread = &search->replay->threads[t];
+    search->path->count--;
     apply(search, t, &thread->steps[--search->at[t]], true);
     search->own[t] = search->at[t] ? thread->steps[search->at[t] - 1].own : 1;
 }
 
 static void start_over(struct search *search) {
+    search->path->count = 0;
     for (uint32_t t = 1; t <= search->threads; t++) {
         search->at[t] = 0;
         search->own[t] = 1;
@@ -205,14 +214,37 @@ static bool extend(struct search *search) {
     return false;
 }
 
+/* Keeps which thread could not go on, and why. */
+static void note_obstacle(struct search *search) {
+    for (uint32_t t = 1; t <= search->threads; t++) {
+        if (search->at[t] >= search->limit[t])
+            continue;
+        const struct tc_replay_step *step = &search->replay->threads[t].steps[search->at[t]];
+        struct tc_obstacle found = {.thread = t};
+        if (step->kind == TC_REPLAY_ACQUIRE) {
+            found.object = search->replay->lock_objects[step->lock];
+            found.holder = search->locks[step->lock].owner;
+        } else {
+            for (uint32_t other = 1; other <= search->threads && !found.holder; other++)
+                if (other != t && step->known &&
+                    tc_snapshot_get(step->known, other) > search->own[other])
+                    found.holder = other;
+        }
+        if (!search->obstacle->thread || (search->target[t] && found.holder))
+            *search->obstacle = found;
+    }
+}
+
 static bool try_straight(struct search *search) {
     for (int round = 0; round < EXTENSIONS; round++) {
         start_over(search);
         run_straight(search, false);
         if (run_straight(search, true))
             return true;
-        if (!extend(search))
+        if (!extend(search)) {
+            note_obstacle(search);
             return false;
+        }
     }
     return false;
 }
@@ -275,12 +307,21 @@ static bool search_order(struct search *search) {
     return total < SEARCH_DEPTH && try_all(search, 0);
 }
 
+void tc_schedule_clear(struct tc_schedule *schedule) {
+    free(schedule->threads);
+    *schedule = (struct tc_schedule){0};
+}
+
 enum tc_feasible tc_feasible_meet(struct tc_replay *replay, const struct tc_target *targets,
-                                  size_t count) {
+                                  size_t count, struct tc_schedule *schedule,
+                                  struct tc_obstacle *obstacle) {
+    *obstacle = (struct tc_obstacle){0};
+    schedule->count = 0;
     if (!replay->work)
         return TC_FEASIBLE_TOO_LONG;
     size_t slots = (size_t)replay->thread_count + 1;
-    struct search search = {.replay = replay, .threads = replay->thread_count};
+    struct search search = {
+        .replay = replay, .threads = replay->thread_count, .path = schedule, .obstacle = obstacle};
     search.limit = tc_alloc_array(slots, sizeof *search.limit);
     search.pinned = tc_alloc_array(slots, sizeof *search.pinned);
     search.target = tc_alloc(slots);

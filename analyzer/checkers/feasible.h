@@ -28,8 +28,25 @@ enum tc_feasible {
     TC_FEASIBLE_TOO_LONG, /* it lies too deep in the trace, or enough was searched for already */
 };
 
-/* Whether the `count` targets, all of different threads, can meet. */
+/* An order of steps that was found: whose step comes next.  The Nth entry of a thread stands for
+ * the Nth step of its replay. */
+struct tc_schedule {
+    uint32_t *threads;
+    size_t count, capacity;
+};
+
+/* What stood in the way of the order that was tried first. */
+struct tc_obstacle {
+    uint32_t thread; /* that got stuck; 0: not known */
+    uint32_t object; /* the lock that it did not get; 0: it waited for another thread's send */
+    uint32_t holder; /* who holds that lock, or would have had to send; 0: not known */
+};
+
+/* Whether the `count` targets, all of different threads, can meet.  `schedule` (to be freed by
+ * tc_schedule_clear) is filled in when they can, `obstacle` when no order was found. */
 enum tc_feasible tc_feasible_meet(struct tc_replay *replay, const struct tc_target *targets,
-                                  size_t count);
+                                  size_t count, struct tc_schedule *schedule,
+                                  struct tc_obstacle *obstacle);
+void tc_schedule_clear(struct tc_schedule *schedule);
 
 #endif

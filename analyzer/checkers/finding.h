@@ -1,7 +1,9 @@
 /* finding.h: a finding as a checker states it, before names and source lines are known.
  *
  * Text may hold placeholders that the report fills in: {oN} the Nth object of the finding, {tN} its
- * Nth thread (from 0).  Stacks are ids.  The report resolves, words the rest, and merges findings
+ * Nth thread (from 0); {O<id>} and {T<index>} any object or thread of the model, and {S<stack>} the
+ * place of a stack with a word before it, as in " at bank.c:12", or nothing when it is not known.
+ * Stacks are ids.  The report resolves, words the rest, and merges findings
  * that turn out to have one cause.
  * Rules: not thread-safe; text is copied.
  */

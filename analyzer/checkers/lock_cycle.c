@@ -18,6 +18,7 @@
 #include "analyzer/checkers/feasible.h"
 #include "analyzer/checkers/lock_order.h"
 #include "analyzer/checkers/support.h"
+#include "analyzer/checkers/witness.h"
 #include "trace/reader.h"
 
 #define LONGEST_CYCLE 8
@@ -53,9 +54,11 @@ struct judge {
     uint32_t steps;
     uint64_t budget; /* of all cycles */
     uint32_t remarks;
-    bool *explained;          /* by edge: part of a cycle that was reported */
-    struct tc_replay *replay; /* made when first needed */
-    uint32_t proofs;          /* choices of this cycle that were tried */
+    bool *explained;             /* by edge: part of a cycle that was reported */
+    struct tc_replay *replay;    /* made when first needed */
+    uint32_t proofs;             /* choices of this cycle that were tried */
+    struct tc_schedule schedule; /* that leads to the choices; empty: none was found */
+    struct tc_obstacle obstacle; /* why there is none for the first choices of this cycle */
 };
 
 static const struct tc_hold *hold_of(const struct tc_evidence *evidence) {
@@ -112,7 +115,14 @@ static bool can_meet(struct judge *judge) {
     for (uint32_t i = 0; i < judge->count; i++)
         targets[i] = (struct tc_target){judge->choices[i].evidence->context->thread,
                                         judge->choices[i].moment->number};
-    return tc_feasible_meet(judge->replay, targets, judge->count) != TC_FEASIBLE_NOT_FOUND;
+    struct tc_obstacle obstacle;
+    enum tc_feasible feasible =
+        tc_feasible_meet(judge->replay, targets, judge->count, &judge->schedule, &obstacle);
+    if (feasible != TC_FEASIBLE_YES)
+        judge->schedule.count = 0;
+    if (!judge->obstacle.thread)
+        judge->obstacle = obstacle;
+    return feasible != TC_FEASIBLE_NOT_FOUND;
 }
 
 static bool choose(struct judge *judge, uint32_t at) {
@@ -146,6 +156,8 @@ static bool choose(struct judge *judge, uint32_t at) {
 /* The first waiver with which the cycle can happen, WAIVE_COUNT: none. */
 static enum waiver find_choices(struct judge *judge) {
     judge->proofs = 0;
+    judge->schedule.count = 0;
+    judge->obstacle = (struct tc_obstacle){0};
     for (enum waiver waiver = WAIVE_NOTHING; waiver < WAIVE_COUNT; waiver++) {
         if (waiver > WAIVE_NOTHING && judge->remarks >= REMARKS)
             break;
@@ -248,15 +260,47 @@ static void say_orders(const struct judge *judge, struct tc_finding *finding, ch
     }
 }
 
+/* The acquisitions alone, when there is no schedule. */
+static void add_acquisitions(const struct judge *judge, struct tc_finding *finding) {
+    for (uint32_t i = 0; i < judge->count; i++) {
+        const struct tc_hold *hold = hold_of(judge->choices[i].evidence);
+        tc_finding_witness(finding, "{t%zu} acquires {o%u}%s{S%u}", thread_at(judge, finding, i), i,
+                           mode_suffix(hold->mode), hold->stack);
+    }
+}
+
 static void add_witness(const struct judge *judge, struct tc_finding *finding) {
-    for (uint32_t i = 0; i < judge->count; i++)
-        tc_finding_witness(finding, "{t%zu} acquires {o%u}%s", thread_at(judge, finding, i), i,
-                           mode_suffix(hold_of(judge->choices[i].evidence)->mode));
-    for (uint32_t i = 0; i < judge->count; i++)
-        tc_finding_witness(finding, "{t%zu} asks for {o%u}%s and waits: {t%zu} holds it",
+    if (judge->schedule.count)
+        tc_witness_schedule(finding, judge->replay, &judge->schedule);
+    else
+        add_acquisitions(judge, finding);
+    for (uint32_t i = 0; i < judge->count; i++) {
+        const struct tc_lock_context *context = judge->choices[i].evidence->context;
+        tc_finding_witness(finding, "{t%zu} asks for {o%u}%s{S%u} and waits: {t%zu} holds it",
                            thread_at(judge, finding, i), (i + 1) % judge->count,
-                           mode_suffix(judge->choices[i].evidence->context->mode),
+                           mode_suffix(context->mode), context->stack,
                            thread_at(judge, finding, i + 1));
+    }
+}
+
+/* What is missing for a proof. */
+static void say_obstacle(const struct judge *judge, struct tc_finding *finding) {
+    const struct tc_obstacle *obstacle = &judge->obstacle;
+    if (obstacle->object && obstacle->holder)
+        tc_finding_explain_more(finding,
+                                "What is missing: in the order that was tried, {T%u} does not get "
+                                "{O%u}, which {T%u} holds where it would have to wait.",
+                                obstacle->thread, obstacle->object, obstacle->holder);
+    else if (obstacle->object)
+        tc_finding_explain_more(finding,
+                                "What is missing: in the order that was tried, {T%u} does not get "
+                                "{O%u}, which readers hold.",
+                                obstacle->thread, obstacle->object);
+    else if (obstacle->holder)
+        tc_finding_explain_more(finding,
+                                "What is missing: {T%u} would have to go on without what {T%u} "
+                                "hands over to it only after its own request.",
+                                obstacle->thread, obstacle->holder);
 }
 
 static void say_error(const struct judge *judge, struct tc_finding *finding) {
@@ -296,6 +340,7 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
                            "they meet: other locks, held across the creation or the end "
                            "of threads, seem to keep them apart.",
                            orders);
+        say_obstacle(judge, finding);
         break;
     case WAIVE_TIMED:
         tc_finding_title(finding, "opposite lock orders, but with a time limit");
@@ -404,6 +449,7 @@ void tc_lock_cycles_report(struct tc_lock_order *order) {
                           "the search for lock-order cycles was cut short: cycles of more than %d "
                           "locks, and some of many shorter ones, may be missing",
                           LONGEST_CYCLE);
+    tc_schedule_clear(&judge.schedule);
     tc_replay_free(judge.replay);
     free(judge.explained);
 }

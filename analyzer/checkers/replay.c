@@ -35,6 +35,8 @@ static struct tc_replay_step *add(struct tc_replay *replay, struct tc_replay_thr
     *entry = (struct tc_replay_step){.kind = kind,
                                      .number = step->record->number,
                                      .order = replay->order,
+                                     .code = step->record->code,
+                                     .stack = step->record->stack,
                                      .own = tc_clock_get(step->clock, step->record->thread)};
     replay->steps++;
     return entry;
@@ -55,6 +57,9 @@ static void add_sync(struct tc_replay *replay, struct tc_replay_thread *thread,
     struct tc_replay_step *entry = add(replay, thread, step, TC_REPLAY_SYNC);
     entry->known = known;
     entry->number--;
+    entry->code = thread->last_code;
+    entry->stack = thread->last_stack;
+    entry->lock = thread->last_object;
 }
 
 static void add_lock(struct tc_replay *replay, struct tc_replay_thread *thread,
@@ -69,8 +74,12 @@ static void add_lock(struct tc_replay *replay, struct tc_replay_thread *thread,
     if (!is_relevant(replay, id))
         return;
     replay->locks = tc_reach(replay->locks, &replay->lock_size, id, sizeof *replay->locks);
-    if (!replay->locks[id])
+    if (!replay->locks[id]) {
+        replay->lock_objects = tc_reach(replay->lock_objects, &replay->lock_object_size,
+                                        replay->lock_count, sizeof *replay->lock_objects);
+        replay->lock_objects[replay->lock_count] = id;
         replay->locks[id] = ++replay->lock_count;
+    }
     struct tc_replay_step *entry =
         add(replay, thread, step, acquire ? TC_REPLAY_ACQUIRE : TC_REPLAY_RELEASE);
     entry->lock = replay->locks[id] - 1;
@@ -89,6 +98,9 @@ static void replay_step(void *opaque, const struct tc_step *step) {
     if (step->object &&
         (step->info->effect == TC_EFFECT_ACQUIRE || step->info->effect == TC_EFFECT_RELEASE))
         add_lock(replay, thread, step);
+    thread->last_code = step->record->code;
+    thread->last_object = step->record->object;
+    thread->last_stack = step->record->stack;
 }
 
 /* The engine does not own the replay. */
@@ -129,5 +141,6 @@ void tc_replay_free(struct tc_replay *replay) {
     }
     free(replay->threads);
     free(replay->locks);
+    free(replay->lock_objects);
     free(replay);
 }

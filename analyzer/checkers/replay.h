@@ -20,8 +20,10 @@ enum tc_replay_kind { TC_REPLAY_ACQUIRE, TC_REPLAY_RELEASE, TC_REPLAY_SYNC };
 struct tc_replay_step {
     uint8_t kind;
     uint8_t mode;    /* ACQUIRE: SHARED, or anything else for exclusive */
-    uint32_t lock;   /* counted from 0 */
+    uint8_t code;    /* the event; SYNC: the one that the thread sent or received by */
+    uint32_t lock;   /* counted from 0; SYNC: id of the object that it went through */
     uint32_t own;    /* the thread's own clock entry from here on */
+    uint32_t stack;  /* of the event, 0: none */
     uint64_t number; /* of its record; SYNC: of the record before which it stands, less 1 */
     uint64_t order;  /* in the merged order of the trace */
     struct tc_snapshot *known; /* SYNC: what the thread knows from here on */
@@ -31,7 +33,9 @@ struct tc_replay_thread {
     struct tc_replay_step *steps;
     size_t count, capacity;
     uint32_t version;
-    struct tc_snapshot *known; /* at the last SYNC */
+    struct tc_snapshot *known;        /* at the last SYNC */
+    uint32_t last_object, last_stack; /* of the newest record */
+    uint8_t last_code;
 };
 
 struct tc_replay {
@@ -40,6 +44,8 @@ struct tc_replay {
     uint32_t thread_count;
     uint32_t *locks; /* by object id: number of the lock + 1 */
     size_t lock_size;
+    uint32_t *lock_objects; /* by number of the lock: object id */
+    size_t lock_object_size;
     uint32_t lock_count;
     uint64_t order, steps;
     bool full;     /* the trace goes on after the last of them */

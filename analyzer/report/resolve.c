@@ -42,7 +42,7 @@ static char *start_name(const struct tc_resolver *resolver, const struct tc_thre
     return tc_strdup(name);
 }
 
-static struct tc_report_thread resolve_thread(const struct tc_resolver *resolver, uint32_t index) {
+struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index) {
     struct tc_report_thread thread = {.index = index, .pid = resolver->process->pid};
     const struct tc_thread *model = tc_model_thread(resolver->source->model, index);
     if (model) {
@@ -54,43 +54,6 @@ static struct tc_report_thread resolve_thread(const struct tc_resolver *resolver
     }
     thread.label = thread_label(&thread, model ? model->main : index == 1);
     return thread;
-}
-
-/* Whether a sentence begins at `p`. */
-static bool begins_sentence(const char *format, const char *p) {
-    return p == format || (p - format >= 2 && p[-1] == ' ' && p[-2] == '.');
-}
-
-/* Fills {oN} and {tN} in.  In sentences a thread's label gets a capital where one begins; the name
- * of an object is what it is. */
-static char *fill_in(const char *format, const struct tc_report_finding *finding, bool sentences) {
-    struct tc_text text = {0};
-    for (const char *p = format; *p; p++) {
-        char *end = NULL;
-        unsigned long index = 0;
-        if (p[0] == '{' && (p[1] == 'o' || p[1] == 't') && p[2] >= '0' && p[2] <= '9')
-            index = strtoul(p + 2, &end, 10);
-        const char *name = NULL;
-        if (end && *end == '}' && p[1] == 'o' && index < finding->object_count)
-            name = finding->objects[index].name;
-        else if (end && *end == '}' && p[1] == 't' && index < finding->thread_count)
-            name = finding->threads[index].label;
-        if (name) {
-            size_t start = text.length;
-            tc_text_add(&text, name);
-            char *first = &text.data[start];
-            if (p[1] == 't' && sentences && begins_sentence(format, p) && *first >= 'a' &&
-                *first <= 'z')
-                *first = (char)(*first - 'a' + 'A');
-            p = end;
-        } else {
-            tc_text_char(&text, *p);
-        }
-    }
-    char *raw = tc_text_take(&text);
-    char *clean = tc_clean(raw, TEXT_MAX);
-    free(raw);
-    return clean;
 }
 
 /* Objects of one finding that would read alike get numbers: "mutex created at pool.c:9 #2". */
@@ -121,10 +84,11 @@ static void tell_apart(struct tc_report_finding *finding) {
 
 static void resolve_threads(const struct tc_resolver *resolver, const struct tc_finding *from,
                             struct tc_report_finding *finding) {
+    const struct tc_filling filling = {resolver, from, finding};
     finding->thread_count = from->thread_count;
     finding->threads = tc_alloc((from->thread_count + 1) * sizeof(*finding->threads));
     for (size_t i = 0; i < from->thread_count; i++)
-        finding->threads[i] = resolve_thread(resolver, from->threads[i].thread);
+        finding->threads[i] = tc_resolve_thread(resolver, from->threads[i].thread);
     for (size_t i = 0; i < from->thread_count; i++) {
         const struct tc_finding_thread *source = &from->threads[i];
         struct tc_report_thread *thread = &finding->threads[i];
@@ -135,7 +99,7 @@ static void resolve_threads(const struct tc_resolver *resolver, const struct tc_
             if (!stack.frames.count) /* not recorded: nothing to show */
                 continue;
             const char *what = source->stacks[j].what;
-            stack.what = fill_in(what && *what ? what : "here", finding, false);
+            stack.what = tc_resolve_text(&filling, what && *what ? what : "here", false);
             thread->stacks[thread->stack_count++] = stack;
         }
     }
@@ -155,13 +119,15 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
     finding->object_count = from->object_count;
     tell_apart(finding);
     resolve_threads(resolver, from, finding);
-    finding->title = fill_in(from->title ? from->title : info->title, finding, false);
+    const struct tc_filling filling = {resolver, from, finding};
+    finding->title = tc_resolve_text(&filling, from->title ? from->title : info->title, false);
     finding->explanation =
-        fill_in(from->explanation ? from->explanation : info->title, finding, true);
-    finding->advice = from->advice ? fill_in(from->advice, finding, true) : NULL;
+        tc_resolve_text(&filling, from->explanation ? from->explanation : info->title, true);
+    finding->advice = from->advice ? tc_resolve_text(&filling, from->advice, true) : NULL;
     finding->witness = tc_alloc((from->witness_count + 1) * sizeof(*finding->witness));
     for (size_t i = 0; i < from->witness_count; i++)
-        finding->witness[finding->witness_count++] = fill_in(from->witness[i], finding, true);
+        finding->witness[finding->witness_count++] =
+            tc_resolve_text(&filling, from->witness[i], true);
     finding->pids = tc_alloc(sizeof(*finding->pids));
     finding->pids[0] = resolver->process->pid;
     finding->pid_count = 1;

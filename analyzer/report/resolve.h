@@ -52,8 +52,20 @@ struct tc_resolver {
 };
 
 struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
+struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index);
 struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id);
 void tc_report_frames_free(struct tc_report_frames *frames);
+
+/* A finding with objects and threads resolved, and what it was made of. */
+struct tc_filling {
+    const struct tc_resolver *resolver;
+    const struct tc_finding *from;
+    const struct tc_report_finding *finding;
+};
+
+/* Fills the placeholders of a text in.  In `sentences` a thread's label gets a capital where one
+ * begins. */
+char *tc_resolve_text(const struct tc_filling *filling, const char *format, bool sentences);
 
 /* Sets the finding's id from what does not change from run to run. */
 void tc_report_identify(struct tc_report_finding *finding);

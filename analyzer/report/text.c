@@ -249,6 +249,13 @@ static void add_object(struct printer *p, const struct tc_report_object *object)
         add_frames(p, &object->created, CREATED_SHOWN, 1);
 }
 
+/* What was seen is told as it was; what was not, as it may come. */
+static const char *witness_heading(const struct tc_report_finding *finding) {
+    bool happened = finding->confidence == TC_CONFIDENCE_OBSERVED ||
+                    finding->confidence == TC_CONFIDENCE_CONFIRMED;
+    return happened ? "What happened" : "How it can happen";
+}
+
 static void add_finding(struct printer *p, const struct tc_report_finding *finding) {
     coloured(p, severity_colour(finding->severity), tc_severity_name(finding->severity));
     tc_text_add(p->out, ": ");
@@ -262,10 +269,11 @@ static void add_finding(struct printer *p, const struct tc_report_finding *findi
     for (size_t i = 0; i < finding->thread_count; i++)
         add_thread(p, &finding->threads[i]);
     if (finding->witness_count) {
-        tc_text_add(p->out, "  How it can happen:\n");
+        tc_text_printf(p->out, "  %s:\n", witness_heading(finding));
         for (size_t i = 0; i < finding->witness_count; i++) {
-            tc_text_printf(p->out, "    %zu. ", i + 1);
-            wrapped(p, finding->witness[i], 7, 7);
+            size_t indent = finding->witness_count < 10 ? 7 : 8;
+            tc_text_printf(p->out, "    %*zu. ", (int)indent - 6, i + 1);
+            wrapped(p, finding->witness[i], indent, indent);
         }
         tc_text_char(p->out, '\n');
     }

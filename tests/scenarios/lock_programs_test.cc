@@ -3,8 +3,8 @@
 // A program is a few threads of lock, unlock, join and post/wait steps, without data: what a thread
 // does next never depends on anything.  One random run that does not hang gives the trace; the
 // model checker here tries all interleavings.  Every inversion that is predicted as an error must
-// be a deadlock that some interleaving reaches; how many of the reachable ones are predicted is
-// printed.
+// be a deadlock that some interleaving reaches, and its witness a run of the program that leads
+// there; how many of the reachable ones are predicted is printed.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,9 @@
 #include <cstdio>
 #include <map>
 #include <random>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -279,10 +281,84 @@ std::string RunOnce(const Program &program, Generator *generator) {
     }
 }
 
+// Each thread's locks and unlocks in the order of the program's text; threads by index of the
+// trace.
+std::map<unsigned, std::vector<std::string>> ThreadOrders(const std::string &text) {
+    std::map<std::string, unsigned> index = {{"main", 1}};
+    std::map<unsigned, std::vector<std::string>> orders;
+    std::map<std::string, std::set<unsigned>> users; // of a lock
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch match;
+        if (!std::regex_search(line, match, std::regex("^(\\w+): (lock|unlock|spawn) (\\w+)")))
+            continue;
+        if (match[2] == "spawn") {
+            unsigned next = static_cast<unsigned>(index.size()) + 1;
+            index[match[3]] = next;
+            orders[index[match[1]]].push_back("creates " + std::to_string(next));
+            continue;
+        }
+        unsigned object = static_cast<unsigned>(match[3].str()[0] - 'A') + 2;
+        users[std::to_string(object)].insert(index[match[1]]);
+        orders[index[match[1]]].push_back((match[2] == "lock" ? "acquires " : "releases ") +
+                                          std::to_string(object));
+    }
+    // A lock of one thread alone is in nobody's way, and left out.
+    auto is_private = [&](const std::string &step) {
+        return step[0] != 'c' && users[step.substr(step.find(' ') + 1)].size() < 2;
+    };
+    for (auto &order : orders) {
+        auto &steps = order.second;
+        steps.erase(std::remove_if(steps.begin(), steps.end(), is_private), steps.end());
+    }
+    return orders;
+}
+
+// Runs the witness of a prediction.  Empty: it is a run of the program at whose end every thread
+// that asks waits for the one that the witness names.
+std::string RunWitness(const std::string &text, const Found &found) {
+    auto orders = ThreadOrders(text);
+    std::map<unsigned, size_t> at;
+    std::map<unsigned, unsigned> owner; // of each lock
+    std::set<unsigned> alive = {1};
+    std::regex step("^\\{T(\\d+)\\} (acquires|releases|creates) \\{[OT](\\d+)\\}");
+    std::regex request("^\\{t(\\d+)\\} asks for \\{o(\\d+)\\}.*\\{t(\\d+)\\} holds it");
+    std::istringstream lines(found.text);
+    size_t requests = 0;
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch match;
+        if (std::regex_search(line, match, request)) {
+            requests++;
+            unsigned object = found.objects[std::stoul(match[2])];
+            unsigned thread = found.threads[std::stoul(match[1])];
+            if (owner[object] != found.threads[std::stoul(match[3])])
+                return "nobody is in the way: " + line;
+            if (at[thread] >= orders[thread].size() ||
+                orders[thread][at[thread]] != "acquires " + std::to_string(object))
+                return "the thread asks for something else: " + line;
+        } else if (std::regex_search(line, match, step)) {
+            unsigned thread = static_cast<unsigned>(std::stoul(match[1]));
+            unsigned other = static_cast<unsigned>(std::stoul(match[3]));
+            std::string what = match[2].str() + " " + match[3].str();
+            if (!alive.count(thread))
+                return "the thread was not created: " + line;
+            if (at[thread] >= orders[thread].size() || orders[thread][at[thread]++] != what)
+                return "not what the thread does next: " + line;
+            if (match[2] == "creates")
+                alive.insert(other);
+            else if (match[2] == "acquires" && owner[other])
+                return "the lock is taken: " + line;
+            else
+                owner[other] = match[2] == "acquires" ? thread : 0;
+        }
+    }
+    return requests == found.objects.size() ? "" : "not all requests are told";
+}
+
 TEST(LockPrograms, PredictedInversionsAreReachable) {
     const int kWanted = 10000;
     Generator generator(2023);
-    int programs = 0, predicted = 0, reachable = 0, found = 0, wrong = 0;
+    int programs = 0, predicted = 0, reachable = 0, found = 0, wrong = 0, run = 0;
     while (programs < kWanted) {
         Program program = generator.Make();
         std::string text = RunOnce(program, &generator);
@@ -302,6 +378,10 @@ TEST(LockPrograms, PredictedInversionsAreReachable) {
                 locks.insert(static_cast<int>(object) - 2);
             said.insert(locks);
             predicted++;
+            if (each.text.find("left out") == std::string::npos) {
+                run++;
+                ASSERT_EQ(RunWitness(text, each), "") << text << each.text;
+            }
             if (!truth.cycles.count(locks)) {
                 wrong++;
                 ADD_FAILURE() << "predicted, but no interleaving has it:\n" << text << each.text;
@@ -317,6 +397,7 @@ TEST(LockPrograms, PredictedInversionsAreReachable) {
            "(%.1f %%)\n",
            programs, predicted, reachable, found, 100.0 * found / std::max(reachable, 1));
     EXPECT_GT(found * 10, reachable * 9);
+    EXPECT_GT(run * 4, predicted * 3) << "witnesses that were whole";
 }
 
 } // namespace
