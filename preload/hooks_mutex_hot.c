@@ -8,8 +8,7 @@
  */
 #include "preload/hook.h"
 
-#include "preload/event.h"
-#include "preload/identity.h"
+#include "preload/hot.h"
 #include "preload/stack_trie.h"
 
 #include "preload/poison.h"
@@ -20,21 +19,6 @@ static inline bool is_known(pthread_mutex_t *mutex) {
                      tc_mutex_stash(mutex)->check == tc_stash_check(mutex));
 }
 
-/* Within these two the thread's state is in the making: see tc_busy_begin. */
-static inline void hot_begin(uintptr_t sp) {
-    tc_local.guard = sp;
-    tc_local.busy = 1;
-    tc_local.active = NULL;
-    __asm__ volatile("" ::: "memory");
-}
-
-static inline void hot_end(struct tc_thread *self) {
-    __asm__ volatile("" ::: "memory");
-    tc_local.guard = 0;
-    tc_local.busy = 0;
-    tc_local.active = self;
-}
-
 static TC_COLD void record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, uint8_t code) {
     struct tc_thread *self = tc_enter();
     if (!self)
@@ -43,23 +27,11 @@ static TC_COLD void record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, 
     tc_leave(self);
 }
 
-/* What follows a lock that was got: as tc_event would do it, for the common case. */
+/* What follows a lock that was got. */
 static inline void record_acquire(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack,
                                   uint8_t code, uintptr_t sp) {
-    uint64_t *order = tc_mutex_order(mutex), seen = *order;
-    uint32_t id = tc_mutex_stash(mutex)->id;
-    unsigned slot = tc_context_slot(id, stack, code);
-    hot_begin(sp);
-    bool simple = tc_own_ticket(self, seen) && self->slots[slot] == tc_slot_key(id, stack, code) &&
-                  tc_has_room(self) && !self->lost && self->held->count < self->held->capacity;
-    if (TC_LIKELY(simple)) {
-        *order = seen + 1;
-        tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
-        self->cursor++;
-        tc_held_push(self, id, stack, false);
-    }
-    hot_end(self);
-    if (TC_UNLIKELY(!simple))
+    if (TC_UNLIKELY(!tc_hot_repeat(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex), stack,
+                                   code, TC_HOT_EXCLUSIVE, sp)))
         record_acquire_slow(mutex, stack, code);
 }
 
@@ -200,19 +172,8 @@ TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     struct tc_site site = TC_SITE();
     if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
         return unlock_slow(mutex, site);
-    uint64_t *order = tc_mutex_order(mutex), seen = *order;
-    uint32_t id = tc_mutex_stash(mutex)->id;
-    hot_begin(site.cfa);
-    struct tc_held_list *held = self->held;
-    uint32_t last = held->count - 1;
-    bool simple = held->count && tc_held_object(held->entries[last]) == id &&
-                  tc_own_ticket(self, seen) && tc_has_room(self) && !self->lost;
-    if (TC_LIKELY(simple)) {
-        *order = seen + 1;
-        tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
-        self->cursor++;
-        __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
-    }
-    hot_end(self);
-    return TC_LIKELY(simple) ? tc_real.pthread_mutex_unlock(mutex) : unlock_slow(mutex, site);
+    if (TC_UNLIKELY(!tc_hot_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
+                                    TC_HOT_EXCLUSIVE, site.cfa)))
+        return unlock_slow(mutex, site);
+    return tc_real.pthread_mutex_unlock(mutex);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "preload/hook.h"
+#include "preload/hot.h"
 
 #include "preload/enter.h"
 
@@ -22,6 +23,25 @@
         }                                                                                          \
         return TC_REAL(name) arguments;                                                            \
     }
+
+/* Records an acquire that was made; the short way where it can be gone. */
+static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_code code,
+                                  struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    uint32_t stack = tc_stack_here(self, site);
+    struct tc_ref object = type == TC_OBJECT_RWLOCK ? tc_rwlock_ref(self, address, stack)
+                                                    : tc_object_ref(self, address, type, stack);
+    tc_event(self, code, object, stack, 0, 0);
+    tc_leave(self);
+}
+
+/* How the event of an acquire holds its object. */
+#define TC_HOLD_OF(EVENT)                                                                          \
+    (TC_EV_##EVENT >= TC_EV_ACQUIRE_SHARED && TC_EV_##EVENT <= TC_EV_ACQUIRE_SHARED_TIMED          \
+         ? TC_HOT_SHARED                                                                           \
+         : TC_HOT_EXCLUSIVE)
 
 #define TC_MAKE_TRIES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
     TC_EXPORT RESULT name parameters {                                                             \
@@ -41,8 +61,14 @@
 /* A release by the holder needs no stack: the acquire has one. */
 #define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
     TC_EXPORT RESULT name parameters {                                                             \
-        struct tc_thread *self = tc_enter();                                                       \
-        if (self) {                                                                                \
+        struct tc_thread *self = tc_local.active;                                                  \
+        if (TC_LIKELY(self && self->index)) {                                                      \
+            struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
+            if (hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,                \
+                                         (uintptr_t)__builtin_dwarf_cfa()))                        \
+                return tc_real.name arguments;                                                     \
+        }                                                                                          \
+        if ((self = tc_enter())) {                                                                 \
             struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, 0);                      \
             uint32_t stack = 0;                                                                    \
             if (!tc_held_count(self, object.id)) {                                                 \
@@ -102,8 +128,20 @@ static bool in_use_BARRIER(const void *barrier) {
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
                         second, third)                                                             \
     TC_EXPORT RESULT name parameters {                                                             \
-        struct tc_thread *self = tc_enter();                                                       \
-        if (!self)                                                                                 \
+        struct tc_thread *self = tc_local.active;                                                  \
+        if (TC_LIKELY(self && self->index)) {                                                      \
+            struct tc_site site = TC_SITE();                                                       \
+            struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
+            uint32_t seen = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;              \
+            if (seen && (valid) && tc_real.TRY(TC_FIRST arguments) == 0) {                         \
+                if (!tc_hot_repeat(self, hot.id, hot.order, seen, TC_EV_##ACQUIRE,                 \
+                                   TC_HOLD_OF(ACQUIRE), site.cfa))                                 \
+                    acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE,   \
+                                  site);                                                           \
+                return 0;                                                                          \
+            }                                                                                      \
+        }                                                                                          \
+        if (!(self = tc_enter()))                                                                  \
             return TC_REAL(name) arguments;                                                        \
         uint32_t stack = tc_stack(self, TC_SITE());                                                \
         struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                      \

@@ -4,6 +4,7 @@
  * Threads: each hook works for the calling thread.
  */
 #include "preload/hook.h"
+#include "preload/hot.h"
 
 #include "preload/enter.h"
 
@@ -22,19 +23,36 @@ TC_EXPORT int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockat
 
 /* Which kind of hold ends is what the lock itself says: whoever unlocks a write-locked one, rightly
  * or not, ends the writer's hold.  Where a right release is done is not worth a stack. */
+static inline bool is_released_for_writing(pthread_rwlock_t *lock) {
+    return __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED) != 0 ||
+           __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED) >> 3 == 0;
+}
+
+static inline bool release_hot(pthread_rwlock_t *lock, uintptr_t sp) {
+    struct tc_thread *self = tc_local.active;
+    if (TC_UNLIKELY(!self || !self->index))
+        return false;
+    struct tc_hot hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);
+    if (!hot.id)
+        return false;
+    if (is_released_for_writing(lock))
+        return tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp);
+    return tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp);
+}
+
 TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
+    if (TC_LIKELY(release_hot(lock, (uintptr_t)__builtin_dwarf_cfa())))
+        return tc_real.pthread_rwlock_unlock(lock);
     struct tc_thread *self = tc_enter();
     if (self) {
         struct tc_ref object = tc_rwlock_ref(self, lock, 0);
-        bool written = __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED) != 0;
-        bool read = __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED) >> 3 != 0;
         uint32_t stack = 0;
         if (!tc_held_count(self, object.id)) {
             stack = tc_stack(self, TC_SITE());
             tc_materialise(self);
         }
-        tc_event(self, written || !read ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object, stack, 0,
-                 0);
+        tc_event(self, is_released_for_writing(lock) ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object,
+                 stack, 0, 0);
         tc_leave(self);
     }
     return TC_REAL(pthread_rwlock_unlock)(lock);

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include "preload/hook.h"
+#include "preload/hot.h"
 
 #include "preload/enter.h"
 
@@ -89,16 +90,26 @@ TC_EXPORT int sem_close(sem_t *sem) {
     return TC_REAL(sem_close)(sem);
 }
 
+/* An operation that this thread recorded before, in the same place. */
+static inline __attribute__((always_inline)) bool repeat_hot(sem_t *sem, enum tc_event_code code,
+                                                             struct tc_site site) {
+    struct tc_thread *self = tc_local.active;
+    if (TC_UNLIKELY(!self || !self->index))
+        return false;
+    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    uint32_t stack = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;
+    return stack &&
+           tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)code, TC_HOT_COUNTED, site.cfa);
+}
+
 /* Records a post that libc will refuse as such only: nothing is given. */
-TC_EXPORT int sem_post(sem_t *sem) {
+static TC_COLD int post_slow(sem_t *sem, struct tc_site site) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return TC_REAL(sem_post)(sem);
-    uint32_t stack = tc_stack(self, TC_SITE());
+    uint32_t stack = tc_stack(self, site);
     struct tc_ref object = tc_sem_ref(self, sem, stack);
-    int value = 0;
-    sem_getvalue(sem, &value);
-    bool full = value == SEM_VALUE_MAX;
+    bool full = tc_sem_value(sem) == SEM_VALUE_MAX;
     if (!full)
         tc_event(self, TC_EV_RELEASE_COUNTED, object, stack, 0, 0);
     tc_leave(self);
@@ -113,6 +124,14 @@ TC_EXPORT int sem_post(sem_t *sem) {
         tc_leave(self);
     }
     return result;
+}
+
+TC_EXPORT int sem_post(sem_t *sem) {
+    struct tc_site site = TC_SITE();
+    if (TC_LIKELY(tc_sem_value(sem) != SEM_VALUE_MAX &&
+                  repeat_hot(sem, TC_EV_RELEASE_COUNTED, site)))
+        return tc_real.sem_post(sem);
+    return post_slow(sem, site);
 }
 
 /* Takes a unit; `valid` when libc would try before it looks at a time-out. */
@@ -140,12 +159,45 @@ static int take(sem_t *sem, struct tc_blocking *call, enum tc_event_code acquire
     return result;
 }
 
+static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    uint32_t stack = tc_stack_here(self, site);
+    tc_event(self, acquire, tc_sem_ref(self, sem, stack), stack, 0, 0);
+    tc_leave(self);
+}
+
+/* A unit that is there, where this thread took one before; false: nothing was done but to try. */
+static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire,
+                                                           struct tc_site site) {
+    struct tc_thread *self = tc_local.active;
+    if (TC_UNLIKELY(!self || !self->index || tc_sem_value(sem) == 0))
+        return false;
+    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    uint32_t stack = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;
+    if (!stack)
+        return false;
+    pthread_testcancel();
+    int kept_errno = errno;
+    if (tc_real.sem_trywait(sem) != 0) {
+        errno = kept_errno;
+        return false;
+    }
+    if (!tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)acquire, TC_HOT_COUNTED, site.cfa))
+        taken_slow(sem, acquire, site);
+    return true;
+}
+
 #define TAKE(request_code, acquire, valid, name, second, third)                                    \
     do {                                                                                           \
+        struct tc_site site = TC_SITE();                                                           \
+        if ((valid) && take_hot(sem, acquire, site))                                               \
+            return 0;                                                                              \
         struct tc_thread *self = tc_enter();                                                       \
         if (!self)                                                                                 \
             break;                                                                                 \
-        uint32_t stack = tc_stack(self, TC_SITE());                                                \
+        uint32_t stack = tc_stack(self, site);                                                     \
         struct tc_blocking call = {                                                                \
             .object = tc_sem_ref(self, sem, stack), .stack = stack, .request = request_code};      \
         tc_leave(self);                                                                            \

@@ -7,53 +7,23 @@
 
 #include "preload/poison.h"
 
-/* Where an object keeps its identity; NULL when it cannot. */
-struct place {
-    struct tc_stash *stash;
-    uint64_t *order;
-};
-
-static struct place mutex_place(pthread_mutex_t *mutex) {
+static struct tc_place mutex_place(pthread_mutex_t *mutex) {
     int kind = TC_MUTEX_KIND(mutex);
     if (kind >= 0 && (kind & (TC_MUTEX_ROBUST | TC_MUTEX_SHARED)))
-        return (struct place){0};
-    return (struct place){tc_mutex_stash(mutex), tc_mutex_order(mutex)};
+        return (struct tc_place){0};
+    return (struct tc_place){tc_mutex_stash(mutex), tc_mutex_order(mutex)};
 }
 
-#if defined(__x86_64__)
-static struct place rwlock_place(pthread_rwlock_t *lock) {
-    if (lock->__data.__shared)
-        return (struct place){0};
-    return (struct place){(struct tc_stash *)((char *)lock + 16), (uint64_t *)((char *)lock + 40)};
-}
-
-/* glibc: the value and the waiters in 8 bytes, then whether it is shared, then nothing. */
-static struct place sem_place(sem_t *sem) {
-    if (*(int *)((char *)sem + 8) != 0)
-        return (struct place){0};
-    return (struct place){(struct tc_stash *)((char *)sem + 16), (uint64_t *)((char *)sem + 24)};
-}
-#else
-static struct place rwlock_place(pthread_rwlock_t *lock) {
-    (void)lock;
-    return (struct place){0};
-}
-static struct place sem_place(sem_t *sem) {
-    (void)sem;
-    return (struct place){0};
-}
-#endif
-
-static struct place place_of(const void *address, uint8_t type) {
+static struct tc_place place_of(const void *address, uint8_t type) {
     switch (type) {
     case TC_OBJECT_MUTEX:
         return mutex_place((pthread_mutex_t *)address);
     case TC_OBJECT_RWLOCK:
-        return rwlock_place((pthread_rwlock_t *)address);
+        return tc_rwlock_place((pthread_rwlock_t *)address);
     case TC_OBJECT_SEMAPHORE:
-        return sem_place((sem_t *)address);
+        return tc_sem_place((sem_t *)address);
     default:
-        return (struct place){0};
+        return (struct tc_place){0};
     }
 }
 
@@ -69,7 +39,7 @@ static enum stash_word stash_read(const struct tc_stash *stash, const void *addr
     return word == 2 * tc_process.epoch ? STASH_LIVE : STASH_STALE;
 }
 
-static void stash_write(struct place place, const void *address, uint32_t id, bool dead) {
+static void stash_write(struct tc_place place, const void *address, uint32_t id, bool dead) {
     if (!place.stash)
         return;
     place.stash->id = id;
@@ -79,7 +49,7 @@ static void stash_write(struct place place, const void *address, uint32_t id, bo
 /* Whether memory at which an object was destroyed still shows that; else it was used anew. */
 static bool shows_destroyed(const struct tc_object *object) {
     const void *address = (const void *)object->address;
-    struct place place = place_of(address, object->type);
+    struct tc_place place = place_of(address, object->type);
     if (object->type == TC_OBJECT_MUTEX && TC_MUTEX_KIND((pthread_mutex_t *)address) == -1)
         return true;
     if (object->type == TC_OBJECT_COND)
@@ -91,7 +61,7 @@ static bool shows_destroyed(const struct tc_object *object) {
 }
 
 /* Whether the live object of the table is the one at the address now. */
-static bool is_current(const struct tc_object *object, struct place place) {
+static bool is_current(const struct tc_object *object, struct tc_place place) {
     if (!place.stash)
         return true;
     enum stash_word says = stash_read(place.stash, (const void *)object->address);
@@ -99,7 +69,7 @@ static bool is_current(const struct tc_object *object, struct place place) {
 }
 
 /* The reference to a live object of the table; an identity of an older epoch is renewed. */
-static struct tc_ref adopt(struct tc_object *object, struct place place) {
+static struct tc_ref adopt(struct tc_object *object, struct tc_place place) {
     const void *address = (const void *)object->address;
     if (!place.stash)
         return (struct tc_ref){object->id, object->attr, tc_object_order(object)};
@@ -142,7 +112,7 @@ static struct tc_object *register_at(struct tc_thread *self, const void *address
     object->value = value;
     if (!tc_object_link(object, (uintptr_t)address))
         return NULL;
-    struct place place = place_of(address, type);
+    struct tc_place place = place_of(address, type);
     if (place.stash) {
         *place.order = 0;
         stash_write(place, address, object->id, false);
@@ -162,7 +132,7 @@ static uint32_t seen_value(const void *address, uint8_t type) {
 /* The way of all kinds when no short cut knew the object. */
 static TC_COLD struct tc_ref ref_slow(struct tc_thread *self, const void *address, uint8_t type,
                                       uint32_t stack) {
-    struct place place = place_of(address, type);
+    struct tc_place place = place_of(address, type);
     struct tc_ref found = {0};
     uint32_t dead = 0;
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
@@ -192,16 +162,10 @@ struct tc_ref tc_mutex_ref_slow(struct tc_thread *self, pthread_mutex_t *mutex, 
     return ref_slow(self, mutex, TC_OBJECT_MUTEX, stack);
 }
 
-/* A stash of this epoch is all that is needed. */
-static inline bool stash_is_live(struct place place, const void *address) {
-    return place.stash && place.stash->id &&
-           __atomic_load_n(&place.stash->check, __ATOMIC_ACQUIRE) == tc_stash_check(address);
-}
-
 struct tc_ref tc_mutex_ref(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack) {
     int kind = TC_MUTEX_KIND(mutex);
-    struct place place = mutex_place(mutex);
-    if (TC_LIKELY(kind >= 0 && stash_is_live(place, mutex)))
+    struct tc_place place = mutex_place(mutex);
+    if (TC_LIKELY(kind >= 0 && tc_place_live(place, mutex)))
         return (struct tc_ref){place.stash->id, tc_mutex_kind_attr(kind), place.order};
     if (!place.stash)
         return tc_object_ref(self, mutex, TC_OBJECT_MUTEX, stack);
@@ -209,16 +173,16 @@ struct tc_ref tc_mutex_ref(struct tc_thread *self, pthread_mutex_t *mutex, uint3
 }
 
 struct tc_ref tc_rwlock_ref(struct tc_thread *self, pthread_rwlock_t *lock, uint32_t stack) {
-    struct place place = rwlock_place(lock);
-    if (TC_LIKELY(stash_is_live(place, lock)))
+    struct tc_place place = tc_rwlock_place(lock);
+    if (TC_LIKELY(tc_place_live(place, lock)))
         return (struct tc_ref){place.stash->id, lock->__data.__flags ? TC_ATTR_PREFER_WRITER : 0,
                                place.order};
     return tc_object_ref(self, lock, TC_OBJECT_RWLOCK, stack);
 }
 
 struct tc_ref tc_sem_ref(struct tc_thread *self, sem_t *sem, uint32_t stack) {
-    struct place place = sem_place(sem);
-    if (TC_LIKELY(stash_is_live(place, sem)))
+    struct tc_place place = tc_sem_place(sem);
+    if (TC_LIKELY(tc_place_live(place, sem)))
         return (struct tc_ref){place.stash->id, 0, place.order};
     return tc_object_ref(self, sem, TC_OBJECT_SEMAPHORE, stack);
 }
@@ -228,8 +192,7 @@ struct tc_ref tc_sem_ref(struct tc_thread *self, sem_t *sem, uint32_t stack) {
 struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t type,
                             uint32_t stack) {
     uintptr_t key = (uintptr_t)address;
-    struct tc_object **cached =
-        &self->cache[((key >> 3) ^ (key >> 9) ^ type) & (TC_CACHE_SIZE - 1)];
+    struct tc_object **cached = tc_cache_entry(self, key, type);
     struct tc_object *object = *cached;
     bool stashed = place_of(address, type).stash != NULL;
     if (TC_LIKELY(object && object->address == key && object->type == type &&
@@ -242,7 +205,7 @@ struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t
 }
 
 struct tc_ref tc_object_find(const void *address, uint8_t type) {
-    struct place place = place_of(address, type);
+    struct tc_place place = place_of(address, type);
     if (place.stash) {
         enum stash_word says = stash_read(place.stash, address);
         struct tc_object *known = tc_object_by_id(place.stash->id);
@@ -318,7 +281,7 @@ static void free_one(struct tc_object *object, void *with) {
     struct freed *freed = with;
     if (object->type == TC_OBJECT_THREAD)
         return;
-    struct place place = place_of((const void *)object->address, object->type);
+    struct tc_place place = place_of((const void *)object->address, object->type);
     if (object->state == TC_OBJECT_LIVE && is_current(object, place)) {
         tc_event(freed->self, TC_EV_FREED, adopt(object, place), freed->stack, 0, 0);
         if (place.stash)

@@ -40,6 +40,58 @@ static inline struct tc_stash *tc_mutex_stash(pthread_mutex_t *mutex) {
     return (struct tc_stash *)&mutex->__data.__list + 1;
 }
 
+/* Where an object keeps its identity; NULL when it cannot.  Only what is private to the process
+ * does: another process has ids of its own. */
+struct tc_place {
+    struct tc_stash *stash;
+    uint64_t *order;
+};
+
+#if defined(__x86_64__)
+static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
+    if (lock->__data.__shared)
+        return (struct tc_place){0};
+    return (struct tc_place){(struct tc_stash *)((char *)lock + 16),
+                             (uint64_t *)((char *)lock + 40)};
+}
+
+/* glibc: the value and the waiters in 8 bytes, then whether it is shared, then nothing. */
+static inline struct tc_place tc_sem_place(sem_t *sem) {
+    if (*(int *)((char *)sem + 8) != 0)
+        return (struct tc_place){0};
+    return (struct tc_place){(struct tc_stash *)((char *)sem + 16), (uint64_t *)((char *)sem + 24)};
+}
+static inline unsigned tc_sem_value(sem_t *sem) {
+    return __atomic_load_n((unsigned *)sem, __ATOMIC_RELAXED);
+}
+#else
+static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
+    (void)lock;
+    return (struct tc_place){0};
+}
+static inline struct tc_place tc_sem_place(sem_t *sem) {
+    (void)sem;
+    return (struct tc_place){0};
+}
+static inline unsigned tc_sem_value(sem_t *sem) {
+    int value = 0;
+    sem_getvalue(sem, &value);
+    return (unsigned)value;
+}
+#endif
+
+/* A stash of this epoch is all that is needed. */
+static inline bool tc_place_live(struct tc_place place, const void *address) {
+    return place.stash && place.stash->id &&
+           __atomic_load_n(&place.stash->check, __ATOMIC_ACQUIRE) == tc_stash_check(address);
+}
+
+/* Where a thread looks first for an object of the side table (tc_thread.cache). */
+static inline struct tc_object **tc_cache_entry(struct tc_thread *self, uintptr_t key,
+                                                uint8_t type) {
+    return &self->cache[((key >> 3) ^ (key >> 9) ^ type) & (TC_CACHE_SIZE - 1)];
+}
+
 static inline uint32_t tc_mutex_kind_attr(int kind) {
     return ((kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP ? TC_ATTR_RECURSIVE : 0) |
            ((kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP ? TC_ATTR_ERRORCHECK : 0) |

@@ -1,0 +1,116 @@
+/* hot.h: what the hooks that are called most share: events appended inline, as tc_event would.
+ *
+ * What: for an ordinary object whose identity is stashed in it, a thread that is recording, and a
+ *       context that it recorded before, an event is one byte and a few stores.  Each function says
+ *       whether it could do that; if not, nothing has happened and the caller goes the long way.
+ * Threads: each works for the calling thread, with the guard off.
+ */
+#ifndef TC_PRELOAD_HOT_H
+#define TC_PRELOAD_HOT_H
+
+#include "preload/event.h"
+#include "preload/identity.h"
+#include "preload/stack_trie.h"
+
+/* Whether this thread's events may take the short way at all. */
+static inline bool tc_hot_ready(const struct tc_thread *self) {
+    return tc_has_room(self) && !self->lost;
+}
+
+/* An object as the short way knows it. */
+struct tc_hot {
+    uint64_t *order;
+    uint32_t id; /* 0: it is not known so */
+};
+
+/* `type` is a constant: nothing of this is left but the way of that type. */
+static inline struct tc_hot tc_hot_object(struct tc_thread *self, const void *address,
+                                          uint8_t type) {
+    struct tc_place place = {0};
+    if (type == TC_OBJECT_RWLOCK || type == TC_OBJECT_SEMAPHORE) {
+        place = type == TC_OBJECT_RWLOCK ? tc_rwlock_place((pthread_rwlock_t *)address)
+                                         : tc_sem_place((sem_t *)address);
+        if (TC_LIKELY(tc_place_live(place, address)))
+            return (struct tc_hot){place.order, place.stash->id};
+        return (struct tc_hot){0};
+    }
+    struct tc_object *object = *tc_cache_entry(self, (uintptr_t)address, type);
+    if (TC_LIKELY(object && object->address == (uintptr_t)address && object->type == type &&
+                  object->state == TC_OBJECT_LIVE && object->order_epoch == tc_process.epoch))
+        return (struct tc_hot){&object->order, object->id};
+    return (struct tc_hot){0};
+}
+
+/* Within these two the thread's state is in the making: see tc_busy_begin. */
+static inline void tc_hot_begin(uintptr_t sp) {
+    tc_local.guard = sp;
+    tc_local.busy = 1;
+    tc_local.active = NULL;
+    __asm__ volatile("" ::: "memory");
+}
+
+static inline void tc_hot_end(struct tc_thread *self) {
+    __asm__ volatile("" ::: "memory");
+    tc_local.guard = 0;
+    tc_local.busy = 0;
+    tc_local.active = self;
+}
+
+/* Takes the next ticket if the last one was this thread's, so that it may be left out of the
+ * record.  `alone`: the caller holds the object exclusively, so nobody else takes one now. */
+static inline bool tc_hot_ticket(const struct tc_thread *self, uint64_t *order, bool alone) {
+    uint64_t seen = __atomic_load_n(order, __ATOMIC_RELAXED);
+    if (TC_UNLIKELY(!tc_own_ticket(self, seen)))
+        return false;
+    if (alone) {
+        *order = seen + 1;
+        return true;
+    }
+    return __atomic_compare_exchange_n(order, &seen, seen + 1, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };
+
+/* An event that is known by its slot, pushed onto the held list unless it is COUNTED. */
+static inline bool tc_hot_repeat(struct tc_thread *self, uint32_t id, uint64_t *order,
+                                 uint32_t stack, uint8_t code, enum tc_hot_hold hold,
+                                 uintptr_t sp) {
+    unsigned slot = tc_context_slot(id, stack, code);
+    tc_hot_begin(sp);
+    bool simple = self->slots[slot] == tc_slot_key(id, stack, code) && tc_hot_ready(self) &&
+                  (hold == TC_HOT_COUNTED || self->held->count < self->held->capacity) &&
+                  tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
+    if (TC_LIKELY(simple)) {
+        tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
+        self->cursor++;
+        if (hold != TC_HOT_COUNTED)
+            tc_held_push(self, id, stack, hold == TC_HOT_SHARED);
+    }
+    tc_hot_end(self);
+    return simple;
+}
+
+/* Whether an entry of the held list is this object, held so: one comparison. */
+static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {
+    return (entry & 0x1ffffffffull) == (id | (uint64_t)shared << 32);
+}
+
+/* Releases the newest entry of the held list, when that is this object, held so. */
+static inline bool tc_hot_release(struct tc_thread *self, uint32_t id, uint64_t *order,
+                                  enum tc_hot_hold hold, uintptr_t sp) {
+    tc_hot_begin(sp);
+    struct tc_held_list *held = self->held;
+    uint32_t last = held->count - 1;
+    bool simple = held->count && tc_held_as(held->entries[last], id, hold == TC_HOT_SHARED) &&
+                  tc_hot_ready(self) && tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
+    if (TC_LIKELY(simple)) {
+        tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
+        self->cursor++;
+        __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
+    }
+    tc_hot_end(self);
+    return simple;
+}
+
+#endif
