@@ -94,6 +94,30 @@ static void annotate_lock(struct tc_thread *self, enum tc_annotation what, void 
     }
 }
 
+/* What stands for all locks of one name: a channel, found again by the text. */
+static struct tc_ref class_of(struct tc_thread *self, const char *name, uint32_t stack) {
+    uint64_t key = 0xcbf29ce484222325ull; /* FNV-1a */
+    for (const char *p = name; *p; p++)
+        key = (key ^ (unsigned char)*p) * 0x100000001b3ull;
+    key |= 1ull << 63; /* where no program's address is */
+    struct tc_ref class = tc_object_find((void *)key, TC_OBJECT_CHANNEL);
+    if (class.id)
+        return class;
+    class = tc_object_ref(self, (void *)key, TC_OBJECT_CHANNEL, stack);
+    if (class.id)
+        tc_object_set_name(self, class, name);
+    return class;
+}
+
+/* Also a process of one thread may break the order: it is to be seen from here on. */
+static void annotate_order(struct tc_thread *self, struct tc_ref before, struct tc_ref after,
+                           uint32_t stack) {
+    if (!before.id || !after.id || before.id == after.id)
+        return;
+    tc_materialise(self);
+    tc_event(self, TC_EV_LOCK_ORDER, before, stack, after.id, 0);
+}
+
 static void annotate(struct tc_thread *self, enum tc_annotation what, void *address,
                      const char *text, unsigned long number, uint32_t stack) {
     struct tc_ref object = {0};
@@ -122,13 +146,22 @@ static void annotate(struct tc_thread *self, enum tc_annotation what, void *addr
         break;
     case TC_ANNOTATE_ASSERT_HELD:
     case TC_ANNOTATE_ASSERT_NOT_HELD:
-        object = find_any(address);
+        object = find_or_add(self, address, number, stack);
         if (!object.id)
             break;
         if ((tc_held_count(self, object.id) > 0) != (what == TC_ANNOTATE_ASSERT_HELD))
             tc_materialise(self);
         tc_event(self, what == TC_ANNOTATE_ASSERT_HELD ? TC_EV_ASSERT_HELD : TC_EV_ASSERT_NOT_HELD,
                  object, stack, 0, 0);
+        break;
+    case TC_ANNOTATE_LOCK_ORDER:
+        annotate_order(self, find_or_add(self, address, number % 256, stack),
+                       find_or_add(self, text, number / 256, stack), stack);
+        break;
+    case TC_ANNOTATE_LOCK_CLASS_ORDER:
+        if (address && text)
+            annotate_order(self, class_of(self, address, stack), class_of(self, text, stack),
+                           stack);
         break;
     case TC_ANNOTATE_MEMORY_REUSED:
         tc_memory_freed(self, (uintptr_t)address, (uintptr_t)address + number, stack);

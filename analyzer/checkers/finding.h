@@ -110,9 +110,9 @@ size_t tc_finding_thread(struct tc_finding *finding, uint32_t thread);
 void tc_finding_stack(struct tc_finding *finding, size_t thread_index, uint32_t stack,
                       const char *what, ...) __attribute__((format(printf, 4, 5)));
 
-/* Mixes numbers into a key. */
+/* Mixes numbers into a key; (1, 2) and (2, 1) differ. */
 static inline uint64_t tc_key(uint64_t key, uint64_t number) {
-    key = (key ^ number) * 0x9e3779b97f4a7c15ull;
+    key = ((key + 1) * 0xff51afd7ed558ccdull ^ number) * 0x9e3779b97f4a7c15ull;
     return key ^ (key >> 29);
 }
 

@@ -125,6 +125,10 @@ static void plain(struct tc_model *model, const struct tc_change *change) {
     case TC_EV_HANDLER_LEAVE:
         leave_handler(state);
         break;
+    case TC_EV_LOCK_ORDER: /* what was fine so far may no longer be */
+        for (uint32_t i = 0; i < model->thread_count; i++)
+            model->threads[i].thread.version++;
+        break;
     case TC_EV_SIGNAL_MASK:
         thread->blocked_signals = change->record->arg;
         thread->version++;

@@ -53,6 +53,8 @@ static enum tc_frame_role role_of(const struct tc_report_frame *frame) {
         return TC_FRAME_LIBRARY;
     if (frame->file && starts(frame->file, "/usr/include/"))
         return TC_FRAME_LIBRARY;
+    if (frame->file && strstr(frame->file, "/threadcheck/annotate.h"))
+        return TC_FRAME_LIBRARY;
     return TC_FRAME_PROGRAM;
 }
 

@@ -36,7 +36,10 @@ enum tc_annotation {
     TC_ANNOTATE_LOCK_FAILED,     /* address; number: an errno value */
     TC_ANNOTATE_LOCK_ACQUIRED,   /* address; number: enum tc_lock_flag */
     TC_ANNOTATE_LOCK_RELEASED,   /* address; number: enum tc_lock_flag */
-    TC_ANNOTATE_MEMORY_REUSED    /* address; number: bytes */
+    TC_ANNOTATE_MEMORY_REUSED,   /* address; number: bytes */
+    TC_ANNOTATE_LOCK_ORDER,      /* address: the first lock; text: the address of the second;
+                                    number: type of the first + 256 * type of the second */
+    TC_ANNOTATE_LOCK_CLASS_ORDER /* address and text: the names of the first and the second */
 };
 extern void threadcheck_annotate(enum tc_annotation what, const volatile void *address,
                                  const char *text, unsigned long number) __attribute__((weak));
@@ -99,12 +102,28 @@ TC_ANNOTATE_INLINE_ void tc_ignore_end(void) {
 }
 
 /* The calling thread must (must not) hold the lock at `address` here, for reading or writing; it is
- * reported when it does not (does).  Nothing is said of an address that is no known lock. */
-TC_ANNOTATE_INLINE_ void tc_assert_held(const volatile void *address) {
-    TC_ANNOTATE_(TC_ANNOTATE_ASSERT_HELD, address, NULL, 0);
+ * reported when it does not (does).  Nothing is said of an address that is no known lock.
+ * tc_assert_held and tc_assert_not_held find the type by the pointer's. */
+TC_ANNOTATE_INLINE_ void tc_assert_held_as(const volatile void *address, unsigned long type) {
+    TC_ANNOTATE_(TC_ANNOTATE_ASSERT_HELD, address, NULL, type);
 }
-TC_ANNOTATE_INLINE_ void tc_assert_not_held(const volatile void *address) {
-    TC_ANNOTATE_(TC_ANNOTATE_ASSERT_NOT_HELD, address, NULL, 0);
+TC_ANNOTATE_INLINE_ void tc_assert_not_held_as(const volatile void *address, unsigned long type) {
+    TC_ANNOTATE_(TC_ANNOTATE_ASSERT_NOT_HELD, address, NULL, type);
+}
+
+/* From here on no thread may ask for lock `before` while it holds lock `after`; it is reported when
+ * one does, even once.  Where both were initialised by calls, the same goes for all locks that were
+ * initialised at the same two places, unless that is one place.  A try may be made in any order.
+ * tc_lock_order(before, after) finds the types by the pointers'. */
+TC_ANNOTATE_INLINE_ void tc_lock_order_as(const volatile void *before, unsigned long before_type,
+                                          const volatile void *after, unsigned long after_type) {
+    TC_ANNOTATE_(TC_ANNOTATE_LOCK_ORDER, before, (const char *)after,
+                 before_type + 256 * after_type);
+}
+
+/* The same for all locks that tc_name gave the names, now or later. */
+TC_ANNOTATE_INLINE_ void tc_lock_class_order(const char *before, const char *after) {
+    TC_ANNOTATE_(TC_ANNOTATE_LOCK_CLASS_ORDER, before, after, 0);
 }
 
 /* Locks of the program's own.  Any address serves as the lock; `flags` is a union of enum
@@ -149,37 +168,68 @@ TC_ANNOTATE_INLINE_ void tc_memory_reused(const volatile void *address, size_t s
 /* tc_name(address, name): tc_name_as with the type that the pointer tells.  In C++ also for
  * std::mutex and whatever else has a native_handle that is a pointer. */
 #if defined(__cplusplus)
-inline void tc_name(pthread_mutex_t *object, const char *name) {
-    tc_name_as(object, name, 2);
+struct tc_typed_ { /* an address and its type */
+    const volatile void *address;
+    unsigned long type;
+};
+inline tc_typed_ tc_typed_of_(pthread_mutex_t *object) {
+    return tc_typed_{object, 2};
 }
-inline void tc_name(pthread_rwlock_t *object, const char *name) {
-    tc_name_as(object, name, 3);
+inline tc_typed_ tc_typed_of_(pthread_rwlock_t *object) {
+    return tc_typed_{object, 3};
 }
-inline void tc_name(pthread_cond_t *object, const char *name) {
-    tc_name_as(object, name, 5);
+inline tc_typed_ tc_typed_of_(pthread_cond_t *object) {
+    return tc_typed_{object, 5};
 }
-inline void tc_name(sem_t *object, const char *name) {
-    tc_name_as(object, name, 6);
+inline tc_typed_ tc_typed_of_(sem_t *object) {
+    return tc_typed_{object, 6};
 }
-inline void tc_name(pthread_barrier_t *object, const char *name) {
-    tc_name_as(object, name, 7);
+inline tc_typed_ tc_typed_of_(pthread_barrier_t *object) {
+    return tc_typed_{object, 7};
 }
-inline void tc_name(const volatile void *object, const char *name) {
-    tc_name_as(object, name, 0);
+inline tc_typed_ tc_typed_of_(const volatile void *object) {
+    return tc_typed_{object, 0};
 }
 template <class T>
-inline auto tc_name(T *object, const char *name)
-    -> decltype(tc_name(object->native_handle(), name)) {
-    tc_name(object->native_handle(), name);
+inline auto tc_typed_by_handle_(T *object, long)
+    -> decltype(tc_typed_of_(object->native_handle())) {
+    return tc_typed_of_(object->native_handle());
 }
-#elif defined(__GNUC__) || __STDC_VERSION__ >= 201112L
-#define tc_name(address, name)                                                                     \
-    tc_name_as(address, name,                                                                      \
-               __extension__ _Generic((address), pthread_mutex_t * : 2, pthread_rwlock_t * : 3,    \
-                                      pthread_cond_t * : 5, sem_t * : 6, pthread_barrier_t * : 7,  \
-                                      default : 0))
+template <class T> /* std::shared_mutex: its handle is a void * */
+inline auto tc_typed_by_handle_(T *object, int)
+    -> decltype(object->lock_shared(), object->native_handle(), tc_typed_()) {
+    return tc_typed_{object->native_handle(), 3};
+}
+template <class T> inline auto tc_typed_of_(T *object) -> decltype(tc_typed_by_handle_(object, 0)) {
+    return tc_typed_by_handle_(object, 0);
+}
+template <class T> inline void tc_name(T *object, const char *name) {
+    tc_name_as(tc_typed_of_(object).address, name, tc_typed_of_(object).type);
+}
+template <class T> inline void tc_assert_held(T *object) {
+    tc_assert_held_as(tc_typed_of_(object).address, tc_typed_of_(object).type);
+}
+template <class T> inline void tc_assert_not_held(T *object) {
+    tc_assert_not_held_as(tc_typed_of_(object).address, tc_typed_of_(object).type);
+}
+template <class T, class U> inline void tc_lock_order(T *before, U *after) {
+    tc_lock_order_as(tc_typed_of_(before).address, tc_typed_of_(before).type,
+                     tc_typed_of_(after).address, tc_typed_of_(after).type);
+}
 #else
-#define tc_name(address, name) tc_name_as(address, name, 0)
+#if defined(__GNUC__) || __STDC_VERSION__ >= 201112L
+#define TC_TYPE_OF_(address)                                                                       \
+    (__extension__ _Generic((address), pthread_mutex_t * : 2, pthread_rwlock_t * : 3,              \
+                            pthread_cond_t * : 5, sem_t * : 6, pthread_barrier_t * : 7,            \
+                            default : 0))
+#else
+#define TC_TYPE_OF_(address) 0
+#endif
+#define tc_name(address, name)      tc_name_as(address, name, TC_TYPE_OF_(address))
+#define tc_assert_held(address)     tc_assert_held_as(address, TC_TYPE_OF_(address))
+#define tc_assert_not_held(address) tc_assert_not_held_as(address, TC_TYPE_OF_(address))
+#define tc_lock_order(before, after)                                                               \
+    tc_lock_order_as(before, TC_TYPE_OF_(before), after, TC_TYPE_OF_(after))
 #endif
 
 /* The names that other tools gave to the same things, unless they are taken. */

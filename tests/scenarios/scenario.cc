@@ -63,6 +63,9 @@ const std::map<std::string, Operation> kOperations = {
     {"send", {TC_EV_HAPPENS_BEFORE}},
     {"receive", {TC_EV_HAPPENS_AFTER}},
     {"still-held", {TC_EV_STILL_HELD}},
+    {"assert-held", {TC_EV_ASSERT_HELD}},
+    {"assert-not-held", {TC_EV_ASSERT_NOT_HELD}},
+    {"order", {TC_EV_LOCK_ORDER, Operation::kObject}}, // the first comes before the second
 };
 
 // Operations on threads: the object is the thread's.
