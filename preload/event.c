@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "preload/hot.h"
+
 #include "preload/file.h"
 #include "preload/object.h"
 
@@ -169,6 +171,49 @@ static void append(struct tc_thread *self, enum tc_event_code code, struct tc_re
     }
     if (is & (PUSH | POP))
         update_held(self, (uint8_t)code, object.id, stack, arg);
+}
+
+/* The ticket of an event of the short way: nobody else takes one of an object that is held
+ * exclusively. */
+static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool alone, bool *own) {
+    if (!alone)
+        return tc_take_ticket(self, order, own);
+    uint64_t seen = *order, next = (seen + 1) & TC_TICKET_MASK;
+    *own = tc_own_ticket(self, seen);
+    *order = next | (uint64_t)self->index << TC_TICKET_BITS;
+    return next;
+}
+
+bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
+                enum tc_hot_hold hold) {
+    if (!tc_hot_ready(self) ||
+        (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
+        return false;
+    bool own;
+    uint64_t ticket = hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE, &own);
+    put_context(self, code, id, stack, own, ticket);
+    if (hold != TC_HOT_COUNTED)
+        tc_held_push(self, id, stack, hold == TC_HOT_SHARED);
+    return true;
+}
+
+bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
+                        enum tc_hot_hold hold) {
+    struct tc_held_list *held = self->held;
+    uint32_t at = held_find(held, id);
+    if (!tc_hot_ready(self) || at == held->count ||
+        !tc_held_as(held->entries[at], id, hold == TC_HOT_SHARED))
+        return false;
+    uint8_t code = hold == TC_HOT_SHARED ? TC_EV_RELEASE_SHARED : TC_EV_RELEASE;
+    bool own;
+    uint64_t ticket = hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE, &own);
+    if (own) {
+        put_release(self, code, id);
+    } else {
+        self->cursor = tc_put_event(self->cursor, code, TC_FIELD_TICKET, id, 0, ticket, 0, 0);
+        held_remove(held, at);
+    }
+    return true;
 }
 
 void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,

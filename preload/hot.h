@@ -1,8 +1,9 @@
 /* hot.h: what the hooks that are called most share: events appended inline, as tc_event would.
  *
- * What: for an ordinary object whose identity is stashed in it, a thread that is recording, and a
- *       context that it recorded before, an event is one byte and a few stores.  Each function says
- *       whether it could do that; if not, nothing has happened and the caller goes the long way.
+ * What: for an ordinary object whose identity is at hand and a thread that is recording, an event
+ *       of a context in the slot cache is one byte and a few stores; others are put as they are.
+ *       Each function says whether it could do that; if not, nothing has happened and the caller
+ *       goes the long way.
  * Threads: each works for the calling thread, with the guard off.
  */
 #ifndef TC_PRELOAD_HOT_H
@@ -15,6 +16,13 @@
 /* Whether this thread's events may take the short way at all. */
 static inline bool tc_hot_ready(const struct tc_thread *self) {
     return tc_has_room(self) && !self->lost;
+}
+
+enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };
+
+/* Whether an entry of the held list is this object, held so: one comparison. */
+static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {
+    return (entry & 0x1ffffffffull) == (id | (uint64_t)shared << 32);
 }
 
 /* An object as the short way knows it. */
@@ -70,7 +78,12 @@ static inline bool tc_hot_ticket(const struct tc_thread *self, uint64_t *order, 
                                        __ATOMIC_RELAXED);
 }
 
-enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };
+/* An event that takes more than one byte to say, between tc_hot_begin and tc_hot_end; false: not
+ * this way either. */
+bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
+                enum tc_hot_hold hold);
+bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
+                        enum tc_hot_hold hold);
 
 /* An event that is known by its slot, pushed onto the held list unless it is COUNTED. */
 static inline bool tc_hot_repeat(struct tc_thread *self, uint32_t id, uint64_t *order,
@@ -86,14 +99,11 @@ static inline bool tc_hot_repeat(struct tc_thread *self, uint32_t id, uint64_t *
         self->cursor++;
         if (hold != TC_HOT_COUNTED)
             tc_held_push(self, id, stack, hold == TC_HOT_SHARED);
+    } else {
+        simple = tc_hot_put(self, id, order, stack, code, hold);
     }
     tc_hot_end(self);
     return simple;
-}
-
-/* Whether an entry of the held list is this object, held so: one comparison. */
-static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {
-    return (entry & 0x1ffffffffull) == (id | (uint64_t)shared << 32);
 }
 
 /* Releases the newest entry of the held list, when that is this object, held so. */
@@ -108,6 +118,8 @@ static inline bool tc_hot_release(struct tc_thread *self, uint32_t id, uint64_t 
         tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
         self->cursor++;
         __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
+    } else {
+        simple = tc_hot_put_release(self, id, order, hold);
     }
     tc_hot_end(self);
     return simple;
