@@ -178,6 +178,20 @@ static void find_components(struct tc_search *search) {
     free(index), free(low), free(call), free(stack), free(cursor);
 }
 
+void tc_lock_graph_cyclic(struct tc_lock_graph *graph, bool *on_cycle) {
+    struct tc_search search = {.graph = graph};
+    index_edges(&search, NULL);
+    search.component = tc_alloc((graph->node_count + 1) * sizeof *search.component);
+    search.component_size = tc_alloc((graph->node_count + 1) * sizeof *search.component_size);
+    find_components(&search);
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        const struct tc_graph_edge *edge = graph->edges[i];
+        on_cycle[i] = search.used[i] && search.component[edge->from] == search.component[edge->to];
+    }
+    free(search.first), free(search.out), free(search.used);
+    free(search.component), free(search.component_size);
+}
+
 /* Extends the path that ends at `node` and began at `start`, the smallest node of its cycles. */
 static void extend(struct tc_search *search, uint32_t start, uint32_t node, uint32_t length) {
     for (uint32_t i = search->first[node]; i < search->first[node + 1] && !search->stop; i++) {

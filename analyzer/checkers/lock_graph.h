@@ -34,6 +34,9 @@ size_t tc_lock_graph_edge_count(const struct tc_lock_graph *graph);
 void tc_lock_graph_ends(const struct tc_lock_graph *graph, uint32_t edge, uint32_t *from,
                         uint32_t *to);
 
+/* Sets, by number, which edges lie on a cycle of two or more; `on_cycle` has room for all edges. */
+void tc_lock_graph_cyclic(struct tc_lock_graph *graph, bool *on_cycle);
+
 /* A cycle: `edges[i]` goes from a node to the one where `edges[i+1]` begins, the last to the first.
  * Returns false to end the search. */
 typedef bool tc_cycle_visit(void *context, const uint32_t *edges, uint32_t count);

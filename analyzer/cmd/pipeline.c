@@ -3,18 +3,24 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/checkers/checker.h"
+#include "analyzer/base/memory.h"
+#include "analyzer/checkers/collect.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/model/engine.h"
 #include "analyzer/report/resolve.h"
 #include "trace/std_text.h"
 
+enum { RUN_SPANS = 100000 }; /* of one process, at most, in a timeline of its whole run */
+
 void tc_pipeline_begin(struct tc_pipeline *pipeline, const struct tc_cli *cli) {
     *pipeline =
         (struct tc_pipeline){.cli = cli, .symbols = tc_symbols_new(), .report = tc_report_new()};
+    for (size_t i = 0; i < cli->output_count; i++)
+        pipeline->parts |= cli->outputs[i].format ? cli->outputs[i].format->parts : 0;
 }
 
 void tc_pipeline_end(struct tc_pipeline *pipeline) {
@@ -52,6 +58,62 @@ static void add_notes(struct tc_report_process *process, const struct tc_trace *
         tc_report_note(process, "%s", tc_trace_note(trace, i));
 }
 
+/* The checkers and the collectors that the wanted parts need, to be freed. */
+static const struct tc_checker **listeners(unsigned parts) {
+    size_t count = 0;
+    while (tc_checkers[count])
+        count++;
+    const struct tc_checker **all = tc_alloc_array(count + 3, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = tc_checkers[i];
+    if (parts & TC_PART_GRAPH)
+        all[count++] = &tc_collector_graph;
+    if (parts & TC_PART_PROFILE)
+        all[count++] = &tc_collector_profile;
+    return all;
+}
+
+/* Goes through the trace a second time, when what is to be looked for is known. */
+static struct tc_span_plan collect_spans(struct tc_trace *trace, const struct tc_findings *findings,
+                                         unsigned parts) {
+    struct tc_span_plan plan = tc_report_plan_spans(findings, parts & TC_PART_TIMELINES,
+                                                    parts & TC_PART_SPANS ? RUN_SPANS : 0);
+    const struct tc_checker *const checkers[] = {&tc_collector_spans, NULL};
+    const struct tc_config config = {.spans = &plan};
+    if (!plan.capture_count && !plan.limit)
+        return plan;
+    struct tc_engine *engine = tc_engine_new(trace, checkers, &config, NULL);
+    tc_engine_run(engine);
+    tc_engine_free(engine);
+    return plan;
+}
+
+static void use_trace(struct tc_pipeline *pipeline, const char *path, struct tc_trace *trace) {
+    struct tc_config config = {0};
+    struct tc_findings *findings = tc_findings_new();
+    const struct tc_checker **checkers = listeners(pipeline->parts);
+    struct tc_engine *engine = tc_engine_new(trace, checkers, &config, findings);
+    tc_engine_run(engine);
+    struct tc_span_plan spans = collect_spans(trace, findings, pipeline->parts);
+    struct tc_report_source source = {
+        .model = tc_engine_model(engine),
+        .findings = findings,
+        .trace = path,
+        .graph = tc_order_graph(tc_engine_self(engine, &tc_collector_graph)),
+        .profile = tc_engine_self(engine, &tc_collector_profile),
+        .spans = &spans,
+        .start = tc_trace_header(trace)->start_realtime,
+        .context = trace,
+        .stack = stack_of,
+        .module = module_of};
+    struct tc_report_process *process = tc_report_add(pipeline->report, pipeline->symbols, &source);
+    add_notes(process, trace);
+    tc_span_plan_free(&spans);
+    tc_engine_free(engine);
+    tc_findings_free(findings);
+    free(checkers);
+}
+
 void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path) {
     struct tc_trace_error error;
     struct tc_trace *trace = tc_trace_open_any(path, &error);
@@ -61,20 +123,8 @@ void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path) {
         tc_report_error(pipeline->report, "%s", error.text);
         return;
     }
-    struct tc_config config = {0};
-    struct tc_findings *findings = tc_findings_new();
-    struct tc_engine *engine = tc_engine_new(trace, tc_checkers, &config, findings);
-    tc_engine_run(engine);
-    struct tc_report_source source = {.model = tc_engine_model(engine),
-                                      .findings = findings,
-                                      .trace = path,
-                                      .context = trace,
-                                      .stack = stack_of,
-                                      .module = module_of};
-    struct tc_report_process *process = tc_report_add(pipeline->report, pipeline->symbols, &source);
-    add_notes(process, trace);
-    tc_engine_free(engine);
-    tc_findings_free(findings);
+    tc_report_want(pipeline->report, pipeline->parts);
+    use_trace(pipeline, path, trace);
     tc_trace_close(trace);
 }
 

@@ -16,6 +16,7 @@ struct tc_pipeline {
     const struct tc_cli *cli;
     struct tc_symbols *symbols;
     struct tc_report *report;
+    unsigned parts;      /* enum tc_report_part that the outputs show; more may be added */
     unsigned unreadable; /* traces that could not be used */
 };
 

@@ -410,6 +410,13 @@ void tc_engine_run(struct tc_engine *engine) {
             engine->checkers[i]->finish(engine->selves[i]);
 }
 
+void *tc_engine_self(const struct tc_engine *engine, const struct tc_checker *checker) {
+    for (size_t i = 0; i < engine->checker_count; i++)
+        if (engine->checkers[i] == checker)
+            return engine->selves[i];
+    return NULL;
+}
+
 const struct tc_model *tc_engine_model(const struct tc_engine *engine) {
     return engine->model;
 }

@@ -26,6 +26,9 @@ struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker 
 /* Runs the whole trace and finishes the checkers.  To be called once. */
 void tc_engine_run(struct tc_engine *engine);
 
+/* What `checker->create` returned; NULL when it is none of the engine's. */
+void *tc_engine_self(const struct tc_engine *engine, const struct tc_checker *checker);
+
 /* The model: valid until tc_engine_free. */
 const struct tc_model *tc_engine_model(const struct tc_engine *engine);
 

@@ -15,8 +15,11 @@ extern "C" {
 
 struct tc_findings; /* checkers/finding.h; the engine only passes it on */
 
+struct tc_span_plan; /* checkers/collect.h; likewise */
+
 struct tc_config {
-    bool single_process; /* reserved: no option of a checker yet */
+    bool single_process;        /* reserved: no option of a checker yet */
+    struct tc_span_plan *spans; /* what the collector of spans is to keep; NULL: nothing */
 };
 
 struct tc_step {

@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-#define TC_REPORT(name, help)                                                                      \
+#define TC_REPORT(name, parts, help)                                                               \
     void tc_report_##name(struct tc_text *out, const struct tc_report *report,                     \
                           const struct tc_style *style);
 #include "analyzer/report/reports.def"
 #undef TC_REPORT
 
 const struct tc_format tc_formats[] = {
-#define TC_REPORT(name, help) {#name, help, tc_report_##name},
+#define TC_REPORT(name, parts, help) {#name, help, parts, tc_report_##name},
 #include "analyzer/report/reports.def"
 #undef TC_REPORT
-    {NULL, NULL, NULL}};
+    {NULL, NULL, 0, NULL}};
 
 const struct tc_format *tc_format_find(const char *name) {
     for (const struct tc_format *format = tc_formats; format->name; format++)
@@ -24,7 +24,7 @@ const struct tc_format *tc_format_find(const char *name) {
 
 const char *tc_format_names(void) {
     static const char names[] =
-#define TC_REPORT(name, help) ", " #name
+#define TC_REPORT(name, parts, help) ", " #name
 #include "analyzer/report/reports.def"
 #undef TC_REPORT
         ;

@@ -21,6 +21,7 @@ struct tc_style {
 
 struct tc_format {
     const char *name, *help;
+    unsigned parts; /* enum tc_report_part: what it shows beside findings */
     void (*print)(struct tc_text *out, const struct tc_report *report,
                   const struct tc_style *style);
 };

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 #include "analyzer/report/format.h"
+#include "analyzer/report/json_parts.h"
 #include "analyzer/report/version.h"
 
 static json_t *text(const char *string) {
-    return string ? json_string(string) : json_null();
+    return tc_json_text(string);
 }
 
 static json_t *number(uint64_t value) {
-    return json_integer((json_int_t)value);
+    return tc_json_number(value);
 }
 
 static json_t *address(uint64_t value) {
@@ -35,14 +36,14 @@ static json_t *frame(const struct tc_report_frame *from) {
     return to;
 }
 
-static json_t *frames(const struct tc_report_frames *from) {
+json_t *tc_json_frames(const struct tc_report_frames *from) {
     json_t *to = json_array();
     for (size_t i = 0; i < from->count; i++)
         json_array_append_new(to, frame(&from->entries[i]));
     return to;
 }
 
-static json_t *strings(char *const *from, size_t count) {
+json_t *tc_json_strings(char *const *from, size_t count) {
     json_t *to = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(to, text(from[i]));
@@ -58,7 +59,7 @@ static json_t *object(const struct tc_report_object *from) {
     if (from->scope)
         json_object_set_new(to, "scope", text(from->scope));
     json_object_set_new(to, "first_seen_in_use", json_boolean(from->first_seen));
-    json_object_set_new(to, "created", frames(&from->created));
+    json_object_set_new(to, "created", tc_json_frames(&from->created));
     return to;
 }
 
@@ -68,12 +69,12 @@ static json_t *thread(const struct tc_report_thread *from) {
     json_object_set_new(to, "index", number(from->index));
     json_object_set_new(to, "pid", number(from->pid));
     json_object_set_new(to, "name", text(from->name ? from->name : from->label));
-    json_object_set_new(to, "created", frames(&from->created));
+    json_object_set_new(to, "created", tc_json_frames(&from->created));
     json_t *stacks = json_array();
     for (size_t i = 0; i < from->stack_count; i++) {
         json_t *stack = json_object();
         json_object_set_new(stack, "what", text(from->stacks[i].what));
-        json_object_set_new(stack, "frames", frames(&from->stacks[i].frames));
+        json_object_set_new(stack, "frames", tc_json_frames(&from->stacks[i].frames));
         if (from->stacks[i].frames.truncated)
             json_object_set_new(stack, "truncated", json_true());
         json_array_append_new(stacks, stack);
@@ -100,7 +101,7 @@ static json_t *finding(const struct tc_report_finding *from) {
     for (size_t i = 0; i < from->thread_count; i++)
         json_array_append_new(list, thread(&from->threads[i]));
     json_object_set_new(to, "threads", list);
-    json_object_set_new(to, "witness", strings(from->witness, from->witness_count));
+    json_object_set_new(to, "witness", tc_json_strings(from->witness, from->witness_count));
     list = json_array();
     for (size_t i = 0; i < from->pid_count; i++)
         json_array_append_new(list, number(from->pids[i]));
@@ -110,7 +111,7 @@ static json_t *finding(const struct tc_report_finding *from) {
 
 static json_t *process(const struct tc_report_process *from) {
     json_t *to = json_object();
-    json_object_set_new(to, "argv", strings(from->argv, from->argc));
+    json_object_set_new(to, "argv", tc_json_strings(from->argv, from->argc));
     json_object_set_new(to, "pid", number(from->pid));
     json_object_set_new(to, "exit", from->has_exit ? json_integer(from->exit) : json_null());
     return to;
@@ -123,7 +124,7 @@ static json_t *process_in_full(const struct tc_report_process *from) {
     json_object_set_new(to, "trace", text(from->trace));
     json_object_set_new(to, "complete", json_boolean(from->complete));
     json_object_set_new(to, "lost_events", number(from->lost));
-    json_object_set_new(to, "notes", strings(from->notes, from->note_count));
+    json_object_set_new(to, "notes", tc_json_strings(from->notes, from->note_count));
     return to;
 }
 
@@ -152,7 +153,7 @@ static json_t *tool(void) {
     return to;
 }
 
-static json_t *document(const struct tc_report *report) {
+json_t *tc_json_report(const struct tc_report *report) {
     json_t *to = json_object();
     const struct tc_report_process none = {0};
     const struct tc_report_process *main = tc_report_main(report);
@@ -170,7 +171,7 @@ static json_t *document(const struct tc_report *report) {
     json_object_set_new(to, "complete", json_boolean(complete));
     json_object_set_new(to, "lost_events", number(lost));
     json_object_set_new(to, "processes", processes);
-    json_object_set_new(to, "errors", strings(report->errors, report->error_count));
+    json_object_set_new(to, "errors", tc_json_strings(report->errors, report->error_count));
     json_t *findings = json_array();
     for (size_t i = 0; i < report->finding_count; i++)
         if (!report->findings[i].hidden)
@@ -184,7 +185,7 @@ static json_t *document(const struct tc_report *report) {
 void tc_report_json(struct tc_text *out, const struct tc_report *report,
                     const struct tc_style *style) {
     (void)style;
-    json_t *root = document(report);
+    json_t *root = tc_json_report(report);
     char *dump = json_dumps(root, JSON_INDENT(1));
     tc_text_add(out, dump);
     tc_text_char(out, '\n');

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/report/parts.h"
 #include "analyzer/report/resolve.h"
 #include "analyzer/report/text_buffer.h"
 
@@ -73,6 +74,7 @@ void tc_report_free(struct tc_report *report) {
     for (size_t i = 0; i < report->process_count; i++)
         process_free(&report->processes[i]);
     process_free(&report->program);
+    tc_report_parts_free(report);
     strings_free(report->errors, report->error_count);
     free(report->findings);
     free(report->processes);
@@ -204,6 +206,7 @@ void tc_report_finish(struct tc_report *report, enum tc_severity least) {
     free(order);
     free(report->findings);
     report->findings = findings;
+    tc_report_parts_finish(report);
 }
 
 bool tc_report_fails(const struct tc_report *report) {

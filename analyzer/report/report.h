@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/base/histogram.h"
 #include "analyzer/checkers/finding.h"
 
 #ifdef __cplusplus
@@ -111,6 +112,113 @@ struct tc_report_process {
     size_t note_count;
 };
 
+/* What a report has beside findings, each only when it is wanted: see enum tc_report_part. */
+enum tc_report_part {
+    TC_PART_GRAPH = 1 << 0,
+    TC_PART_PROFILE = 1 << 1,
+    TC_PART_TIMELINES = 1 << 2, /* around each finding */
+    TC_PART_SPANS = 1 << 3,     /* of the whole run */
+};
+
+/* A lock class: objects with one name (elements of an array are one) or one place of creation. */
+struct tc_report_class {
+    char *key, *name;
+    const char *type; /* objects.def */
+    struct tc_report_frames created;
+};
+
+/* The lock-order graph.  Nodes are numbers of classes. */
+struct tc_report_edge {
+    size_t from, to;
+    uint64_t count;
+    bool cycle;                    /* lies on a cycle of locks */
+    char finding[17];              /* that tells of it; empty: none */
+    struct tc_report_frames where; /* `to` was asked for with `from` held, the first time */
+};
+struct tc_report_graph {
+    struct tc_report_edge *edges;
+    size_t count;
+};
+
+/* Times in ns.  `measured` of `count` are known; mean and p99 are of those, weighted by kind, and
+ * p99 is at most 3 % too high.  `total` is exact when all were measured, else mean * count. */
+struct tc_report_times {
+    uint64_t count, measured, total, mean, p99, max;
+};
+struct tc_report_usage {
+    struct tc_report_frames stack;
+    uint64_t count, total;
+};
+/* The profile of one class. */
+struct tc_report_lock {
+    size_t class_number;
+    uint64_t objects, acquisitions, contended;
+    struct tc_report_times wait, hold; /* by tc_report_finish; hold.count 0: it is not held */
+    struct tc_report_usage *waiters;   /* by total time waited there, longest first; at most 10 */
+    size_t waiter_count;
+    struct tc_report_usage *holders; /* whose release ended waits; total: of those waits */
+    size_t holder_count;
+    uint32_t convoy_threads; /* below 2: none */
+    uint64_t convoy_time;
+    /* What wait and hold are made of: holds that somebody waited for at their end, and others. */
+    struct tc_histogram wait_times, hold_waited_for, hold_free;
+    uint64_t waited_for, not_waited_for;
+};
+struct tc_report_profile {
+    struct tc_report_lock *locks; /* by total wait, longest first */
+    size_t count;
+};
+
+/* Who held and who waited, around one finding.  Times are ns since the process started. */
+struct tc_report_span {
+    char *lock;
+    bool waits;                /* else holds */
+    bool exact_from, exact_to; /* else the earliest time that the trace allows */
+    bool open;                 /* not over when the trace ended */
+    uint64_t from, to;
+};
+struct tc_report_lane {
+    uint32_t index, tid;
+    char *name;
+    struct tc_report_span *spans;
+    size_t count;
+};
+struct tc_report_timeline {
+    char finding[17];
+    uint64_t start, end;
+    struct tc_report_lane *lanes;
+    size_t count;
+};
+struct tc_report_timelines {
+    struct tc_report_timeline *entries;
+    size_t count;
+};
+
+/* Spans of whole processes. */
+struct tc_report_run_span {
+    size_t lane;  /* number in the run */
+    size_t lock;  /* class */
+    size_t giver; /* lane whose release ended this wait; SIZE_MAX: not known */
+    bool waits, exact_from, exact_to, open;
+    uint64_t from, to;
+};
+struct tc_report_run {
+    uint32_t pid;
+    char *name;
+    uint64_t start;               /* ns since the Unix epoch */
+    struct tc_report_lane *lanes; /* without spans */
+    size_t lane_count;
+    struct tc_report_run_span *spans; /* in the order of their begin */
+    size_t count;
+    uint64_t left_out, least; /* so many spans, none longer than this, had no room */
+};
+struct tc_report_runs {
+    struct tc_report_run *entries;
+    size_t count;
+};
+
+struct tc_class_index; /* lock_class.h */
+
 struct tc_report {
     struct tc_report_process program; /* the one that was started; pid 0: the first process */
     struct tc_report_process *processes;
@@ -119,6 +227,13 @@ struct tc_report {
     size_t finding_count;
     unsigned shown[3], hidden[3]; /* by severity, after suppressions and baseline */
     uint64_t suppressed, in_baseline;
+    struct tc_report_class *classes; /* that graph, profile and runs refer to */
+    size_t class_count;
+    struct tc_class_index *class_index;
+    struct tc_report_graph *graph; /* NULL, as the next ones: not wanted */
+    struct tc_report_profile *profile;
+    struct tc_report_timelines *timelines;
+    struct tc_report_runs *runs;
     char **errors; /* traces that could not be read */
     size_t error_count;
 };
@@ -146,6 +261,9 @@ bool tc_report_fails(const struct tc_report *report);
 
 const char *tc_severity_name(enum tc_severity severity);
 const char *tc_confidence_name(enum tc_confidence confidence);
+
+/* Makes the parts (enum tc_report_part) wanted: empty ones, to be added to. */
+void tc_report_want(struct tc_report *report, unsigned parts);
 
 /* Releases what one finding holds. */
 void tc_report_finding_free(struct tc_report_finding *finding);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/report/lock_class.h"
 #include "analyzer/report/text_buffer.h"
 #include "threadcheck/trace_format.h"
 
@@ -169,6 +170,11 @@ struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symb
     for (size_t i = 0; i < count; i++)
         resolve_finding(&resolver, tc_findings_get(source->findings, i),
                         &report->findings[report->finding_count++]);
+    tc_resolve_graph(report, &resolver, report->finding_count - count);
+    tc_resolve_profile(report, &resolver);
+    tc_resolve_timelines(report, &resolver, report->finding_count - count);
+    tc_resolve_run(report, &resolver);
+    tc_lock_classes_forget_places(report);
     tc_source_lines_free(resolver.sources);
     return process;
 }

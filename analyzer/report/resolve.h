@@ -20,11 +20,17 @@ struct tc_report_module {
     const char *path;
 };
 
+struct tc_order_graph; /* checkers/collect.h, as tc_span_plan */
+
 /* One trace, as the report sees it.  The callbacks hide how it is stored. */
 struct tc_report_source {
     const struct tc_model *model;
     const struct tc_findings *findings;
-    const char *trace; /* path of the file */
+    const char *trace;                  /* path of the file */
+    const struct tc_order_graph *graph; /* what collectors gathered; each may be NULL */
+    const void *profile;
+    const struct tc_span_plan *spans; /* made by tc_report_plan_spans and filled */
+    uint64_t start;                   /* ns since the Unix epoch */
     void *context;
     /* The frames of a stack, innermost first, with TC_FRAME_EXACT; 0 when there is none. */
     size_t (*stack)(void *context, uint32_t stack, const uint64_t **frames, bool *truncated);
@@ -38,6 +44,11 @@ struct tc_report_source {
 struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symbols *symbols,
                                         const struct tc_report_source *source);
 
+/* What spans the collector is to keep for the findings, and of the whole run `limit` at most (0:
+ * none); to be given to tc_span_plan_free. */
+struct tc_span_plan tc_report_plan_spans(const struct tc_findings *findings, bool captures,
+                                         size_t limit);
+
 /* What the source says at the place where an object was created or first used: "session->lock" of
  * pthread_mutex_init(&session->lock, NULL); to be freed.  NULL when the source is not at hand, is
  * newer than the program, or does not say. */
@@ -50,6 +61,14 @@ struct tc_resolver {
     const struct tc_report_source *source;
     struct tc_report_process *process;
 };
+
+/* The parts of a report (resolve_graph.c, resolve_profile.c, resolve_spans.c): add what the source
+ * has.  `first`: number of the report's finding that is the source's first. */
+void tc_resolve_graph(struct tc_report *report, const struct tc_resolver *resolver, size_t first);
+void tc_resolve_profile(struct tc_report *report, const struct tc_resolver *resolver);
+void tc_resolve_timelines(struct tc_report *report, const struct tc_resolver *resolver,
+                          size_t first);
+void tc_resolve_run(struct tc_report *report, const struct tc_resolver *resolver);
 
 struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
 struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index);
