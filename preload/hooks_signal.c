@@ -16,6 +16,8 @@
 #define STUBS      256
 #define STUB_BYTES 16
 
+#define LIBC_OWN (3ull << 31) /* signals 32 and 33 are never blocked */
+
 typedef void (*plain_handler)(int);
 typedef void (*info_handler)(int, siginfo_t *, void *);
 
@@ -58,6 +60,28 @@ static void unwound(struct tc_frame *frame) {
     leave((struct tc_handler *)frame);
 }
 
+/* The kernel's signals, 1 to 64, are the first word of a set. */
+static uint64_t mask_word(const sigset_t *set) {
+    uint64_t word;
+    memcpy(&word, set, sizeof word);
+    return word;
+}
+
+static __thread uint64_t known_mask __attribute__((tls_model("initial-exec")));
+
+static void record_mask(struct tc_thread *self, uint64_t mask) {
+    known_mask = mask & ~LIBC_OWN;
+    tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, known_mask, 0);
+}
+
+/* What is blocked while the handler runs: sa_mask and SA_NODEFER are in it. */
+static void record_entry(struct tc_thread *self, int number) {
+    uint64_t mask = 0;
+    tc_event(self, TC_EV_HANDLER_ENTER, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+    if (TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask) == 0)
+        record_mask(self, mask);
+}
+
 /* Also called by handlers that took one argument only: the kernel gives all three to each. */
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
@@ -67,13 +91,15 @@ void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) 
     struct tc_thread *self = tc_enter();
     if (self) {
         handler.entered = true;
-        tc_event(self, TC_EV_HANDLER_ENTER, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+        record_entry(self, number);
         tc_leave(self);
     }
     innermost = &handler;
     errno = kept_errno;
     tc_guarded_call(&handler.frame, (void *)handlers[stub], number, (long)info, (long)context, 0);
     leave(&handler);
+    if (handler.entered) /* the kernel puts back what was blocked before */
+        tc_mask_changed(mask_word(&((ucontext_t *)context)->uc_sigmask));
 }
 
 void tc_handlers_jump(uintptr_t here, uintptr_t target) {
@@ -144,25 +170,13 @@ SIGNAL(__sysv_signal)
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 SIGNAL(sigset)
 
-/* The kernel's signals, 1 to 64, are the first word of a set. */
-static uint64_t mask_word(const sigset_t *set) {
-    uint64_t word;
-    memcpy(&word, set, sizeof word);
-    return word;
-}
-
-static __thread uint64_t known_mask __attribute__((tls_model("initial-exec")));
-
 void tc_mask_changed(uint64_t mask) {
-    const uint64_t libc_own = 3ull << 31; /* signals 32 and 33 are never blocked */
-    mask &= ~libc_own;
-    if (mask == known_mask)
+    if ((mask & ~LIBC_OWN) == known_mask)
         return;
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
-    known_mask = mask;
-    tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, mask, 0);
+    record_mask(self, mask);
     tc_leave(self);
 }
 

@@ -2,7 +2,7 @@
  *
  * A handler that takes a lock runs on top of whatever its thread was doing.  If that thread holds
  * the lock, the handler waits for itself.  So a lock that is taken in the handler of a signal must
- * only be taken elsewhere with that signal blocked.
+ * only be taken elsewhere with that signal blocked: also in the handler of another signal.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -23,14 +23,17 @@ struct tc_outside {
 
 /* A lock that was taken in a handler. */
 struct tc_inside {
-    uint32_t object; /* id: the key */
-    uint64_t exclusive, shared;
+    uint32_t object;            /* id: the key */
+    uint64_t exclusive, shared; /* signals whose handlers asked for it */
     uint32_t thread, stack;
+    struct tc_outside open; /* where a handler took it that others may interrupt */
+    uint8_t open_signal;    /* that handler's */
     UT_hash_handle hh;
 };
 
 struct tc_running { /* handlers of one thread, outermost first */
     uint8_t signals[NESTED_HANDLERS];
+    bool mask_known; /* what is blocked in the innermost one: traces of old did not tell */
 };
 
 struct tc_signal_handler {
@@ -60,6 +63,14 @@ static void note_enter(struct tc_signal_handler *self, const struct tc_step *ste
     if (depth < NESTED_HANDLERS)
         self->running[step->record->thread].signals[depth] =
             step->record->arg <= 64 ? (uint8_t)step->record->arg : 0;
+    self->running[step->record->thread].mask_known = false;
+}
+
+/* After a handler's end its interrupted one says its mask again. */
+static void note_mask(struct tc_signal_handler *self, const struct tc_step *step) {
+    uint32_t thread = step->record->thread;
+    if (thread < self->running_size)
+        self->running[thread].mask_known = step->record->code == TC_EV_SIGNAL_MASK;
 }
 
 /* The signals whose handlers the thread runs. */
@@ -75,9 +86,29 @@ static uint64_t running_signals(const struct tc_signal_handler *self,
     return signals;
 }
 
+/* Adds the signals that can arrive while the lock is held; false: there are no new ones. */
+static bool add_open(struct tc_outside *outside, const struct tc_step *step, uint64_t open) {
+    uint64_t *signals = step->info->mode == TC_MODE_SHARED ? &outside->shared : &outside->exclusive;
+    if (!(open & ~*signals))
+        return false;
+    *signals |= open;
+    outside->thread = step->record->thread;
+    outside->stack = step->record->stack;
+    return true;
+}
+
+/* Other handlers may come on top of this one, unless their signals are blocked. */
+static void take_interruptible(struct tc_signal_handler *self, const struct tc_step *step,
+                               struct tc_inside *inside) {
+    const struct tc_thread *thread = step->thread;
+    if (step->info->effect != TC_EFFECT_ACQUIRE || thread->index >= self->running_size ||
+        !self->running[thread->index].mask_known || thread->handler_depth > NESTED_HANDLERS)
+        return;
+    if (add_open(&inside->open, step, ~thread->blocked_signals))
+        inside->open_signal = self->running[thread->index].signals[thread->handler_depth - 1];
+}
+
 static void take_inside(struct tc_signal_handler *self, const struct tc_step *step) {
-    if (step->info->flags & TC_FLAG_TRY)
-        return; /* cannot block */
     struct tc_inside *inside;
     HASH_FIND_INT(self->inside, &step->record->object, inside);
     if (!inside) {
@@ -86,6 +117,13 @@ static void take_inside(struct tc_signal_handler *self, const struct tc_step *st
         inside->thread = step->record->thread;
         inside->stack = step->record->stack;
         HASH_ADD_INT(self->inside, object, inside);
+    }
+    take_interruptible(self, step, inside);
+    if (step->info->flags & TC_FLAG_TRY)
+        return; /* cannot block */
+    if (!(inside->exclusive | inside->shared)) {
+        inside->thread = step->record->thread;
+        inside->stack = step->record->stack;
     }
     uint64_t signals = running_signals(self, step->thread);
     if (step->info->mode == TC_MODE_SHARED)
@@ -99,20 +137,17 @@ static void take_outside(struct tc_signal_handler *self, const struct tc_step *s
         return;
     self->outside =
         tc_reach(self->outside, &self->outside_size, step->record->object, sizeof *self->outside);
-    struct tc_outside *outside = &self->outside[step->record->object];
-    uint64_t open = ~step->thread->blocked_signals;
-    uint64_t *signals = step->info->mode == TC_MODE_SHARED ? &outside->shared : &outside->exclusive;
-    if (!(open & ~*signals))
-        return;
-    *signals |= open;
-    outside->thread = step->record->thread;
-    outside->stack = step->record->stack;
+    add_open(&self->outside[step->record->object], step, ~step->thread->blocked_signals);
 }
 
 static void handler_step(void *opaque, const struct tc_step *step) {
     struct tc_signal_handler *self = opaque;
     if (step->record->code == TC_EV_HANDLER_ENTER) {
         note_enter(self, step);
+        return;
+    }
+    if (step->record->code == TC_EV_SIGNAL_MASK || step->record->code == TC_EV_HANDLER_LEAVE) {
+        note_mask(self, step);
         return;
     }
     if (step->info->effect == TC_EFFECT_NONE || !step->object || !tc_is_lock(step->object) ||
@@ -131,6 +166,72 @@ static bool is_fault(int number) {
            number == SIGTRAP || number == SIGABRT;
 }
 
+struct signal_name {
+    char text[32];
+};
+
+static struct signal_name name_of(int number) {
+    struct signal_name name;
+    const char *known = sigabbrev_np(number);
+    if (known)
+        snprintf(name.text, sizeof name.text, "SIG%s", known);
+    else
+        snprintf(name.text, sizeof name.text, "signal %d", number);
+    return name;
+}
+
+/* Faults come where they are made, and a recursive lock does not block. */
+static void lower(const struct tc_signal_handler *self, struct tc_finding *finding,
+                  const struct tc_object *object, uint64_t signals) {
+    bool only_faults = true;
+    for (uint64_t rest = signals; rest; rest &= rest - 1)
+        only_faults &= is_fault(__builtin_ctzll(rest) + 1);
+    if (only_faults || (object->traits & TC_TRAIT_RECURSIVE)) {
+        finding->severity = TC_SEVERITY_INFO;
+        finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    }
+    tc_finding_doubt(finding, self->model);
+}
+
+/* A handler that takes the lock comes on top of another one that holds it. */
+static void report_nested(struct tc_signal_handler *self, const struct tc_inside *inside,
+                          uint64_t signals) {
+    const struct tc_object *object = tc_model_object(self->model, inside->object);
+    const struct tc_outside *open = &inside->open;
+    struct tc_finding *finding =
+        tc_findings_add2(self->findings, TC_FINDING_SIGNAL_UNSAFE_LOCK, tc_key(1, inside->object),
+                         tc_key(tc_key(2, inside->stack), open->stack));
+    if (!finding)
+        return;
+    struct signal_name upper = name_of(__builtin_ctzll(signals) + 1);
+    struct signal_name lower_name = name_of(inside->open_signal);
+    tc_finding_object(finding, inside->object);
+    size_t t = tc_finding_thread(finding, inside->thread);
+    tc_finding_stack(finding, t, inside->stack, "acquires {o0} in a handler of %s", upper.text);
+    size_t u = tc_finding_thread(finding, open->thread);
+    tc_finding_stack(finding, u, open->stack,
+                     "acquires {o0} in a handler of %s, where %s can arrive", lower_name.text,
+                     upper.text);
+    tc_finding_title(finding,
+                     "{o0} is taken in handlers of %s and %s that can interrupt each other",
+                     lower_name.text, upper.text);
+    tc_finding_explain(finding,
+                       "A handler of %s acquires {o0} with %s not blocked, and a handler of %s "
+                       "acquires it, too.  If %s comes while the first holds {o0}, the second "
+                       "waits for what it interrupted, for ever.",
+                       lower_name.text, upper.text, upper.text, upper.text);
+    tc_finding_advise(finding,
+                      "Only set a flag or write to a pipe in handlers; or put %s into the sa_mask "
+                      "of the handler of %s.",
+                      upper.text, lower_name.text);
+    tc_finding_witness(finding, "{t%zu} acquires {o0} in a handler of %s{S%u}", u, lower_name.text,
+                       open->stack);
+    tc_finding_witness(finding, "%s arrives in {t%zu}", upper.text, u);
+    tc_finding_witness(finding, "its handler asks for {o0}{S%u} and waits for {t%zu}, itself",
+                       inside->stack, u);
+    lower(self, finding, object, signals);
+}
+
 static void report(struct tc_signal_handler *self, const struct tc_inside *inside,
                    const struct tc_outside *outside, uint64_t signals) {
     const struct tc_object *object = tc_model_object(self->model, inside->object);
@@ -139,13 +240,8 @@ static void report(struct tc_signal_handler *self, const struct tc_inside *insid
                          tc_key(tc_key(2, inside->stack), outside->stack));
     if (!finding)
         return;
-    int number = __builtin_ctzll(signals) + 1;
-    const char *name = sigabbrev_np(number);
-    char text[32];
-    if (name)
-        snprintf(text, sizeof text, "SIG%s", name);
-    else
-        snprintf(text, sizeof text, "signal %d", number);
+    struct signal_name name = name_of(__builtin_ctzll(signals) + 1);
+    const char *text = name.text;
     tc_finding_object(finding, inside->object);
     size_t t = tc_finding_thread(finding, inside->thread);
     tc_finding_stack(finding, t, inside->stack, "acquires {o0} in a handler of %s", text);
@@ -165,27 +261,28 @@ static void report(struct tc_signal_handler *self, const struct tc_inside *insid
     tc_finding_witness(finding, "{t%zu} acquires {o0}", u);
     tc_finding_witness(finding, "%s arrives in {t%zu}", text, u);
     tc_finding_witness(finding, "the handler asks for {o0} and waits for {t%zu}, itself", u);
-    bool only_faults = true;
-    for (uint64_t rest = signals; rest; rest &= rest - 1)
-        only_faults &= is_fault(__builtin_ctzll(rest) + 1);
-    if (only_faults || (object->traits & TC_TRAIT_RECURSIVE)) {
-        finding->severity = TC_SEVERITY_INFO;
-        finding->confidence = TC_CONFIDENCE_POSSIBLE;
-    }
-    tc_finding_doubt(finding, self->model);
+    lower(self, finding, object, signals);
+}
+
+/* The signals whose handlers, which ask for the lock, can come where it is held. */
+static uint64_t meeting(const struct tc_inside *inside, const struct tc_outside *held) {
+    return (inside->exclusive & (held->exclusive | held->shared)) |
+           (inside->shared & held->exclusive);
 }
 
 static void handler_finish(void *opaque) {
     struct tc_signal_handler *self = opaque;
     for (struct tc_inside *inside = self->inside; inside; inside = inside->hh.next) {
         const struct tc_object *object = tc_model_object(self->model, inside->object);
-        if (inside->object >= self->outside_size || !object || !tc_certain(object))
+        if (!object || !tc_certain(object))
             continue;
-        const struct tc_outside *outside = &self->outside[inside->object];
-        uint64_t signals = (inside->exclusive & (outside->exclusive | outside->shared)) |
-                           (inside->shared & outside->exclusive);
+        const struct tc_outside *outside =
+            inside->object < self->outside_size ? &self->outside[inside->object] : NULL;
+        uint64_t signals = outside ? meeting(inside, outside) : 0;
         if (signals)
             report(self, inside, outside, signals);
+        else if ((signals = meeting(inside, &inside->open)) != 0)
+            report_nested(self, inside, signals);
     }
 }
 
