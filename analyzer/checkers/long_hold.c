@@ -7,7 +7,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
 
-#define LONG_HOLD 100000000ull /* ns */
+#define LONG_HOLD 100000000ull /* ns, the usual */
 
 struct tc_long_wait { /* by thread: what it waits for */
     uint32_t object, stack, holder, holder_stack;
@@ -18,13 +18,15 @@ struct tc_long_hold {
     struct tc_findings *findings;
     struct tc_long_wait *waits;
     size_t size;
+    uint64_t threshold; /* ns */
 };
 
 static void *hold_create(const struct tc_config *config, struct tc_findings *findings,
                          const struct tc_model *model) {
-    (void)config, (void)model;
+    (void)model;
     struct tc_long_hold *self = tc_alloc(sizeof *self);
     self->findings = findings;
+    self->threshold = config->long_hold ? config->long_hold : LONG_HOLD;
     return self;
 }
 
@@ -46,7 +48,7 @@ static void end_wait(struct tc_long_hold *self, const struct tc_step *step) {
     if (!wait || wait->object != step->record->object)
         return;
     wait->object = 0;
-    if (step->record->time < wait->since + LONG_HOLD)
+    if (step->record->time < wait->since + self->threshold)
         return;
     struct tc_finding *finding =
         tc_findings_add2(self->findings, TC_FINDING_LONG_HOLD, tc_key(1, step->record->object),
@@ -59,8 +61,8 @@ static void end_wait(struct tc_long_hold *self, const struct tc_step *step) {
     if (wait->holder)
         tc_finding_stack(finding, tc_finding_thread(finding, wait->holder), wait->holder_stack,
                          "acquired {o0}");
-    tc_finding_explain(finding, "{t0} had to wait %llu ms for {o0}.",
-                       (unsigned long long)((step->record->time - wait->since) / 1000000));
+    double waited = (double)(step->record->time - wait->since) / 1e6;
+    tc_finding_explain(finding, "{t0} had to wait %.*f ms for {o0}.", waited < 10 ? 3 : 0, waited);
     tc_finding_advise(finding, "Do less while {o0} is held: no input or output, no sleep.");
 }
 

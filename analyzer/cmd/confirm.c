@@ -17,6 +17,7 @@
 #include "analyzer/cmd/confirm_plan.h"
 #include "analyzer/cmd/launch.h"
 #include "analyzer/cmd/pipeline.h"
+#include "analyzer/cmd/told.h"
 #include "analyzer/cmd/trace_list.h"
 
 int tc_command_confirm(int argc, char **argv);
@@ -87,6 +88,7 @@ static int judge(const struct confirm *confirm, const struct tc_candidate *candi
         tc_pipeline_trace(&pipeline, traces.entries[i].path);
         unlink(traces.entries[i].path);
     }
+    tc_told_forget(pipeline.report);
     tc_trace_list_free(&traces);
     struct tc_report *report = pipeline.report;
     size_t kept = 0;

@@ -121,6 +121,17 @@ static int tc_set_min_severity(struct tc_cli *cli, const char *option, const cha
     return bad_choice(cli, option, value, "error, warning, info");
 }
 
+static int tc_set_long_hold(struct tc_cli *cli, const char *option, const char *value) {
+    char *end;
+    errno = 0;
+    double seconds = strtod(value, &end);
+    if (errno || *end || end == value || !(seconds >= 1e-9 && seconds <= 1e9))
+        return tc_usage_error(cli->name, "--%s is '%s', not a number of seconds above 0", option,
+                              value);
+    cli->long_hold = (uint64_t)(seconds * 1e9);
+    return -1;
+}
+
 static int tc_set_hang(struct tc_cli *cli, const char *option, const char *value) {
     (void)option;
     (void)value;

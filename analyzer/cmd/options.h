@@ -35,9 +35,10 @@ struct tc_cli {
     bool gen_suppressions;
     const char *gen_suppressions_path; /* NULL: where the report goes */
     struct tc_suppressions *suppressions;
-    const char *id; /* of the finding to confirm; NULL: all */
-    int runs;       /* 0: the default */
-    double seconds; /* 0: the default */
+    const char *id;     /* of the finding to confirm; NULL: all */
+    int runs;           /* 0: the default */
+    double seconds;     /* 0: the default */
+    uint64_t long_hold; /* ns; 0: the default */
     int error_exitcode;
     enum tc_severity min_severity;
     bool hang, at_exit, remove, help;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/cmd/command.h"
@@ -52,6 +53,12 @@ bool tc_write_output(const char *path, int fd, const char *data, size_t size) {
     return good;
 }
 
+static bool same_stream(int a, int b) {
+    struct stat x, y;
+    return a >= 0 && fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
 static struct tc_style style_of(const struct tc_cli *cli, const struct tc_output *output, int fd,
                                 char *directory) {
     struct tc_style style = {.width = 100, .directory = directory};
@@ -65,6 +72,7 @@ static struct tc_style style_of(const struct tc_cli *cli, const struct tc_output
     /* `run` and the shim stay quiet on a clean program's own stream. */
     style.summary = !cli->at_exit && !cli->hang && (output->path || cli->command == TC_CLI_ANALYZE);
     style.brief = cli->hang;
+    style.told = same_stream(standard, STDERR_FILENO);
     return style;
 }
 

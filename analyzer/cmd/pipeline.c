@@ -10,6 +10,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/collect.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/told.h"
 #include "analyzer/model/engine.h"
 #include "analyzer/report/resolve.h"
 #include "trace/std_text.h"
@@ -89,7 +90,7 @@ static struct tc_span_plan collect_spans(struct tc_trace *trace, const struct tc
 }
 
 static void use_trace(struct tc_pipeline *pipeline, const char *path, struct tc_trace *trace) {
-    struct tc_config config = {0};
+    struct tc_config config = {.long_hold = pipeline->cli->long_hold};
     struct tc_findings *findings = tc_findings_new();
     const struct tc_checker **checkers = listeners(pipeline->parts);
     struct tc_engine *engine = tc_engine_new(trace, checkers, &config, findings);
@@ -196,8 +197,12 @@ int tc_pipeline_report(struct tc_pipeline *pipeline, int fd) {
     tc_report_finish(report, cli->min_severity);
     if (cli->hang)
         print_hang_header(report);
+    else if (cli->at_exit || cli->command == TC_CLI_RUN)
+        tc_told_read(report, STDERR_FILENO);
     for (size_t i = 0; i < cli->output_count; i++)
         good = tc_write_report(cli, &cli->outputs[i], report, fd) && good;
+    if (cli->hang && good)
+        tc_told_write(report, STDERR_FILENO);
     if (cli->gen_suppressions)
         good = write_suppressions(pipeline, fd) && good;
     if (!good)

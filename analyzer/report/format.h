@@ -16,6 +16,7 @@ struct tc_style {
     unsigned width;        /* columns of the terminal; 100 when the output is none */
     bool summary;          /* say so when there is nothing to report, too */
     bool brief;            /* findings only: more is to come */
+    bool told;             /* what was told before is only named */
     const char *directory; /* paths below it are shown relative; NULL: none */
 };
 

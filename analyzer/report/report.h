@@ -97,6 +97,21 @@ struct tc_report_finding {
     uint32_t *pids; /* processes that it was seen in */
     size_t pid_count;
     bool hidden; /* below --min-severity */
+    bool told;   /* it was printed in full while the program hung */
+};
+
+/* A finding that is not shown. */
+struct tc_report_aside {
+    struct tc_report_finding finding;
+    bool in_baseline; /* else suppressed */
+    char *by;         /* what the suppression says of itself; NULL: nothing */
+};
+
+/* A suppression and how many findings it left out. */
+struct tc_report_suppression {
+    char *name, *file;
+    unsigned line;
+    uint64_t used;
 };
 
 struct tc_report_process {
@@ -226,7 +241,12 @@ struct tc_report {
     struct tc_report_finding *findings; /* errors first */
     size_t finding_count;
     unsigned shown[3], hidden[3]; /* by severity, after suppressions and baseline */
-    uint64_t suppressed, in_baseline;
+    uint64_t suppressed, in_baseline; /* sightings in `aside`, each process for itself */
+    struct tc_report_aside *aside;
+    size_t aside_count;
+    bool has_baseline; /* it was compared with one */
+    struct tc_report_suppression *suppressions; /* all that were given */
+    size_t suppression_count;
     struct tc_report_class *classes; /* that graph, profile and runs refer to */
     size_t class_count;
     struct tc_class_index *class_index;
@@ -247,6 +267,10 @@ const struct tc_report_process *tc_report_main(const struct tc_report *report);
 /* Appends a line to what went wrong; printf-like. */
 void tc_report_error(struct tc_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Puts a finding aside, which then belongs to the list there; `by` is copied. */
+void tc_report_put_aside(struct tc_report *report, const struct tc_report_finding *finding,
+                         bool in_baseline, const char *by);
 
 /* Appends a line to the notes of a process; printf-like. */
 void tc_report_note(struct tc_report_process *process, const char *format, ...)

@@ -263,6 +263,10 @@ static void add_finding(struct printer *p, const struct tc_report_finding *findi
     tc_text_add(p->out, ": ");
     wrapped(p, finding->title, 4,
             strlen(tc_severity_name(finding->severity)) + strlen(finding->kind_name) + 4);
+    if (finding->told && p->style->told) {
+        tc_text_printf(p->out, "  reported above, while it hung; id %s\n\n", finding->id);
+        return;
+    }
     tc_text_add(p->out, "  ");
     wrapped(p, finding->explanation, 2, 2);
     tc_text_char(p->out, '\n');
@@ -339,6 +343,14 @@ static size_t add_notes(struct printer *p, const struct tc_report *report) {
                 tc_text_printf(p->out, "process %u: ", process->pid);
             tc_text_printf(p->out, "note: %s\n", process->notes[j]);
         }
+    }
+    for (size_t i = 0; !p->style->brief && i < report->suppression_count; i++) {
+        const struct tc_report_suppression *given = &report->suppressions[i];
+        if (given->used)
+            continue;
+        count++;
+        tc_text_printf(p->out, "threadcheck: note: %s:%u: the suppression [%s] matched nothing\n",
+                       short_path(p, given->file), given->line, given->name);
     }
     return count;
 }

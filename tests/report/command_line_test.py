@@ -52,6 +52,36 @@ int main(int argc, char **argv) {
 }
 """)
 
+HANG = support.compile_c("hang", r"""
+#include <pthread.h>
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *f(void *x) { pthread_mutex_lock(&lock); return x; }
+int main(void) {
+    pthread_t t;
+    pthread_mutex_lock(&lock);
+    pthread_create(&t, 0, f, 0);
+    return pthread_join(t, 0);
+}
+""")
+HOLD = support.compile_c("hold", r"""
+#include <pthread.h>
+#include <unistd.h>
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *f(void *x) {
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+    return x;
+}
+int main(void) {
+    pthread_t t;
+    pthread_mutex_lock(&lock);
+    pthread_create(&t, 0, f, 0);
+    usleep(300000);
+    pthread_mutex_unlock(&lock);
+    return pthread_join(t, 0);
+}
+""")
+
 
 def usage(words, *named):
     """A mistake: status 2, one line that names it, nothing on stdout."""
@@ -72,6 +102,7 @@ def usage_errors():
     usage(["run", "--fromat=json", "--", "true"], "--fromat", "--format")
     usage(["run", "--format=pdf", "--", "true"], "pdf", "text, json")
     usage(["run", "--min-severity=high", "--", "true"], "high")
+    usage(["run", "--long-hold=never", "--", "true"], "long-hold", "never")
     usage(["run", "--error-exitcode=700", "--", "true"], "700")
     usage(["run", "--hang-timeout=soon", "--", "true"], "soon")
     usage(["run", "--on-deadlock=panic", "--", "true"], "panic")
@@ -163,7 +194,29 @@ def shape():
     must(report["program"]["argv"] == [BUG] and report["program"]["exit"] == 3, "program")
 
 
+def hangs_are_told_once():
+    """In full while the program hangs, in a line at its end; files have all of it."""
+    run = threadcheck("run", "--on-deadlock=abort", "--", HANG)
+    must(run.returncode == 66, f"hang: status {run.returncode}")
+    must(run.stderr.count("What happened") == 1, f"hang: told not once: {run.stderr}")
+    must(run.stderr.count("reported above") == 1, f"hang: no reference: {run.stderr}")
+    threadcheck("run", "--on-deadlock=abort", "--output=told", "--trace=told.traces", "--", HANG)
+    with open("told") as told:
+        must("What happened" in told.read(), "hang: the file has not all of it")
+    left = [name for name in os.listdir("told.traces") if name.endswith(".told")]
+    must(not left, f"hang: {left} is left beside the trace")
+
+
+def long_holds_have_a_threshold():
+    threadcheck("run", "--trace=hold.traces", "--", HOLD)
+    for limit, count in (("1000", 0), ("0.000001", 1)):
+        run = threadcheck("analyze", "--min-severity=info", "--long-hold=" + limit, "hold.traces")
+        must(run.stdout.count("info: long-hold") == count, f"--long-hold={limit}: {run.stdout}")
+
+
 usage_errors()
+hangs_are_told_once()
+long_holds_have_a_threshold()
 statuses()
 outputs()
 traces()

@@ -18,6 +18,8 @@ def lines(report):
 
 def libraries(program):
     """What the example needs besides libc; None: it is not built here."""
+    if "<threadcheck/" in program:
+        return ["-I" + os.path.join(support.ROOT, "include")]
     if "<threading.h>" not in program:
         return []
     archive = os.path.join(support.ROOT, "threading", "libthreading.a")
