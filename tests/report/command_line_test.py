@@ -201,9 +201,9 @@ def hangs_are_told_once():
     must(run.stderr.count("What happened") == 1, f"hang: told not once: {run.stderr}")
     must(run.stderr.count("reported above") == 1, f"hang: no reference: {run.stderr}")
     threadcheck("run", "--on-deadlock=abort", "--output=told", "--trace=told.traces", "--", HANG)
-    with open("told") as told:
+    with open(os.path.join(support.WORK, "told"), encoding="utf-8") as told:
         must("What happened" in told.read(), "hang: the file has not all of it")
-    left = [name for name in os.listdir("told.traces") if name.endswith(".told")]
+    left = [name for name in os.listdir(os.path.join(support.WORK, "told.traces")) if name.endswith(".told")]
     must(not left, f"hang: {left} is left beside the trace")
 
 
