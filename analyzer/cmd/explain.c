@@ -3,46 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/base/memory.h"
 #include "analyzer/checkers/finding.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/report/page.h"
 #include "analyzer/report/report.h"
-#include "analyzer/report/text_buffer.h"
 
 int tc_command_explain(int argc, char **argv);
 
-/* Pages are installed beside the tool; the others are where a build leaves them. */
-static FILE *open_page(const char *kind) {
-    static const char *const places[] = {"../share/doc/threadcheck/findings/%s.md",
-                                         "../share/threadcheck/findings/%s.md",
-                                         "../docs/findings/%s.md", "../../docs/findings/%s.md"};
-    FILE *page = NULL;
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !page; i++) {
-        struct tc_text name = {0};
-        const char *hole = strstr(places[i], "%s");
-        tc_text_bytes(&name, places[i], (size_t)(hole - places[i]));
-        tc_text_printf(&name, "%s%s", kind, hole + 2);
-        char *path = tc_beside_tool(tc_text_string(&name));
-        page = path ? fopen(path, "re") : NULL;
-        free(path);
-        tc_text_free(&name);
-    }
-    return page;
-}
-
 static int explain(const struct tc_finding_info *info) {
-    FILE *page = open_page(info->kind);
-    if (!page) {
+    char *page = tc_finding_page(info->kind);
+    if (page)
+        fputs(page, stdout);
+    else
         printf("%s: %s\n\nUsually: %s, %s.\nIts page is not installed beside this program.\n",
                info->kind, info->title, tc_severity_name(info->severity),
                tc_confidence_name(info->confidence));
-        return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
-    }
-    char buffer[4096];
-    size_t n;
-    while ((n = fread(buffer, 1, sizeof(buffer), page)) > 0)
-        fwrite(buffer, 1, n, stdout);
-    fclose(page);
+    free(page);
     return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
 }
 

@@ -51,13 +51,13 @@ bool tc_baseline_apply(const char *path, struct tc_report *report, struct tc_tex
     for (size_t i = 0; i < report->finding_count; i++) {
         struct tc_report_finding *known = &report->findings[i];
         if (json_object_get(ids, known->id)) {
-            report->in_baseline++;
-            tc_report_finding_free(known);
+            tc_report_put_aside(report, known, true, NULL);
         } else {
             report->findings[kept++] = *known;
         }
     }
     report->finding_count = kept;
+    report->has_baseline = true;
     json_decref(ids);
     json_decref(root);
     return true;

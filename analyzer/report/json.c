@@ -146,6 +146,19 @@ static json_t *left_out(const struct tc_report *report) {
     return to;
 }
 
+static json_t *suppressions(const struct tc_report *report) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->suppression_count; i++) {
+        json_t *to = json_object();
+        json_object_set_new(to, "name", text(report->suppressions[i].name));
+        json_object_set_new(to, "file", text(report->suppressions[i].file));
+        json_object_set_new(to, "line", number(report->suppressions[i].line));
+        json_object_set_new(to, "used", number(report->suppressions[i].used));
+        json_array_append_new(list, to);
+    }
+    return list;
+}
+
 static json_t *tool(void) {
     json_t *to = json_object();
     json_object_set_new(to, "name", text("threadcheck"));
@@ -179,6 +192,8 @@ json_t *tc_json_report(const struct tc_report *report) {
     json_object_set_new(to, "findings", findings);
     json_object_set_new(to, "summary", summary(report));
     json_object_set_new(to, "left_out", left_out(report));
+    if (report->suppression_count)
+        json_object_set_new(to, "suppressions", suppressions(report));
     return to;
 }
 

@@ -76,6 +76,16 @@ void tc_report_free(struct tc_report *report) {
     process_free(&report->program);
     tc_report_parts_free(report);
     strings_free(report->errors, report->error_count);
+    for (size_t i = 0; i < report->suppression_count; i++) {
+        free(report->suppressions[i].name);
+        free(report->suppressions[i].file);
+    }
+    free(report->suppressions);
+    for (size_t i = 0; i < report->aside_count; i++) {
+        tc_report_finding_free(&report->aside[i].finding);
+        free(report->aside[i].by);
+    }
+    free(report->aside);
     free(report->findings);
     free(report->processes);
     free(report);
@@ -138,6 +148,23 @@ static void merge(struct tc_report_finding *into, struct tc_report_finding *from
     for (size_t i = 0; i < from->pid_count; i++)
         add_pid(into, from->pids[i]);
     tc_report_finding_free(from);
+}
+
+void tc_report_put_aside(struct tc_report *report, const struct tc_report_finding *finding,
+                         bool in_baseline, const char *by) {
+    report->suppressed += !in_baseline;
+    report->in_baseline += in_baseline;
+    for (size_t i = 0; i < report->aside_count; i++) {
+        struct tc_report_aside *known = &report->aside[i];
+        if (known->in_baseline != in_baseline || strcmp(known->finding.id, finding->id) != 0)
+            continue;
+        struct tc_report_finding twin = *finding;
+        merge(&known->finding, &twin);
+        return;
+    }
+    report->aside = tc_realloc_array(report->aside, report->aside_count + 1, sizeof *report->aside);
+    report->aside[report->aside_count++] = (struct tc_report_aside){
+        .finding = *finding, .in_baseline = in_baseline, .by = tc_clean(by, 1024)};
 }
 
 struct order {

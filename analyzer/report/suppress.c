@@ -25,9 +25,11 @@ struct condition {
 };
 
 struct block {
-    char *name;
+    char *name, *path;
+    unsigned line;
     struct condition *conditions;
     size_t count;
+    uint64_t used; /* findings that it left out */
 };
 
 struct tc_suppressions {
@@ -48,6 +50,7 @@ void tc_suppressions_free(struct tc_suppressions *suppressions) {
             free(block->conditions[j].pattern);
         free(block->conditions);
         free(block->name);
+        free(block->path);
     }
     free(suppressions->blocks);
     free(suppressions);
@@ -126,6 +129,10 @@ bool tc_suppressions_parse(struct tc_suppressions *suppressions, const char *tex
         if (opens)
             block_line = number;
         wrong = parse_line(suppressions, content);
+        if (opens && !wrong) {
+            suppressions->blocks[count].path = tc_strdup(path);
+            suppressions->blocks[count].line = number;
+        }
     }
     size_t count = suppressions->count;
     if (!wrong && count > first && !suppressions->blocks[count - 1].count) {
@@ -258,21 +265,44 @@ static bool match_block(const struct block *block, const struct tc_report_findin
     return true;
 }
 
+/* Several blocks may match one finding: each is in use. */
+static const struct block *find_block(struct tc_suppressions *suppressions,
+                                      const struct tc_report_finding *finding) {
+    const struct block *found = NULL;
+    for (size_t i = 0; i < suppressions->count; i++) {
+        struct block *block = &suppressions->blocks[i];
+        if (!match_block(block, finding))
+            continue;
+        block->used++;
+        found = found ? found : block;
+    }
+    return found;
+}
+
+static void list_use(const struct tc_suppressions *suppressions, struct tc_report *report) {
+    report->suppressions = tc_alloc_array(suppressions->count + 1, sizeof *report->suppressions);
+    for (size_t i = 0; i < suppressions->count; i++) {
+        const struct block *block = &suppressions->blocks[i];
+        report->suppressions[report->suppression_count++] =
+            (struct tc_report_suppression){.name = tc_clean(block->name, 1024),
+                                           .file = tc_clean(block->path, 4096),
+                                           .line = block->line,
+                                           .used = block->used};
+    }
+}
+
 void tc_suppressions_apply(struct tc_suppressions *suppressions, struct tc_report *report) {
     size_t kept = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
         struct tc_report_finding *finding = &report->findings[i];
-        bool matches = false;
-        for (size_t j = 0; j < suppressions->count && !matches; j++)
-            matches = match_block(&suppressions->blocks[j], finding);
-        if (matches) {
-            report->suppressed++;
-            tc_report_finding_free(finding);
-        } else {
+        const struct block *block = find_block(suppressions, finding);
+        if (block)
+            tc_report_put_aside(report, finding, false, block->name);
+        else
             report->findings[kept++] = *finding;
-        }
     }
     report->finding_count = kept;
+    list_use(suppressions, report);
 }
 
 /* A pattern that matches exactly this. */

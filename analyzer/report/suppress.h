@@ -27,13 +27,13 @@ bool tc_suppressions_read(struct tc_suppressions *suppressions, const char *path
 bool tc_suppressions_parse(struct tc_suppressions *suppressions, const char *text, const char *path,
                            struct tc_text *error);
 
-/* Removes from the report what is suppressed and counts it.  Before tc_report_finish. */
+/* Puts aside what is suppressed and lists how often each was of use.  Before tc_report_finish. */
 void tc_suppressions_apply(struct tc_suppressions *suppressions, struct tc_report *report);
 
 /* Writes a suppression for each finding that stands and is shown. */
 void tc_suppressions_generate(const struct tc_report *report, struct tc_text *out);
 
-/* Removes the findings whose ids a JSON report at `path` has, and counts them.  False with one line
+/* Puts the findings aside whose ids a JSON report at `path` has.  False with one line
  * in `error` when the file is no report. */
 bool tc_baseline_apply(const char *path, struct tc_report *report, struct tc_text *error);
 
