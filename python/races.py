@@ -1,0 +1,368 @@
+"""races.py: makes a module's functions tell of their accesses to what threads may share.
+
+What:  takes a module's freshly compiled code, before it runs, and replaces the functions and classes
+       among its constants by ones compiled from a rewritten syntax tree.  Names, lines, results and
+       the order of evaluation stay as they are; the module's own top level is left alone.  Each
+       access is announced by a call of one of the functions below, just before it happens:
+
+           @tc_g(site, value) -> value        global variable, also a closure's: read, or about to be
+                                              written
+           @tc_o(site, object) -> object      attribute of the object
+           @tc_k(site, container, key) -> key item of a container that has a name
+           @tc_c(site, container), @tc_p(site, key)   the same in two steps, where the container is
+                                              an expression that must be evaluated once only
+           @tc_m(site, container)             a method that changes or goes through the container
+           @tc_t(site, value) -> value        what such a method took out, after @tc_c
+           @tc_h(site, key, container) -> bool  `key in container`
+
+       A site is a small number; `register` was told what it stands for.
+Where: inside the interpreter, in a namespace of its own, with `calls` (C functions) given to it.
+       The names cannot be written in a program, and are found among the builtins.
+Threads: transforms run under the import lock or in the thread that runs the program.
+"""
+
+import ast
+import sys
+
+READ, WRITE, MODIFY, DELETE, BIRTH, ITERATE, CHANGE, HAND, TAKE = range(9)
+GLOBAL, ATTRIBUTE, ITEM, CELL, CONTAINER = range(5)
+
+# Methods of dict and set that add or take away, and those of dict that give something to go through.
+CHANGES = frozenset("add discard remove clear update setdefault".split())
+# Methods by which threads hand things over in a list or a deque; pop and popitem change dicts, too.
+HANDS = frozenset("append appendleft extend extendleft insert".split())
+TAKES = frozenset("pop popleft popitem".split())
+VIEWS = frozenset("keys values items".split())
+
+
+def _names_of_arguments(arguments):
+    every = getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs
+    every += [one for one in (arguments.vararg, arguments.kwarg) if one]
+    return {one.arg for one in every}
+
+
+class _Scope:
+    """A function: what its names mean, as far as that is told by the function itself."""
+
+    def __init__(self, node, outer):
+        self.outer = outer
+        self.globals, self.nonlocals = set(), set()
+        self.locals = _names_of_arguments(node.args)
+        self.first = None
+        if getattr(node, "name", "") in ("__init__", "__new__", "__post_init__"):
+            positional = getattr(node.args, "posonlyargs", []) + node.args.args
+            self.first = positional[0].arg if positional else None
+        body = node.body if isinstance(node.body, list) else [node.body]
+        self._collect(body)
+        self.locals -= self.globals | self.nonlocals
+
+    def _collect(self, nodes):
+        """Names that the function binds, without those of functions inside it."""
+        todo = list(nodes)
+        while todo:
+            node = todo.pop()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.locals.add(node.name)
+                todo.extend(node.decorator_list)
+                continue
+            if isinstance(node, ast.Lambda):
+                continue
+            if isinstance(node, ast.Global):
+                self.globals.update(node.names)
+            elif isinstance(node, ast.Nonlocal):
+                self.nonlocals.update(node.names)
+            elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                self.locals.add(node.id)
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                self.locals.add(node.name)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.locals.update((a.asname or a.name).split(".")[0] for a in node.names)
+            elif type(node).__name__ in ("MatchAs", "MatchStar") and node.name:
+                self.locals.add(node.name)
+            elif type(node).__name__ == "MatchMapping" and node.rest:
+                self.locals.add(node.rest)
+            todo.extend(ast.iter_child_nodes(node))
+
+    def is_local(self, name):
+        """Whether the name is a variable of this or of an enclosing function."""
+        scope = self
+        while scope:
+            if name in scope.globals:
+                return False
+            if name in scope.locals or name in scope.nonlocals:
+                return True
+            scope = scope.outer
+        return False
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, register, watched_globals, watched_cells):
+        self.register = register
+        self.watched_globals = watched_globals
+        self.watched_cells = watched_cells
+        self.scope = None
+
+    # Making the calls.
+
+    def _call(self, function, node, *arguments):
+        call = ast.Call(ast.Name("@tc_" + function, ast.Load()), list(arguments), [])
+        return ast.copy_location(call, node)
+
+    def _site(self, kind, operation, name=""):
+        return ast.Constant(self.register(kind, operation, name))
+
+    def _watches(self, name):
+        return (self.scope is not None and name in self.watched_globals and
+                not self.scope.is_local(name))
+
+    def _is_cell(self, name):
+        scope = self.scope
+        if scope is None or name not in self.watched_cells or name in scope.globals:
+            return False
+        return scope.is_local(name)
+
+    def _cell(self, name, node):
+        """The closure's cell itself: (lambda: name).__closure__[0]"""
+        nothing = ast.arguments(posonlyargs=[], args=[], vararg=None, kwonlyargs=[],
+                                kw_defaults=[], kwarg=None, defaults=[])
+        function = ast.Lambda(nothing, ast.Name(name, ast.Load()))
+        closure = ast.Attribute(function, "__closure__", ast.Load())
+        zero = ast.Constant(0)
+        index = zero if sys.version_info >= (3, 9) else ast.Index(zero)
+        return ast.copy_location(ast.Subscript(closure, index, ast.Load()), node)
+
+    def _variable(self, name, operation, value, node):
+        """`value`, which is what the variable has or is about to get, announced; None: not ours."""
+        if self._watches(name):
+            return self._call("g", node, self._site(GLOBAL, operation, name), value)
+        if self._is_cell(name):
+            return self._call("g", node, self._site(CELL, operation, name), value,
+                              self._cell(name, node))
+        return None
+
+    # Scopes.
+
+    def _function(self, node):
+        outer, self.scope = self.scope, _Scope(node, self.scope)
+        if isinstance(node, ast.Lambda):
+            node.body = self.visit(node.body)
+        else:
+            node.body = [self.visit(statement) for statement in node.body]
+        self.scope = outer
+        if outer is not None:  # defaults and decorators belong to the enclosing function
+            node.args.defaults = [self.visit(d) for d in node.args.defaults]
+            node.args.kw_defaults = [d and self.visit(d) for d in node.args.kw_defaults]
+            if not isinstance(node, ast.Lambda):
+                node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = _function
+
+    def visit_ClassDef(self, node):
+        """A class body binds its own names; only its functions are looked into."""
+        outer, self.scope = self.scope, None
+        node.body = [self.visit(statement) for statement in node.body]
+        self.scope = outer
+        return node
+
+    def visit_JoinedStr(self, node):
+        return node  # lines inside f-strings are wrong in some versions, and reads there are rare
+
+    def visit_AnnAssign(self, node):
+        if node.value is not None and self.scope is not None:
+            node.value = self.visit(node.value)
+            node.target = self._target(node.target, node)
+        return node
+
+    # Reads.
+
+    def visit_Name(self, node):
+        if self.scope is not None and isinstance(node.ctx, ast.Load):
+            return self._variable(node.id, READ, node, node) or node
+        return node
+
+    def visit_Attribute(self, node):
+        node.value = self.visit(node.value)
+        if self.scope is not None and isinstance(node.ctx, ast.Load):
+            node.value = self._call("o", node, self._site(ATTRIBUTE, READ, node.attr), node.value)
+        return node
+
+    def visit_Subscript(self, node):
+        if self.scope is None:
+            return self.generic_visit(node)
+        return self._subscript(node, {ast.Load: READ, ast.Store: WRITE, ast.Del: DELETE}[type(node.ctx)])
+
+    def _subscript(self, node, operation):
+        key = node.slice
+        if type(key).__name__ == "Index":  # 3.8
+            key = key.value
+        if isinstance(key, (ast.Slice, ast.Tuple)) or type(key).__name__ == "ExtSlice":
+            return self.generic_visit(node)
+        plain = isinstance(node.value, ast.Name) and not (
+            self._watches(node.value.id) or self._is_cell(node.value.id))
+        name = ast.Name(node.value.id, ast.Load()) if plain else None
+        if plain:
+            again = ast.copy_location(name, node)
+            key = self._call("k", node, self._site(ITEM, operation), again, self.visit(key))
+        else:
+            site = self.register(ITEM, operation, "")
+            node.value = self._call("c", node, ast.Constant(site), self.visit(node.value))
+            key = self._call("p", node, ast.Constant(site), self.visit(key))
+        node.slice = key if sys.version_info >= (3, 9) else ast.Index(key)
+        return node
+
+    def visit_Compare(self, node):
+        node = self.generic_visit(node)
+        if self.scope is None or len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            return node
+        found = self._call("h", node, self._site(ITEM, READ), node.left, node.comparators[0])
+        if isinstance(node.ops[0], ast.In):
+            return found
+        return ast.copy_location(ast.UnaryOp(ast.Not(), found), node)
+
+    def visit_Call(self, node):
+        """Looking a method up is no access to data."""
+        method = node.func
+        if self.scope is None or not isinstance(method, ast.Attribute):
+            return self.generic_visit(node)
+        method.value = self.visit(method.value)
+        if method.attr == "get" and node.args and not isinstance(node.args[0], ast.Starred):
+            site = self.register(ITEM, READ, "")
+            method.value = self._call("c", node, ast.Constant(site), method.value)
+            node.args = [self.visit(argument) for argument in node.args]
+            node.args[0] = self._call("p", node, ast.Constant(site), node.args[0])
+        elif method.attr in TAKES:
+            site = self.register(CONTAINER, TAKE, "")
+            method.value = self._call("c", node, ast.Constant(site), method.value)
+            node.args = [self.visit(argument) for argument in node.args]
+            return self._call("t", node, ast.Constant(site), self._keywords(node))
+        else:
+            if method.attr in CHANGES or method.attr in HANDS:
+                operation = CHANGE if method.attr in CHANGES else HAND
+                method.value = self._call("m", node, self._site(CONTAINER, operation), method.value)
+            node.args = [self.visit(argument) for argument in node.args]
+        return self._keywords(node)
+
+    def _keywords(self, node):
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        return node
+
+    # Going through a container.
+
+    def _iterated(self, node):
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and
+                node.func.attr in VIEWS and not node.args and not node.keywords):
+            container = self.visit(node.func.value)
+            node.func.value = self._call("m", node, self._site(CONTAINER, ITERATE), container)
+            return node
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self._call("m", node, self._site(CONTAINER, ITERATE), self.visit(node))
+        return self.visit(node)
+
+    def visit_For(self, node):
+        if self.scope is None:
+            return self.generic_visit(node)
+        node.iter = self._iterated(node.iter)
+        node.target = self._target(node.target, node)
+        node.body = [self.visit(statement) for statement in node.body]
+        node.orelse = [self.visit(statement) for statement in node.orelse]
+        return node
+
+    def visit_comprehension(self, node):
+        if self.scope is None:
+            return self.generic_visit(node)
+        node.iter = self.visit(node.iter) if node.is_async else self._iterated(node.iter)
+        node.ifs = [self.visit(condition) for condition in node.ifs]
+        return node
+
+    # Writes.
+
+    def _target(self, target, node):
+        """A target whose containers and objects announce the write; names are the caller's."""
+        if isinstance(target, ast.Attribute):
+            birth = (isinstance(target.value, ast.Name) and self.scope.first is not None and
+                     target.value.id == self.scope.first)
+            operation = BIRTH if birth else DELETE if isinstance(target.ctx, ast.Del) else WRITE
+            target.value = self._call("o", target, self._site(ATTRIBUTE, operation, target.attr),
+                                      self.visit(target.value))
+        elif isinstance(target, ast.Subscript):
+            return self.visit(target)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            target.elts = [self._target(one, node) for one in target.elts]
+        elif isinstance(target, ast.Starred):
+            target.value = self._target(target.value, node)
+        return target
+
+    def visit_Assign(self, node):
+        if self.scope is None:
+            return self.generic_visit(node)
+        node.value = self.visit(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                node.value = self._variable(target.id, WRITE, node.value, node) or node.value
+        node.targets = [self._target(target, node) for target in node.targets]
+        return node
+
+    def visit_NamedExpr(self, node):
+        node.value = self.visit(node.value)
+        if self.scope is not None:
+            node.value = self._variable(node.target.id, WRITE, node.value, node) or node.value
+        return node
+
+    def visit_Delete(self, node):
+        if self.scope is not None:
+            node.targets = [self._target(target, node) for target in node.targets]
+        return node
+
+    def visit_AugAssign(self, node):
+        """One statement that reads and writes: x += 1."""
+        if self.scope is None:
+            return self.generic_visit(node)
+        target = node.target
+        node.value = self.visit(node.value)
+        if isinstance(target, ast.Attribute):
+            target.value = self._call("o", target, self._site(ATTRIBUTE, MODIFY, target.attr),
+                                      self.visit(target.value))
+        elif isinstance(target, ast.Subscript):
+            node.target = self._subscript(target, MODIFY)
+        elif isinstance(target, ast.Name):
+            node.value = self._variable(target.id, MODIFY, node.value, node) or node.value
+        return node
+
+
+def _declared(tree, kind):
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, kind):
+            names.update(node.names)
+    return names
+
+
+def rewrite(tree, register):
+    """The tree of a module with every access in its functions announced."""
+    rewriter = _Rewriter(register, _declared(tree, ast.Global), _declared(tree, ast.Nonlocal))
+    return ast.fix_missing_locations(rewriter.visit(tree))
+
+
+def _codes(code):
+    return [(at, one) for at, one in enumerate(code.co_consts) if isinstance(one, type(code))]
+
+
+def replacements(code, source, register):
+    """Pairs (index, code): what constants of the module's code are to become; () when the source is
+    not what the code was made of."""
+    filename = code.co_filename
+    tree = ast.parse(source, filename)
+    flags = code.co_flags & 0x1FF0000  # __future__
+    as_is = compile(source, filename, "exec", flags, True, 0 if __debug__ else -1)
+    mine, others = _codes(code), _codes(as_is)
+    same = [(a.co_name, a.co_firstlineno, len(a.co_code)) for _, a in mine] == [
+        (b.co_name, b.co_firstlineno, len(b.co_code)) for _, b in others]
+    if not same:
+        return ()
+    made = compile(rewrite(tree, register), filename, "exec", flags, True, -1)
+    changed = _codes(made)
+    if [c.co_name for _, c in changed] != [c.co_name for _, c in mine]:
+        return ()
+    return tuple((at, new) for (at, _), (_, new) in zip(mine, changed))
