@@ -1,7 +1,4 @@
 /* analyze.c: `threadcheck analyze`: reports on traces that are there. */
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/cmd/command.h"
@@ -10,32 +7,9 @@
 
 int tc_command_analyze(int argc, char **argv);
 
-/* Adds what an operand names; false after a message. */
-static bool collect(struct tc_trace_list *list, const char *path) {
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        tc_usage_error("analyze", "cannot read %s: %s", path, strerror(errno));
-        return false;
-    }
-    if (!S_ISDIR(st.st_mode)) {
-        tc_trace_list_file(list, path);
-        return true;
-    }
-    size_t before = list->count;
-    if (!tc_trace_list_directory(list, path)) {
-        tc_usage_error("analyze", "cannot read %s: %s", path, strerror(errno));
-        return false;
-    }
-    if (list->count == before)
-        tc_usage_error("analyze", "no trace in the directory %s", path);
-    return list->count > before;
-}
-
 static int analyze(const struct tc_cli *cli) {
     struct tc_trace_list list = {0};
-    unsigned wrong = 0;
-    for (int i = 0; i < cli->operand_count; i++)
-        wrong += !collect(&list, cli->operands[i]);
+    unsigned wrong = tc_trace_list_operands(&list, "analyze", cli->operands, cli->operand_count);
     struct tc_pipeline pipeline;
     tc_pipeline_begin(&pipeline, cli);
     for (size_t i = 0; i < list.count; i++)

@@ -77,15 +77,9 @@ int tc_command_help(const char *name) {
         if (strcmp(command->name, name) != 0)
             continue;
         printf("usage: threadcheck %s %s\n\n%s\n", name, command->operands, command->help);
-        enum tc_cli_command options = strcmp(name, "run") == 0       ? TC_CLI_RUN
-                                      : strcmp(name, "analyze") == 0 ? TC_CLI_ANALYZE
-                                      : strcmp(name, "confirm") == 0 ? TC_CLI_CONFIRM
-                                                                     : 0;
-        if (options) {
-            printf("\noptions (--option=VALUE or --option VALUE):\n");
+        enum tc_cli_command options = tc_cli_command_of(name);
+        if (options)
             tc_cli_print_options(options);
-            printf("\nformats: %s\n", tc_format_names());
-        }
         return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
     }
     return tc_usage_error(NULL, "unknown command '%s' (see threadcheck --help)", name);

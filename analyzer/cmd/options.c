@@ -1,4 +1,4 @@
-/* options.c: parses the options of `run`, `analyze` and `confirm` from their table. */
+/* options.c: parses the options of commands from their table. */
 #include "analyzer/cmd/options.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/report/profile_format.h"
 
 struct option {
     const char *name;
@@ -27,10 +28,25 @@ static struct tc_output *add_output(struct tc_cli *cli) {
     return &cli->outputs[cli->output_count++];
 }
 
+/* The formats of a command, "text, json". */
+static const char *format_names(enum tc_cli_command command) {
+    if (command == TC_CLI_PROFILE)
+        return tc_profile_format_names();
+    return command == TC_CLI_DIFF ? "text, json" : tc_format_names();
+}
+
+static const struct tc_format *find_format(enum tc_cli_command command, const char *name) {
+    if (command == TC_CLI_PROFILE)
+        return tc_profile_format_find(name);
+    if (command == TC_CLI_DIFF && strcmp(name, "text") != 0 && strcmp(name, "json") != 0)
+        return NULL;
+    return tc_format_find(name);
+}
+
 static int tc_set_format(struct tc_cli *cli, const char *option, const char *value) {
-    const struct tc_format *format = tc_format_find(value);
+    const struct tc_format *format = find_format(cli->command, value);
     if (!format)
-        return bad_choice(cli, option, value, tc_format_names());
+        return bad_choice(cli, option, value, format_names(cli->command));
     add_output(cli)->format = format;
     return -1;
 }
@@ -300,7 +316,23 @@ void tc_cli_free(struct tc_cli *cli) {
     free(cli->operands);
 }
 
+enum tc_cli_command tc_cli_command_of(const char *name) {
+    static const struct {
+        const char *name;
+        enum tc_cli_command command;
+    } rows[] = {{"run", TC_CLI_RUN},
+                {"analyze", TC_CLI_ANALYZE},
+                {"confirm", TC_CLI_CONFIRM},
+                {"profile", TC_CLI_PROFILE},
+                {"diff", TC_CLI_DIFF}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].command;
+    return 0;
+}
+
 void tc_cli_print_options(enum tc_cli_command command) {
+    printf("\noptions (--option=VALUE or --option VALUE):\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         if (!(options[i].commands & command))
             continue;
@@ -310,4 +342,5 @@ void tc_cli_print_options(enum tc_cli_command command) {
                  value && value[0] != '[' ? "=" : "", value ? value : "");
         printf("  %-30s %s\n", left, options[i].help);
     }
+    printf("\nformats: %s\n", format_names(command));
 }

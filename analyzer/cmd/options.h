@@ -1,4 +1,4 @@
-/* options.h: the parsed command line of `run`, `analyze` and `confirm` (options.def).
+/* options.h: the parsed command line of the commands that have some (options.def).
  * Rules: not thread-safe.  Strings point into argv.
  */
 #ifndef TC_ANALYZER_OPTIONS_H
@@ -18,7 +18,11 @@ enum tc_cli_command {
     TC_CLI_ANALYZE = 2,
     TC_CLI_BOTH = 3,
     TC_CLI_CONFIRM = 4,
-    TC_CLI_ALL = 7
+    TC_CLI_ALL = 7,
+    TC_CLI_PROFILE = 8,
+    TC_CLI_DIFF = 16,
+    TC_CLI_FAILING = 7 + 16, /* those whose exit status tells of findings */
+    TC_CLI_EVERY = 31
 };
 
 struct tc_output {
@@ -51,7 +55,10 @@ struct tc_cli {
 int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char **argv);
 void tc_cli_free(struct tc_cli *cli);
 
-/* Prints the options of a command. */
+/* The command of that name as an option's row names it; 0: it has no options of the table. */
+enum tc_cli_command tc_cli_command_of(const char *name);
+
+/* Prints the options of a command, and its formats. */
 void tc_cli_print_options(enum tc_cli_command command);
 
 #ifdef __cplusplus

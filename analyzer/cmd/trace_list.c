@@ -6,9 +6,11 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/cmd/command.h"
 #include "threadcheck/trace_format.h"
 
 static struct tc_trace_entry *add(struct tc_trace_list *list, const char *path) {
@@ -67,6 +69,35 @@ bool tc_trace_list_directory(struct tc_trace_list *list, const char *path) {
         qsort(list->entries + first, list->count - first, sizeof(*list->entries), by_start);
     errno = wrong;
     return wrong == 0;
+}
+
+/* Adds what one operand names; false after a message. */
+static bool collect(struct tc_trace_list *list, const char *command, const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        tc_usage_error(command, "cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        tc_trace_list_file(list, path);
+        return true;
+    }
+    size_t before = list->count;
+    if (!tc_trace_list_directory(list, path)) {
+        tc_usage_error(command, "cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    if (list->count == before)
+        tc_usage_error(command, "no trace in the directory %s", path);
+    return list->count > before;
+}
+
+unsigned tc_trace_list_operands(struct tc_trace_list *list, const char *command, char *const *paths,
+                                int count) {
+    unsigned wrong = 0;
+    for (int i = 0; i < count; i++)
+        wrong += !collect(list, command, paths[i]);
+    return wrong;
 }
 
 bool tc_trace_list_has(const struct tc_trace_list *list, const struct tc_trace_entry *entry) {

@@ -30,6 +30,11 @@ void tc_trace_list_file(struct tc_trace_list *list, const char *path);
  * errno set, when the directory cannot be read. */
 bool tc_trace_list_directory(struct tc_trace_list *list, const char *path);
 
+/* Adds what operands of a command name: files, and directories of traces.  Returns how many of them
+ * cannot be used, each named on stderr. */
+unsigned tc_trace_list_operands(struct tc_trace_list *list, const char *command, char *const *paths,
+                                int count);
+
 /* Whether the list has that file with that start. */
 bool tc_trace_list_has(const struct tc_trace_list *list, const struct tc_trace_entry *entry);
 
