@@ -134,7 +134,10 @@ static void explain_failure(const struct confirm *confirm, const struct tc_candi
         if (!plan->roles[i].arrivals)
             fprintf(stderr, "  no thread reached %s\n", candidate->places[i]);
     }
-    if (all && !plan->go)
+    if (all && candidate->wait.depth)
+        fprintf(stderr, "  the wake-up was sent before the wait, but nobody was left waiting: the "
+                        "waiter checks what it waits for,\n  or another wake-up came later\n");
+    else if (all && !plan->go)
         fprintf(stderr,
                 "  each place was reached, but never all of them at one time: a thread held at one "
                 "of them for\n  up to %.1f s kept the others from theirs, so their order may be "

@@ -36,22 +36,25 @@ static char *describe(const json_t *frame) {
                  : tc_format("%s", string_of(frame, "function"));
 }
 
+static void add_frames(struct tc_steer_role *role, const json_t *frames) {
+    const json_t *frame;
+    size_t index;
+    json_array_foreach((json_t *)frames, index, frame) {
+        if (!json_is_true(json_object_get(frame, "inlined")) && !add_frame(role, frame))
+            break;
+    }
+}
+
 /* Adds the place of a stack as the next role; false when it has no frame that can be told again. */
 static bool add_role(struct tc_candidate *candidate, const json_t *stack, bool passes) {
     struct tc_steer_plan *plan = &candidate->plan;
-    const json_t *frames = json_object_get(stack, "frames"), *frame;
+    const json_t *frames = json_object_get(stack, "frames");
     if (plan->role_count == TC_STEER_ROLES)
         return false;
     struct tc_steer_role *role = &plan->roles[plan->role_count];
-    size_t index;
-    json_array_foreach((json_t *)frames, index, frame) {
-        if (index == 0)
-            candidate->places[plan->role_count] = describe(frame);
-        if (json_is_true(json_object_get(frame, "inlined")))
-            continue;
-        if (!add_frame(role, frame))
-            break;
-    }
+    if (json_array_size(frames))
+        candidate->places[plan->role_count] = describe(json_array_get(frames, 0));
+    add_frames(role, frames);
     role->passes = passes;
     if (role->depth)
         plan->role_count++;
@@ -59,7 +62,8 @@ static bool add_role(struct tc_candidate *candidate, const json_t *stack, bool p
 }
 
 /* Each thread of a cycle is held where it asks for its second lock, holding its first: the last of
- * its stacks.  The waiter of a lost wake-up is held before its wait until the sender has sent. */
+ * its stacks.  The waiter of a lost wake-up is held until the sender has sent: at its first stack,
+ * which is its wait, or the lock before it when the sender needs that, too. */
 static bool add_roles(struct tc_candidate *candidate, const json_t *finding) {
     const json_t *threads = json_object_get(finding, "threads"), *thread;
     bool is_wakeup = strcmp(candidate->kind, "lost-wakeup") == 0;
@@ -69,6 +73,9 @@ static bool add_roles(struct tc_candidate *candidate, const json_t *finding) {
         size_t count = json_array_size(stacks);
         if (is_wakeup && index == 2)
             break;
+        if (is_wakeup && index == 0 && count)
+            add_frames(&candidate->wait,
+                       json_object_get(json_array_get(stacks, count - 1), "frames"));
         if (!count || !add_role(candidate, json_array_get(stacks, is_wakeup ? 0 : count - 1),
                                 is_wakeup && index == 1))
             return false;
@@ -148,10 +155,13 @@ static bool has_place(const struct tc_report_finding *finding, const struct tc_s
 
 bool tc_candidate_matches(const struct tc_candidate *candidate,
                           const struct tc_report_finding *finding) {
-    if (finding->kind != TC_FINDING_DEADLOCK && finding->kind != TC_FINDING_LOST_WAKEUP)
-        return false;
+    if ((finding->kind != TC_FINDING_DEADLOCK && finding->kind != TC_FINDING_LOST_WAKEUP) ||
+        finding->confidence != TC_CONFIDENCE_OBSERVED)
+        return false; /* what is predicted again is no proof */
+    if (candidate->wait.depth)
+        return has_place(finding, &candidate->wait);
     for (uint32_t i = 0; i < candidate->plan.role_count; i++)
-        if (!candidate->plan.roles[i].passes && !has_place(finding, &candidate->plan.roles[i]))
+        if (!has_place(finding, &candidate->plan.roles[i]))
             return false;
     return true;
 }

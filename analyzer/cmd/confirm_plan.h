@@ -21,6 +21,7 @@ struct tc_candidate {
     char *id, *kind, *title;
     struct tc_steer_plan plan;    /* roles filled in; times are the caller's */
     char *places[TC_STEER_ROLES]; /* each role in words: "pay at bank.c:12" */
+    struct tc_steer_role wait;    /* of a lost wake-up: where its waiter must be stuck */
 };
 
 struct tc_candidates {

@@ -1,0 +1,25 @@
+// confirm: lost-wakeup (info)
+// A wait that checks nothing, and a signal with the mutex locked, which may come first.
+#include <pthread.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
+
+static void *wait_for_it(void *unused) {
+    pthread_mutex_lock(&lock);
+    pthread_cond_wait(&ready, &lock);
+    pthread_mutex_unlock(&lock);
+    return unused;
+}
+
+int main(void) {
+    pthread_t waiter;
+    pthread_create(&waiter, NULL, wait_for_it, NULL);
+    usleep(300000);
+    pthread_mutex_lock(&lock);
+    pthread_cond_signal(&ready);
+    pthread_mutex_unlock(&lock);
+    pthread_join(waiter, NULL);
+    return 0;
+}
