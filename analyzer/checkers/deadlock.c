@@ -11,6 +11,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/hang.h"
 #include "analyzer/checkers/support.h"
+#include "analyzer/checkers/wakers.h"
 
 #define SHOWN_THREADS 16 /* of one finding, with their stacks */
 
@@ -146,6 +147,8 @@ static void say_wait(struct tc_deadlock *self, struct tc_finding *finding,
     else
         tc_finding_explain_more(
             finding, "{t%zu} waits on {o%zu}, and nobody is left who could wake it.", t, o);
+    if (!holder && !tc_is_lock(object))
+        tc_finding_wakers(finding, &self->hang, object);
 }
 
 /* Where the thread waits, and where it acquired what others of the finding need. */

@@ -54,15 +54,19 @@ static void wake(struct tc_wake *state, uint64_t count) {
     state->woken += sent;
 }
 
-static void arrive(struct tc_wake *state, const struct tc_object *object, uint32_t thread) {
-    state->arrived++;
-    if (object->value && state->arrived >= object->value)
-        state->arrived = 0; /* the round is full: everybody in it goes on */
+static void add_user(struct tc_wake *state, uint32_t thread) {
     for (uint32_t i = 0; i < state->users && i < TC_WAKE_USERS; i++)
         if (state->user[i] == thread)
             return;
     if (state->users < TC_WAKE_USERS)
         state->user[state->users++] = thread;
+}
+
+static void arrive(struct tc_wake *state, const struct tc_object *object, uint32_t thread) {
+    state->arrived++;
+    if (object->value && state->arrived >= object->value)
+        state->arrived = 0; /* the round is full: everybody in it goes on */
+    add_user(state, thread);
 }
 
 void tc_wake_apply(struct tc_wake_table *table, const struct tc_step *step) {
@@ -78,14 +82,17 @@ void tc_wake_apply(struct tc_wake_table *table, const struct tc_step *step) {
         end_wait(tc_wake_get(table, step->object), record->result);
         break;
     case TC_EV_SIGNAL:
+        add_user(tc_wake_get(table, step->object), record->thread);
         wake(tc_wake_get(table, step->object), record->arg ? record->arg : 1);
         break;
     case TC_EV_BROADCAST:
+        add_user(tc_wake_get(table, step->object), record->thread);
         wake(tc_wake_get(table, step->object), UINT32_MAX);
         break;
     case TC_EV_SET: {
         struct tc_wake *state = tc_wake_get(table, step->object);
         state->set = true;
+        add_user(state, record->thread);
         wake(state, UINT32_MAX);
         break;
     }

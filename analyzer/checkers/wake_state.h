@@ -20,7 +20,7 @@ struct tc_wake {
     uint32_t lock;                 /* that the open waits go with, 0: none */
     uint32_t waiter, waiter_stack; /* who began to wait last */
     uint32_t arrived;              /* barrier: arrivals in the round that is not full */
-    uint32_t users;                /* barrier: distinct threads that arrived, up to TC_WAKE_USERS */
+    uint32_t users; /* distinct threads that arrived, else that sent wake-ups, to TC_WAKE_USERS */
     uint32_t user[8];
     uint32_t renewed_by, renewed_stack; /* barrier: who initialised it again, 0: nobody */
     bool timed;                         /* barrier: somebody waits there with a time limit */
