@@ -1,0 +1,24 @@
+// expect: lost-wakeup
+// An Event is set and cleared again at once; its waiter is there in time by luck.
+#include "program.h"
+
+static threading_event ready = THREADING_EVENT_INIT;
+
+static void wait(void *unused) {
+    (void)unused;
+    MUST(threading_event_wait(&ready, THREADING_FOREVER) == 0);
+}
+
+static void pulse(void *unused) {
+    (void)unused;
+    usleep(300000);
+    threading_event_set(&ready);
+    threading_event_clear(&ready);
+}
+
+int main(void) {
+    threading_thread *waiter = start(wait, NULL);
+    run(pulse, NULL);
+    finish(waiter);
+    return 0;
+}
