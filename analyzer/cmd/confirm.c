@@ -135,8 +135,10 @@ static void explain_failure(const struct confirm *confirm, const struct tc_candi
             fprintf(stderr, "  no thread reached %s\n", candidate->places[i]);
     }
     if (all && candidate->wait.depth)
-        fprintf(stderr, "  the wake-up was sent before the wait, but nobody was left waiting: the "
-                        "waiter checks what it waits for,\n  or another wake-up came later\n");
+        fprintf(stderr,
+                "  the wake-up was sent, but nobody was left waiting: the waiter checks what it "
+                "waits for, another\n  wake-up came later, or it waits there so often that "
+                "the right wait was not held\n");
     else if (all && !plan->go)
         fprintf(stderr,
                 "  each place was reached, but never all of them at one time: a thread held at one "
