@@ -240,11 +240,11 @@ struct tc_report {
     size_t process_count;
     struct tc_report_finding *findings; /* errors first */
     size_t finding_count;
-    unsigned shown[3], hidden[3]; /* by severity, after suppressions and baseline */
+    unsigned shown[3], hidden[3];     /* by severity, after suppressions and baseline */
     uint64_t suppressed, in_baseline; /* sightings in `aside`, each process for itself */
     struct tc_report_aside *aside;
     size_t aside_count;
-    bool has_baseline; /* it was compared with one */
+    bool has_baseline;                          /* it was compared with one */
     struct tc_report_suppression *suppressions; /* all that were given */
     size_t suppression_count;
     struct tc_report_class *classes; /* that graph, profile and runs refer to */

@@ -216,7 +216,7 @@ struct tc_meta_stack {
 
 /* A frame of an interpreted language: bit 62 set, the line in bits 0-23, the id of its code
  * (struct tc_meta_code) in bits 24-61. */
-#define TC_FRAME_PYTHON            (1ull << 62)
+#define TC_FRAME_PYTHON             (1ull << 62)
 #define TC_PYTHON_FRAME(code, line) (TC_FRAME_PYTHON | (uint64_t)(code) << 24 | ((line)&0xffffffu))
 
 /* A function, method or module body of an interpreted program. */
@@ -232,9 +232,10 @@ struct tc_meta_code {
 enum tc_race_flag {
     TC_RACE_WRITE = 1 << 0,
     TC_RACE_ATOMIC = 1 << 1,
-    TC_RACE_MODIFY = 1 << 2,     /* read-modify-write */
-    TC_RACE_PLAIN_MOVE = 1 << 3, /* unmodified code: could be an atomic access that compiles to mov */
-    TC_RACE_LIBC = 1 << 4,       /* inside a function of libc */
+    TC_RACE_MODIFY = 1 << 2, /* read-modify-write */
+    TC_RACE_PLAIN_MOVE =
+        1 << 3,            /* unmodified code: could be an atomic access that compiles to mov */
+    TC_RACE_LIBC = 1 << 4, /* inside a function of libc */
     TC_RACE_VOLATILE = 1 << 5,
     TC_RACE_SAMPLED = 1 << 6, /* seen by a hardware watchpoint */
 };

@@ -69,9 +69,9 @@ bool tc_race_begin(void);
 enum tc_race_access {
     TC_ACCESS_WRITE = 1 << 0,
     TC_ACCESS_ATOMIC = 1 << 1,
-    TC_ACCESS_MODIFY = 1 << 2,   /* read, then written, by one instruction or statement */
-    TC_ACCESS_VOLATILE = 1 << 3, /* told so by the compiler */
-    TC_ACCESS_LIBC = 1 << 4,     /* by a function of libc on behalf of its caller */
+    TC_ACCESS_MODIFY = 1 << 2,     /* read, then written, by one instruction or statement */
+    TC_ACCESS_VOLATILE = 1 << 3,   /* told so by the compiler */
+    TC_ACCESS_LIBC = 1 << 4,       /* by a function of libc on behalf of its caller */
     TC_ACCESS_PLAIN_MOVE = 1 << 5, /* rewritten code: may be a relaxed or acquire/release atomic */
 };
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
