@@ -6,6 +6,7 @@ static threading_event ready = THREADING_EVENT_INIT;
 
 static void wait(void *unused) {
     (void)unused;
+    yield_always();
     MUST(threading_event_wait(&ready, THREADING_FOREVER) == 0);
 }
 
@@ -17,6 +18,7 @@ static void pulse(void *unused) {
 }
 
 int main(void) {
+    share_processor();
     threading_thread *waiter = start(wait, NULL);
     run(pulse, NULL);
     finish(waiter);

@@ -7,6 +7,7 @@
 #define TC_TESTS_THREADING_PROGRAM_H
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -46,6 +47,19 @@ static inline void pause_ms(int milliseconds) {
     struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     while (nanosleep(&rest, &rest) && errno == EINTR) {
     }
+}
+
+/* All threads begun from here on share one processor, so that only one of them runs at a time. */
+static inline void share_processor(void) {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    MUST(sched_setaffinity(0, sizeof here, &here) == 0);
+}
+
+/* The caller lets every other thread of its processor run first: whoever wakes it goes on. */
+static inline void yield_always(void) {
+    MUST(sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}) == 0);
 }
 
 static inline void take(threading_lock *lock) {
