@@ -1,0 +1,25 @@
+// expect: data-race
+// A thread deletes an object that another one has just used, with nothing that orders them.
+#include <memory>
+
+#include "race.h"
+
+struct thing {
+    long fields[10];
+};
+
+void *use(void *object) {
+    static_cast<thing *>(object)->fields[3] = 1;
+    SHARED(object);
+    return nullptr;
+}
+
+void *remove_it(void *object) {
+    later();
+    delete static_cast<thing *>(object);
+    return nullptr;
+}
+
+int main() {
+    both(use, remove_it, new thing);
+}

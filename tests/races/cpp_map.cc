@@ -1,0 +1,23 @@
+// expect: data-race
+// A thread inserts into a map while another one looks for a key.
+#include <map>
+#include <string>
+
+#include "race.h"
+
+std::map<std::string, int> ages;
+
+void *insert(void *unused) {
+    ages["a key that is long enough to live on the heap"] = 1;
+    return unused;
+}
+
+void *find(void *unused) {
+    later();
+    USE((int)ages.count("a key"));
+    return unused;
+}
+
+int main() {
+    both(insert, find, nullptr);
+}

@@ -1,0 +1,22 @@
+// expect: data-race
+// Two threads assign to the same shared_ptr.
+#include <memory>
+
+#include "race.h"
+
+std::shared_ptr<int> pointer;
+
+void *assign(void *unused) {
+    pointer = std::make_shared<int>(1);
+    return unused;
+}
+
+void *copy(void *unused) {
+    later();
+    std::shared_ptr<int> mine = pointer;
+    return unused;
+}
+
+int main() {
+    both(assign, copy, nullptr);
+}

@@ -1,0 +1,34 @@
+// expect: data-race
+// Peterson's lock on plain variables.
+#include "race.h"
+
+int wants[2], turn, value;
+
+void enter(int me) {
+    wants[me] = 1;
+    turn = !me;
+    SHARED(wants);
+    while (wants[!me] && turn == !me) {
+        pause_ms(1);
+        SHARED(wants);
+    }
+}
+
+void *work(void *number) {
+    int me = number != NULL;
+    for (int i = 0; i < 5; i++) {
+        enter(me);
+        value++;
+        SHARED(&value);
+        wants[me] = 0;
+        pause_ms(1);
+    }
+    return NULL;
+}
+
+int main(void) {
+    pthread_t first = start(work, NULL), second = start(work, &value);
+    finish(first);
+    finish(second);
+    return 0;
+}

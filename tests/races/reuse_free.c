@@ -1,0 +1,20 @@
+// expect: data-race
+// A thread frees a block that another one still writes, as far as anybody knows.
+#include "race.h"
+
+void *write_it(void *block) {
+    *(int *)block = 1;
+    SHARED(block);
+    return NULL;
+}
+
+void *free_it(void *block) {
+    later();
+    free(block);
+    return NULL;
+}
+
+int main(void) {
+    both(write_it, free_it, malloc(100));
+    return 0;
+}

@@ -1,0 +1,26 @@
+// expect: data-race
+// A word that lies across an 8-byte border is written by one thread; another writes its last byte.
+#include "race.h"
+
+struct __attribute__((packed)) {
+    char before[5];
+    uint64_t value;
+    char after[3];
+} packed __attribute__((aligned(8)));
+
+void *write_value(void *unused) {
+    packed.value = 0x1122334455667788;
+    return unused;
+}
+
+void *write_byte(void *unused) {
+    later();
+    ((char *)&packed)[12] = 1;
+    return unused;
+}
+
+int main(void) {
+    both(write_value, write_byte, NULL);
+    USE(packed.after[0]);
+    return 0;
+}
