@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "preload/code.h"
 #include "preload/file.h"
 #include "preload/modules.h"
 #include "preload/object.h"
@@ -110,6 +111,7 @@ void tc_meta_write_process(void) {
 
 void tc_meta_write_all(void) {
     tc_modules_write();
+    tc_code_write_all();
     struct tc_lock_state state = tc_lock_take(&lock);
     for (uint32_t id = 1; id <= stacks; id++) {
         struct kept_stack *stack = stack_by_id(id);
@@ -130,5 +132,6 @@ void tc_meta_write_all(void) {
 }
 
 void tc_meta_forked(void) {
+    tc_code_forked();
     tc_lock_init(&lock); /* at worst the parent's other thread lost a stack that it was adding */
 }

@@ -249,7 +249,7 @@ void tc_modules_cover(const uint64_t *frames, unsigned count) {
     struct tc_lock_state state = tc_lock_take(&lock);
     bool known = true;
     for (unsigned i = 0; i < count && known; i++)
-        known = is_known((uintptr_t)(frames[i] & ~TC_FRAME_EXACT));
+        known = (frames[i] & TC_FRAME_PYTHON) || is_known((uintptr_t)(frames[i] & ~TC_FRAME_EXACT));
     if (!known && may_look())
         look();
     tc_lock_give(&lock, state);

@@ -9,6 +9,7 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/modules.h"
 #include "preload/object.h"
@@ -205,6 +206,8 @@ void tc_process_renew(void) {
     tc_meta_forked();
     tc_stack_forked();
     tc_modules_forked();
+    if (tc_interpreter.forked)
+        tc_interpreter.forked();
     tc_process.epoch++;
     tc_process.generation++;
     tc_process.threads = 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "preload/cfi.h"
+#include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/options.h"
 #include "preload/stack_trie.h"
@@ -29,6 +30,8 @@ struct table {
 
 #define FIRST_ENTRIES 1024u
 
+struct tc_interpreter tc_interpreter;
+
 static struct table *stacks; /* grows by being replaced; old ones stay readable */
 static struct tc_lock stacks_lock;
 static uint32_t generation; /* of the loaded modules: the same addresses may become other code */
@@ -50,10 +53,10 @@ static int scratch_take(void) {
     return -1;
 }
 
-static uint64_t hash_frames(const struct tc_unwound *stack) {
-    uint64_t hash = (uint64_t)generation << 32 | stack->count << 16 | stack->flags;
-    for (uint32_t i = 0; i < stack->count; i++) {
-        hash = (hash ^ stack->frames[i]) * 0x9e3779b97f4a7c15ull;
+static uint64_t hash_frames(const uint64_t *frames, unsigned count, unsigned flags) {
+    uint64_t hash = (uint64_t)generation << 32 | count << 16 | flags;
+    for (unsigned i = 0; i < count; i++) {
+        hash = (hash ^ frames[i]) * 0x9e3779b97f4a7c15ull;
         hash ^= hash >> 29;
     }
     return hash ? hash : 1;
@@ -98,8 +101,9 @@ static struct table *table_with_room(void) {
     return larger;
 }
 
-static uint32_t intern(struct tc_thread *self, const struct tc_unwound *stack) {
-    uint64_t hash = hash_frames(stack);
+uint32_t tc_stack_of_frames(struct tc_thread *self, const uint64_t *frames, unsigned count,
+                            unsigned flags) {
+    uint64_t hash = hash_frames(frames, count, flags);
     uint32_t id = look_up(__atomic_load_n(&stacks, __ATOMIC_ACQUIRE), hash);
     if (id)
         return id;
@@ -107,7 +111,7 @@ static uint32_t intern(struct tc_thread *self, const struct tc_unwound *stack) {
     struct table *table = table_with_room();
     id = look_up(table, hash);
     if (!id) {
-        id = tc_meta_stack(self, stack->frames, stack->count, stack->flags);
+        id = tc_meta_stack(self, frames, count, flags);
         if (id && table)
             put(table, hash, id);
     }
@@ -115,8 +119,10 @@ static uint32_t intern(struct tc_thread *self, const struct tc_unwound *stack) {
     return id;
 }
 
-/* A stack that the trie does not know: walked, interned, and remembered when that is exact. */
-static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, bool may_hold) {
+/* A native stack that the trie does not know: walked, interned, and remembered when that is exact.
+ * `inner`: whether it goes through an interpreter. */
+static TC_COLD uint32_t capture_native(struct tc_thread *self, struct tc_site site, bool may_hold,
+                                       bool *inner) {
     int scratch = scratch_take();
     if (scratch < 0)
         return 0;
@@ -127,14 +133,36 @@ static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, boo
     } else {
         tc_unwind(site, self->stack_low, self->stack_high, stack);
     }
-    uint32_t id = intern(self, stack);
+    uint32_t id = tc_stack_of_frames(self, stack->frames, stack->count, stack->flags);
     int role = tc_steer_role(stack);
+    *inner = tc_interpreter.is_in && tc_interpreter.is_in(stack->frames, stack->count);
     if (id && stack->repeatable && role < 0)
-        tc_trie_insert(site.return_address, stack->slots, stack->slot_count, id);
+        tc_trie_insert(*inner, site.return_address, stack->slots, stack->slot_count, id);
     __atomic_store_n(&scratches[scratch].taken, 0, __ATOMIC_RELEASE);
     if (role >= 0 && may_hold)
         tc_steer_hold(role);
     return id;
+}
+
+static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, bool may_hold) {
+    bool inner = false;
+    uint32_t native = 0;
+    if (tc_interpreter.merge)
+        native = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa);
+    if (native)
+        inner = true;
+    else
+        native = capture_native(self, site, may_hold, &inner);
+    uint32_t merged = inner && native ? tc_interpreter.merge(self, native) : 0;
+    return merged ? merged : native;
+}
+
+uint32_t tc_stack_native(struct tc_thread *self, struct tc_site site) {
+    bool inner = false;
+    uint32_t id = tc_trie_find(site.return_address, site.cfa);
+    if (!id)
+        id = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa);
+    return id ? id : capture_native(self, site, false, &inner);
 }
 
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site) {

@@ -9,6 +9,7 @@
 #include "preload/poison.h"
 
 struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
+struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
 
 static uint32_t inserting; /* a try-lock: nobody waits for it, so a fork or a signal cannot hang */
 static struct tc_arena arena;
@@ -146,27 +147,28 @@ static void insert_below(struct tc_trie_node **link, const struct tc_stack_slot 
 }
 
 /* The root of a call site, made when missing; NULL when the table is three quarters full. */
-static struct tc_trie_root *root_of(uintptr_t return_address) {
-    static uint32_t used;
+static struct tc_trie_root *root_of(bool inner, uintptr_t return_address) {
+    static uint32_t used[2];
     const size_t size = (size_t)1 << TC_TRIE_ROOT_BITS;
+    struct tc_trie_root *roots = inner ? tc_trie_inner_roots : tc_trie_roots;
     size_t at = tc_trie_root_index(return_address);
-    while (tc_trie_roots[at].return_address) {
-        if (tc_trie_roots[at].return_address == return_address)
-            return &tc_trie_roots[at];
+    while (roots[at].return_address) {
+        if (roots[at].return_address == return_address)
+            return &roots[at];
         at = (at + 1) & (size - 1);
     }
-    if (used >= size / 4 * 3)
+    if (used[inner] >= size / 4 * 3)
         return NULL;
-    used++;
-    __atomic_store_n(&tc_trie_roots[at].return_address, return_address, __ATOMIC_RELEASE);
-    return &tc_trie_roots[at];
+    used[inner]++;
+    __atomic_store_n(&roots[at].return_address, return_address, __ATOMIC_RELEASE);
+    return &roots[at];
 }
 
-void tc_trie_insert(uintptr_t return_address, const struct tc_stack_slot *slots, uint32_t count,
-                    uint32_t id) {
+void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_slot *slots,
+                    uint32_t count, uint32_t id) {
     if (__atomic_exchange_n(&inserting, 1, __ATOMIC_ACQUIRE))
         return;
-    struct tc_trie_root *root = root_of(return_address);
+    struct tc_trie_root *root = root_of(inner, return_address);
     if (root && root->node) {
         insert_below(&root->node, slots, count, id);
     } else if (root) {
@@ -177,10 +179,15 @@ void tc_trie_insert(uintptr_t return_address, const struct tc_stack_slot *slots,
     __atomic_store_n(&inserting, 0, __ATOMIC_RELEASE);
 }
 
+static void forget(struct tc_trie_root *roots) {
+    for (size_t i = 0; i < (size_t)1 << TC_TRIE_ROOT_BITS; i++)
+        if (roots[i].return_address)
+            publish(&roots[i].node, NULL);
+}
+
 void tc_trie_forget(void) {
-    for (size_t i = 0; i < sizeof tc_trie_roots / sizeof *tc_trie_roots; i++)
-        if (tc_trie_roots[i].return_address)
-            publish(&tc_trie_roots[i].node, NULL);
+    forget(tc_trie_roots);
+    forget(tc_trie_inner_roots);
 }
 
 void tc_trie_forked(void) {

@@ -52,6 +52,10 @@ struct tc_trie_root {
 #define TC_TRIE_ROOT_BITS 14
 extern struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
 
+/* The same for stacks with interpreted frames in them, which words of the stack do not tell: their
+ * ids are of the native frames alone.  The short ways of the hooks do not look here. */
+extern struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
+
 static inline size_t tc_trie_root_index(uintptr_t return_address) {
     return (size_t)((return_address * 0x9e3779b97f4a7c15ull) >> (64 - TC_TRIE_ROOT_BITS));
 }
@@ -64,18 +68,18 @@ static inline uint64_t tc_trie_word(uintptr_t cfa, const struct tc_trie_check *c
     return *(const volatile uint64_t *)(cfa + (uintptr_t)check->offset) - (cfa & check->relative);
 }
 
-/* The id of the stack at this call site, or 0 when it was not seen before. */
-static inline uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa) {
+/* The id of the stack at this call site in one of the two tables, or 0: not seen before. */
+static inline uint32_t tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address,
+                                       uintptr_t cfa) {
     const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
     size_t at = tc_trie_root_index(return_address);
     uintptr_t key;
-    while ((key = __atomic_load_n(&tc_trie_roots[at].return_address, __ATOMIC_ACQUIRE)) !=
-           return_address) {
+    while ((key = __atomic_load_n(&roots[at].return_address, __ATOMIC_ACQUIRE)) != return_address) {
         if (!key)
             return 0;
         at = (at + 1) & last;
     }
-    const struct tc_trie_node *node = __atomic_load_n(&tc_trie_roots[at].node, __ATOMIC_ACQUIRE);
+    const struct tc_trie_node *node = __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
     while (node) {
         const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
         for (; check < end; check++)
@@ -95,9 +99,13 @@ static inline uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa) {
     return 0;
 }
 
-/* Remembers that `slots`, verified in order, mean stack `id`. */
-void tc_trie_insert(uintptr_t return_address, const struct tc_stack_slot *slots, uint32_t count,
-                    uint32_t id);
+static inline uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa) {
+    return tc_trie_find_in(tc_trie_roots, return_address, cfa);
+}
+
+/* Remembers that `slots`, verified in order, mean stack `id`; `inner`: in the second table. */
+void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_slot *slots,
+                    uint32_t count, uint32_t id);
 
 /* Forgets everything: a module was unloaded.  Nodes in use by other threads stay readable. */
 void tc_trie_forget(void);

@@ -49,6 +49,8 @@ struct tc_trace {
     uint32_t object_count;
     struct tc_trace_stack *stacks; /* by id - 1 */
     uint32_t stack_count;
+    struct tc_trace_code *codes; /* by id - 1 */
+    uint32_t code_size;
 };
 
 /* reader.c: positions in `chunks`, for cursors.  NULL: that one is not of the thread. */
@@ -62,6 +64,10 @@ void tc_trace_drop(const struct tc_trace *trace, const uint8_t *from, const uint
 /* meta.c: loads the meta records of all META chunks; false when out of memory. */
 bool tc_trace_load_meta(struct tc_trace *trace);
 void tc_trace_free_meta(struct tc_trace *trace);
+
+/* codes.c: `record` has a plausible id and at least its fixed part; false when out of memory. */
+bool tc_trace_load_code(struct tc_trace *trace, const struct tc_meta_code *record, uint32_t size);
+void tc_trace_free_codes(struct tc_trace *trace);
 
 /* text_list.c */
 bool tc_text_list_add(struct tc_text_list *list, const char *text);

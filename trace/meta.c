@@ -213,7 +213,8 @@ static void load_record(struct loader *loader, const struct tc_meta_header *head
                                    [TC_META_OBJECT] = sizeof(struct tc_meta_object),
                                    [TC_META_OBJECT_NAME] = sizeof(struct tc_meta_name),
                                    [TC_META_STACK] = sizeof(struct tc_meta_stack),
-                                   [TC_META_WARNING] = sizeof(struct tc_meta_name)};
+                                   [TC_META_WARNING] = sizeof(struct tc_meta_name),
+                                   [TC_META_CODE] = sizeof(struct tc_meta_code)};
     uint16_t type = head->type;
     if (type < sizeof least / sizeof *least && size < least[type]) {
         loader->damaged++;
@@ -237,6 +238,13 @@ static void load_record(struct loader *loader, const struct tc_meta_header *head
         break;
     case TC_META_STACK:
         load_stack(loader, (const struct tc_meta_stack *)head, size);
+        break;
+    case TC_META_CODE:
+        if (plausible(loader, ((const struct tc_meta_code *)head)->id, sizeof(struct tc_meta_code)))
+            loader->out_of_memory |=
+                !tc_trace_load_code(loader->trace, (const struct tc_meta_code *)head, size);
+        else
+            loader->damaged++;
         break;
     default: /* names: later; 0: not finished; others: of a newer writer, not needed */
         break;
@@ -351,6 +359,7 @@ void tc_trace_free_meta(struct tc_trace *trace) {
         free(trace->thread_names[i]);
     for (uint32_t i = 0; trace->object_names && i < trace->object_count; i++)
         free(trace->object_names[i]);
+    tc_trace_free_codes(trace);
     free(trace->modules);
     free(trace->thread_names);
     free(trace->object_names);

@@ -118,6 +118,14 @@ struct tc_trace_stack {
 uint32_t tc_trace_stack_count(const struct tc_trace *trace);
 struct tc_trace_stack tc_trace_stack(const struct tc_trace *trace, uint32_t id);
 
+/* Functions of interpreted programs by id, as frames with TC_FRAME_PYTHON name them.  NULL: its
+ * record is missing. */
+struct tc_trace_code {
+    const char *file, *name; /* never NULL */
+    uint32_t first_line;     /* 0: not known */
+};
+const struct tc_trace_code *tc_trace_code(const struct tc_trace *trace, uint32_t id);
+
 #ifdef __cplusplus
 }
 #endif

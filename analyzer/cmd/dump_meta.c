@@ -122,6 +122,15 @@ static void dump_objects(const struct tc_trace *trace) {
     }
 }
 
+static void dump_python(const struct tc_trace *trace, uint64_t frame) {
+    const struct tc_trace_code *code = tc_trace_code(trace, (uint32_t)(frame >> 24));
+    printf(" python:");
+    tc_dump_text(code ? code->name : "?");
+    printf(":");
+    tc_dump_text(code ? code->file : "?");
+    printf(":%u", (unsigned)(frame & 0xffffff));
+}
+
 static void dump_stacks(const struct tc_trace *trace) {
     for (uint32_t id = 1; id <= tc_trace_stack_count(trace); id++) {
         struct tc_trace_stack stack = tc_trace_stack(trace, id);
@@ -130,8 +139,11 @@ static void dump_stacks(const struct tc_trace *trace) {
         printf("stack %" PRIu32 "%s%s", id, stack.flags & TC_STACK_TRUNCATED ? " truncated" : "",
                stack.flags & TC_STACK_SIGNAL ? " signal" : "");
         for (uint16_t i = 0; i < stack.count; i++)
-            printf(" 0x%" PRIx64 "%s", (uint64_t)(stack.frames[i] & ~TC_FRAME_EXACT),
-                   stack.frames[i] & TC_FRAME_EXACT ? "!" : "");
+            if (stack.frames[i] & TC_FRAME_PYTHON)
+                dump_python(trace, stack.frames[i]);
+            else
+                printf(" 0x%" PRIx64 "%s", (uint64_t)(stack.frames[i] & ~TC_FRAME_EXACT),
+                       stack.frames[i] & TC_FRAME_EXACT ? "!" : "");
         printf("\n");
     }
 }

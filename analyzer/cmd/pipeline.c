@@ -51,6 +51,13 @@ static bool module_of(void *context, uint64_t address, uint32_t stack,
     return true;
 }
 
+static bool code_of(void *context, uint32_t id, struct tc_report_code *code) {
+    const struct tc_trace_code *found = tc_trace_code(context, id);
+    if (found)
+        *code = (struct tc_report_code){found->file, found->name, found->first_line};
+    return found != NULL;
+}
+
 /* What the shim and the reader have to say of the trace. */
 static void add_notes(struct tc_report_process *process, const struct tc_trace *trace) {
     for (size_t i = 0; i < tc_trace_warning_count(trace); i++)
@@ -106,7 +113,8 @@ static void use_trace(struct tc_pipeline *pipeline, const char *path, struct tc_
         .start = tc_trace_header(trace)->start_realtime,
         .context = trace,
         .stack = stack_of,
-        .module = module_of};
+        .module = module_of,
+        .code = code_of};
     struct tc_report_process *process = tc_report_add(pipeline->report, pipeline->symbols, &source);
     add_notes(process, trace);
     tc_span_plan_free(&spans);

@@ -20,6 +20,12 @@ struct tc_report_module {
     const char *path;
 };
 
+/* As tc_meta_code. */
+struct tc_report_code {
+    const char *file, *name;
+    uint32_t first_line;
+};
+
 struct tc_order_graph; /* checkers/collect.h, as tc_span_plan */
 
 /* One trace, as the report sees it.  The callbacks hide how it is stored. */
@@ -37,6 +43,9 @@ struct tc_report_source {
     /* The module that lay at `address` when stack `stack` was recorded (0: at the end). */
     bool (*module)(void *context, uint64_t address, uint32_t stack,
                    struct tc_report_module *module);
+    /* The function of an interpreted program; false: it is not known.
+     * May be NULL. */
+    bool (*code)(void *context, uint32_t id, struct tc_report_code *code);
 };
 
 /* Adds the process of a trace and its findings to the report.  Returns the process: valid until the

@@ -141,6 +141,46 @@ static void add_address(const struct tc_resolver *resolver, struct tc_report_fra
     }
 }
 
+/* Code that no author of a program thinks of as the program's: the standard library, and what the
+ * interpreter freezes into itself. */
+static bool is_python_library(const char *file) {
+    const char *slash = strstr(file, "/lib/python3");
+    if (file[0] == '<')
+        return starts(file, "<frozen");
+    return slash && !strstr(slash, "/site-packages/") && !strstr(slash, "/dist-packages/");
+}
+
+/* A relative file is meant as the program was started. */
+static char *python_file(const struct tc_resolver *resolver, const char *file) {
+    const char *directory = tc_model_process(resolver->source->model)->directory;
+    if (file[0] == '/' || file[0] == '<' || !directory || !*directory)
+        return tc_clean(file, 4096);
+    struct tc_text text = {0};
+    tc_text_clean(&text, directory, 4096, false);
+    tc_text_char(&text, '/');
+    tc_text_clean(&text, starts(file, "./") ? file + 2 : file, 4096, false);
+    return tc_text_take(&text);
+}
+
+/* Adds a frame of interpreted code. */
+static void add_python(const struct tc_resolver *resolver, struct tc_report_frames *frames,
+                       size_t *capacity, uint64_t raw) {
+    const struct tc_report_source *source = resolver->source;
+    struct tc_report_code code;
+    struct tc_report_frame *frame = append(frames, capacity);
+    frame->language = "python";
+    frame->line = raw & 0xffffff;
+    if (!source->code || !source->code(source->context, (uint32_t)(raw >> 24), &code)) {
+        frame->function = tc_strdup("?");
+        return;
+    }
+    frame->file = python_file(resolver, code.file);
+    frame->function_line = code.first_line;
+    frame->function = tc_clean(code.name, 256);
+    frame->named = true;
+    frame->role = is_python_library(code.file) ? TC_FRAME_LIBRARY : TC_FRAME_PROGRAM;
+}
+
 static void drop_last(struct tc_report_frames *frames) {
     struct tc_report_frame *frame = &frames->entries[--frames->count];
     free(frame->function);
@@ -165,7 +205,10 @@ struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uin
     const struct tc_report_source *source = resolver->source;
     size_t count = stack ? source->stack(source->context, stack, &addresses, &frames.truncated) : 0;
     for (size_t i = 0; i < count; i++)
-        add_address(resolver, &frames, &capacity, addresses[i], stack);
+        if (addresses[i] & TC_FRAME_PYTHON)
+            add_python(resolver, &frames, &capacity, addresses[i]);
+        else
+            add_address(resolver, &frames, &capacity, addresses[i], stack);
     while (frames.count > 1 && (frames.entries[frames.count - 1].role == TC_FRAME_START ||
                                 is_nameless_start(&frames.entries[frames.count - 1])))
         drop_last(&frames);

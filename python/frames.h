@@ -1,0 +1,69 @@
+/* frames.h: where a thread is in its Python code, read without calling the interpreter.
+ *
+ * What: a walk over the frames of a thread, and the stacks that they make together with the native
+ *       ones.  Nothing is allocated in the interpreter and no reference is counted, so that it may
+ *       be done at every event; code objects are told to the trace when they are first seen.
+ * Threads: a thread may walk its own frames at any time, also without the interpreter's lock, and
+ *          those of a thread that stands still.
+ */
+#ifndef TC_PYTHON_FRAMES_H
+#define TC_PYTHON_FRAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/recorder.h"
+#include "python/api.h"
+#include "python/layout.h"
+
+#define TC_PY_FRAMES 96 /* kept of one stack */
+
+struct tc_py_frame {
+    PyObject *code;
+    const void *frame; /* the activation: tells two calls of one function apart while both live */
+    int position;      /* in the code, as PyCode_Addr2Line wants it; below 0: before its start */
+    bool entry;        /* C code called it: the next one is behind native frames */
+};
+
+/* The frames of a thread's state, innermost first, at most `limit`. */
+unsigned tc_py_walk(void *state, struct tc_py_frame *frames, unsigned limit);
+
+/* The innermost frame of the thread that runs in the interpreter; false: there is none. */
+bool tc_py_top(struct tc_py_frame *frame);
+
+/* The line that a frame is at. */
+int tc_py_line(const struct tc_py_frame *frame);
+
+/* The id of a code object in the trace (struct tc_meta_code), told when it is new; 0: no memory.
+ * The code must be alive.  A code object that a kept stack names is kept alive, too. */
+uint32_t tc_py_code_id(PyObject *code);
+
+/* Keeps a code object that has an id alive for good.  The caller holds the interpreter's lock. */
+void tc_py_code_keep(PyObject *code);
+void tc_py_codes_forked(void);
+
+/* The id of the calling thread's stack with its Python frames, for an event of the interpreter's
+ * own objects.  The caller holds the interpreter's lock.  TC_SITE() of the hook: where the native
+ * frames begin.  Cheap when the same Python frames were there before. */
+uint32_t tc_py_stack(struct tc_thread *self, struct tc_site site);
+
+/* A string object's text as UTF-8, cut to fit; its length.  Needs no lock. */
+uint32_t tc_py_text(const PyObject *string, char *buffer, uint32_t size);
+
+/* Turns the walk on for native stacks, too: `loop` is the interpreter's own loop, `module` the file
+ * that it is in; `hide`: which has no code but the interpreter's. */
+struct tc_py_code_range {
+    uintptr_t low, high;
+};
+void tc_py_stacks_begin(const struct tc_py_code_range *loop, const struct tc_py_code_range *module,
+                        bool hide);
+
+static inline void *tc_py_at(const void *base, long offset) {
+    return *(void **)((const char *)base + offset);
+}
+
+/* To be called by a thread that has just taken the interpreter's lock: keeps alive what its stacks
+ * named while it did not have it. */
+void tc_py_keep_pending(void);
+
+#endif
