@@ -9,6 +9,7 @@
 #include "preload/event.h"
 #include "preload/file_space.h"
 #include "preload/object.h"
+#include "preload/race/race.h"
 
 #include "preload/poison.h"
 
@@ -21,7 +22,13 @@
 #define RETRY_AFTER        10000000 /* ns between asking a full disk again */
 
 static void no_room(struct tc_thread *self) {
-    self->cursor = self->limit = NULL;
+    self->cursor = self->limit = self->hot_limit = NULL;
+}
+
+/* With races looked for, every event goes the long way, which tells the clocks. */
+static void set_limit(struct tc_thread *self, uint8_t *limit) {
+    self->limit = limit;
+    self->hot_limit = tc_race_on() ? NULL : limit;
 }
 
 static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint32_t size,
@@ -40,7 +47,7 @@ static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint
     header->time = self->last_time;
     __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
     self->cursor = memory + sizeof(*header);
-    self->limit = memory + size - TC_RECORD_MAX;
+    set_limit(self, memory + size - TC_RECORD_MAX);
 }
 
 static void leave_chunk(struct tc_thread *self) {
@@ -71,7 +78,7 @@ static bool grow_in_memory(struct tc_thread *self) {
     self->chunk.header = (struct tc_chunk_header *)memory;
     self->chunk.size = self->chunk.header->size = size;
     self->cursor = memory + used;
-    self->limit = memory + size - TC_RECORD_MAX;
+    set_limit(self, memory + size - TC_RECORD_MAX);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "preload/file.h"
 #include "preload/object.h"
+#include "preload/race/race.h"
 
 #include "preload/poison.h"
 
@@ -220,6 +221,8 @@ void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref obj
               uint64_t arg, uint32_t result) {
     struct tc_thread *active = tc_busy_begin();
     append(self, code, object, stack, arg, result);
+    if (tc_race_on())
+        tc_race_event(self, code, object, arg);
     tc_busy_end(active);
 }
 

@@ -11,6 +11,7 @@
 
 #include "preload/hook.h"
 #include "preload/object.h"
+#include "preload/race/race.h"
 
 #include "preload/enter.h"
 
@@ -41,6 +42,8 @@ TC_EXPORT void free(void *memory) {
         size_t size = tc_real_usable_size(memory);
         if (size && may_hold_objects((uintptr_t)memory, size))
             goes_away((uintptr_t)memory, size, TC_SITE());
+        if (tc_race_on())
+            tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
     }
     void (*real)(void *) = tc_real.free;
     if (__builtin_expect(!real, 0) && !(real = tc_real_free()))
@@ -51,5 +54,7 @@ TC_EXPORT void free(void *memory) {
 TC_EXPORT int munmap(void *memory, size_t size) {
     if (size && tc_local.active)
         goes_away((uintptr_t)memory, size, TC_SITE());
+    if (tc_race_on())
+        tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
     return TC_REAL(munmap)(memory, size);
 }

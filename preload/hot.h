@@ -15,7 +15,7 @@
 
 /* Whether this thread's events may take the short way at all. */
 static inline bool tc_hot_ready(const struct tc_thread *self) {
-    return tc_has_room(self) && !self->lost;
+    return TC_LIKELY(self->cursor < self->hot_limit) && !self->lost;
 }
 
 enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };

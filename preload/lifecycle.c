@@ -12,6 +12,7 @@
 #include "preload/fork_held.h"
 #include "preload/modules.h"
 #include "preload/options.h"
+#include "preload/race/race.h"
 #include "preload/report.h"
 #include "preload/steer.h"
 
@@ -126,5 +127,6 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     tc_fork_held_begin();
     on_exit(at_exit, NULL);
     at_quick_exit(at_quick_exit_handler);
+    tc_race_begin();
     tc_process_begin();
 }

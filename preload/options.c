@@ -115,10 +115,6 @@ static void set_default(const struct row *row) {
     set(row, value);
 }
 
-static bool field_is(const struct row *row, const void *field) {
-    return (char *)&tc_options + row->offset == (const char *)field;
-}
-
 /* One key=value; the text is changed.  False: a mistake, which was told. */
 static bool read_one(char *text) {
     char *value = strchr(text, '=');
@@ -132,11 +128,6 @@ static bool read_one(char *text) {
             continue;
         struct tc_options before = tc_options;
         if (set(&rows[i], value)) {
-            if (field_is(&rows[i], tc_options.races) && strcmp(value, "off") != 0) {
-                tc_say("THREADCHECK_OPTIONS: races=", value,
-                       ": data races are not looked for in this version");
-                return false;
-            }
             return true;
         }
         tc_options = before;

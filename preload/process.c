@@ -14,6 +14,7 @@
 #include "preload/modules.h"
 #include "preload/object.h"
 #include "preload/options.h"
+#include "preload/race/race.h"
 #include "preload/report.h"
 #include "preload/stack.h"
 
@@ -208,6 +209,7 @@ void tc_process_renew(void) {
     tc_modules_forked();
     if (tc_interpreter.forked)
         tc_interpreter.forked();
+    tc_race_forked();
     tc_process.epoch++;
     tc_process.generation++;
     tc_process.threads = 0;

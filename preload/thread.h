@@ -68,6 +68,7 @@ struct tc_thread {
     /* Hot: read and written by every event. */
     uint8_t *cursor;    /* where the next record goes */
     uint8_t *limit;     /* the last place where a record may begin; below cursor: no room */
+    uint8_t *hot_limit; /* the same for the short way (hot.h), NULL where that is not to be taken */
     uint32_t index;     /* from 1; 0: wiped by fork.  Read by others */
     uint32_t attention; /* tc_leave must look: a compaction is due, or recording was turned off */
     struct tc_held_list *held;    /* read by others, while this thread waits */

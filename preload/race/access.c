@@ -1,0 +1,239 @@
+/* access.c: an access meets the shadow: what the inline checks do not settle.
+ *
+ * A thread's plain accesses go into its own cell, `slot % 3`, which the inline check looks at. What
+ * would be lost by writing there (another thread's newest access, this thread's own write before a
+ * read, the line that touched the other bytes) moves to one of the other cells if that is free or
+ * holds less.  Atomic accesses are kept in the other cells only, so that a plain access after them
+ * is never taken for one that was recorded.
+ * Threads: any.  Cells are read and written without locks: an access that meets another thread's
+ *          halfway may miss it, and will meet it the next time.
+ */
+#include "preload/race/core.h"
+
+#include "preload/poison.h"
+
+#define OWN_BITS(bytes, write) ((write) ? (uint64_t)(bytes) | (uint64_t)(bytes) << 16 : (bytes))
+#define ALL_CLEAR              0x00ff00ffull /* the masks of a cell that says nothing */
+#define SLOT(cell)             ((uint32_t)((cell) >> 56))
+#define CLOCK(cell)            ((uint32_t)((cell) >> 32) & 0xffffffu)
+#define READ_OR_WRITTEN(cell)  ((uint32_t)(~(cell)&0xff))
+#define WRITTEN(cell)          ((uint32_t)(~(cell) >> 16 & 0xff))
+
+struct now { /* the access that is looked at */
+    struct tc_race_thread *thread;
+    struct tc_granule *granule;
+    uintptr_t address; /* of the granule */
+    uint32_t bytes;    /* mask within it */
+    uint32_t size, access;
+    uint32_t own; /* the thread's cell */
+    struct tc_site site;
+    uintptr_t whole; /* where the access begins, perhaps in an earlier granule */
+};
+
+static inline uint64_t load(const uint64_t *cell) {
+    return __atomic_load_n(cell, __ATOMIC_RELAXED);
+}
+
+static void store(struct tc_granule *granule, unsigned i, uint64_t cell, uint32_t context) {
+    if (granule->context[i] != context) {
+        __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE); /* never one with the other's */
+        __atomic_store_n(&granule->context[i], (uint16_t)context, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&granule->cell[i], cell, __ATOMIC_RELEASE);
+}
+
+static bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
+    uint32_t slot = SLOT(cell);
+    return slot == thread->slot || CLOCK(cell) <= thread->known[slot];
+}
+
+static const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
+    const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
+    return index && contexts ? &contexts->context[index] : NULL;
+}
+
+static bool is_atomic(uint64_t cell, uint32_t index) {
+    const struct tc_race_context *context = context_of(cell, index);
+    return context && context->access & TC_ACCESS_ATOMIC;
+}
+
+/* Whether all that `less` says of a thread's past is said by `more`, a later access. */
+static bool covers(uint64_t more, uint64_t less) {
+    return !(READ_OR_WRITTEN(less) & ~READ_OR_WRITTEN(more)) && !(WRITTEN(less) & ~WRITTEN(more));
+}
+
+/* A place beside the thread's own for what may be lost; TC_RACE_CELLS: there is none.  A plain
+ * access says more than an atomic one. */
+static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic) {
+    unsigned ordered = TC_RACE_CELLS;
+    for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
+        unsigned i = (now->own + step) % TC_RACE_CELLS;
+        uint64_t there = load(&now->granule->cell[i]);
+        if (!there)
+            return i;
+        if (covers(cell, there) && is_ordered(now->thread, there) &&
+            (!atomic || is_atomic(there, now->granule->context[i])))
+            ordered = i;
+    }
+    return ordered;
+}
+
+/* Puts a plain access into the thread's cell. */
+static void record_plain(const struct now *now, uint32_t context) {
+    struct tc_granule *granule = now->granule;
+    uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
+    uint64_t key = tc_race_local.key, old = load(&granule->cell[now->own]);
+    uint64_t alone = key | (ALL_CLEAR & ~bits), fresh = alone;
+    uint32_t old_context = granule->context[now->own];
+    bool same = old >> 32 == key >> 32;
+    if (same)
+        fresh = old & ~bits;
+    /* Of one epoch with one context nothing is lost by being put together. */
+    if (old && !(same && old_context == context) &&
+        !(covers(alone, old) && is_ordered(now->thread, old))) {
+        unsigned beside = place_beside(now, old, is_atomic(old, old_context));
+        if (beside < TC_RACE_CELLS)
+            store(granule, beside, old, old_context);
+    }
+    store(granule, now->own, fresh, context);
+}
+
+/* Puts an atomic access beside the thread's cell. */
+static void record_atomic(const struct now *now, uint32_t context) {
+    struct tc_granule *granule = now->granule;
+    uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
+    uint64_t cell = tc_race_local.key | (ALL_CLEAR & ~bits);
+    unsigned i = place_beside(now, cell, true);
+    if (i == TC_RACE_CELLS)
+        i = (now->own + 1) % TC_RACE_CELLS;
+    store(granule, i, cell, context);
+    if (!(granule->tag & TC_TAG_ATOMIC))
+        __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_RELAXED);
+}
+
+/* The side that is in the shadow, as far as it is known. */
+static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint32_t index,
+                                      uint32_t bytes) {
+    const struct tc_race_context *context = context_of(cell, index);
+    uint32_t first = (uint32_t)__builtin_ctz(bytes), size = (uint32_t)__builtin_popcount(bytes);
+    struct tc_race_side_of side = {
+        .thread = tc_race_owner(SLOT(cell), CLOCK(cell)),
+        .access = bytes & WRITTEN(cell) ? TC_ACCESS_WRITE : 0,
+        .held = TC_HELD_UNKNOWN,
+    };
+    if (context) {
+        side.access = context->access;
+        side.stack = context->stack;
+        side.held = context->held;
+        side.pc = context->pc;
+        size = context->size;
+        if (size && size <= 8 && !(size & (size - 1)))
+            first &= ~(size - 1); /* most are aligned */
+        else if (size > 8)
+            first = (uint32_t)__builtin_ctz(READ_OR_WRITTEN(cell));
+    }
+    side.address = now->address + first;
+    side.size = size;
+    return side;
+}
+
+/* Cell `i` and this access are not ordered.  Where the thread's line for these bytes was put aside
+ * (see record_plain), that one is told. */
+static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
+    struct tc_granule *granule = now->granule;
+    bool write = now->access & TC_ACCESS_WRITE;
+    uint32_t index = granule->context[i];
+    if (load(&granule->cell[i]) != cell)
+        return; /* changing: what comes next will meet it */
+    for (unsigned j = 0; j < TC_RACE_CELLS; j++) {
+        uint64_t other = load(&granule->cell[j]);
+        if (j == i || other >> 32 != cell >> 32)
+            continue;
+        uint32_t touched = (write ? READ_OR_WRITTEN(other) : WRITTEN(other)) & now->bytes;
+        bool narrower =
+            __builtin_popcount(READ_OR_WRITTEN(other)) < __builtin_popcount(READ_OR_WRITTEN(cell));
+        if (touched && narrower && !is_atomic(other, granule->context[j])) {
+            cell = other;
+            index = granule->context[j];
+        }
+    }
+    bool atomic = is_atomic(cell, index);
+    if (atomic && now->access & TC_ACCESS_ATOMIC)
+        return;
+    uint32_t bytes = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
+    struct tc_race_side_of before = side_of(now, cell, index, bytes);
+    struct tc_race_side_of this = {
+        .address = now->whole,
+        .size = now->size,
+        .access = now->access,
+        .thread = now->thread->index,
+        .held = now->thread->held,
+        .pc = now->site.return_address,
+    };
+    tc_race_found(now->thread, this, before, now->site);
+}
+
+static void look_at_others(const struct now *now) {
+    bool write = now->access & TC_ACCESS_WRITE;
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = load(&now->granule->cell[i]);
+        if (!cell || SLOT(cell) == now->thread->slot)
+            continue;
+        uint32_t touched = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
+        if (touched && CLOCK(cell) > now->thread->known[SLOT(cell)])
+            conflict(now, i, cell);
+    }
+}
+
+static void access_granule(struct now *now) {
+    struct tc_granule *granule = now->granule;
+    bool atomic = now->access & TC_ACCESS_ATOMIC;
+    uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
+    uint64_t own = load(&granule->cell[now->own]);
+    if (!atomic && own >> 32 == tc_race_local.key >> 32 && !(own & bits))
+        return;
+    uint32_t context = tc_race_context(now->thread, now->access, now->size, now->site);
+    look_at_others(now);
+    now->thread->used = true;
+    if (atomic)
+        record_atomic(now, context);
+    else
+        record_plain(now, context);
+}
+
+static void access_range(struct tc_race_thread *thread, uintptr_t address, size_t size,
+                         uint32_t access, struct tc_site site) {
+    struct now now = {.thread = thread,
+                      .size = (uint32_t)size,
+                      .access = access,
+                      .own = thread->slot % TC_RACE_CELLS,
+                      .site = site,
+                      .whole = address};
+    uintptr_t at = address, end = address + size;
+    while (at < end) {
+        uint32_t offset = at & 7, count = 8 - offset;
+        if (count > end - at)
+            count = (uint32_t)(end - at);
+        now.address = at & ~(uintptr_t)7;
+        now.granule = tc_granule(at);
+        now.bytes = ((1u << count) - 1) << offset & 0xff;
+        access_granule(&now);
+        at += count;
+    }
+}
+
+void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread || thread->busy || thread->ignore || !thread->slot)
+        return;
+    thread->busy = true;
+    __asm__ volatile("" ::: "memory");
+    access_range(thread, address, size, access, site);
+    __asm__ volatile("" ::: "memory");
+    thread->busy = false;
+}
+
+void tc_race_range(const void *address, size_t size, uint32_t access, struct tc_site site) {
+    if (size)
+        tc_race_access((uintptr_t)address, size, access, site);
+}

@@ -1,0 +1,199 @@
+/* context.c: where an access was made: its instruction, its stack and the locks held there, as an
+ * index of 16 bits that fits beside each cell of the shadow.
+ *
+ * What: three steps, each cheaper than the next and asked first: a small cache by instruction and
+ *       stack pointer, whose entries are trusted while the two innermost return addresses are as
+ *       they were; the trie of stacks (stack_trie.h), exact, one comparison a frame; an unwind.
+ * Threads: a slot's contexts are written by its owner and read by whoever reports a race.  Sets of
+ *          held locks are shared by all: found without a lock, added under one.
+ */
+#include <string.h>
+
+#include "preload/process.h"
+#include "preload/race/core.h"
+#include "preload/race/parts.h"
+#include "preload/stack_trie.h"
+
+#include "preload/poison.h"
+
+#define SETS_MAX   65535u
+#define SETS_TABLE (1u << 17)
+#define LOCKS_MAX  64 /* of a set; what is beyond is left out */
+#define HALF       (TC_CONTEXTS_MAX / 2)
+#define STACKS_MAX 256 /* unwound for one instruction; then only the instruction is told */
+
+struct held_set {
+    uint32_t count;
+    uint32_t locks[];
+};
+
+static struct held_set *sets[SETS_MAX + 1];
+static uint32_t sets_table[SETS_TABLE]; /* ids */
+static uint32_t sets_count;
+static struct tc_arena arena;
+static struct tc_lock sets_lock;
+
+/* How often an instruction's stack was unwound, by a hash of it. */
+static uint16_t unwound[1 << 14];
+
+static uint32_t set_hash(const uint32_t *locks, uint32_t count) {
+    uint64_t hash = count;
+    for (uint32_t i = 0; i < count; i++)
+        hash = (hash ^ locks[i]) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 32;
+    return (uint32_t)hash;
+}
+
+static uint32_t set_find(const uint32_t *locks, uint32_t count, uint32_t hash) {
+    for (uint32_t at = hash % SETS_TABLE;; at = (at + 1) % SETS_TABLE) {
+        uint32_t id = __atomic_load_n(&sets_table[at], __ATOMIC_ACQUIRE);
+        if (!id)
+            return 0;
+        if (sets[id]->count == count && !memcmp(sets[id]->locks, locks, count * sizeof *locks))
+            return id;
+    }
+}
+
+static uint32_t set_add(const uint32_t *locks, uint32_t count, uint32_t hash) {
+    struct held_set *set = NULL;
+    if (sets_count == SETS_MAX ||
+        !(set = tc_arena_take(&arena, sizeof *set + count * sizeof *locks)))
+        return TC_HELD_UNKNOWN;
+    set->count = count;
+    memcpy(set->locks, locks, count * sizeof *locks);
+    sets[++sets_count] = set;
+    uint32_t at = hash % SETS_TABLE;
+    while (sets_table[at])
+        at = (at + 1) % SETS_TABLE;
+    __atomic_store_n(&sets_table[at], sets_count, __ATOMIC_RELEASE);
+    return sets_count;
+}
+
+static uint32_t held_set(const struct tc_held_list *held) {
+    uint32_t locks[LOCKS_MAX], count = 0;
+    if (!held)
+        return 0;
+    for (uint32_t i = 0; i < held->count && count < LOCKS_MAX; i++)
+        locks[count++] = tc_held_object(held->entries[i]);
+    if (!count)
+        return 0;
+    uint32_t hash = set_hash(locks, count), id = set_find(locks, count, hash);
+    if (id)
+        return id;
+    struct tc_lock_state state = tc_lock_take(&sets_lock);
+    id = set_find(locks, count, hash);
+    if (!id)
+        id = set_add(locks, count, hash);
+    tc_lock_give(&sets_lock, state);
+    return id;
+}
+
+const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count) {
+    *count = held && held <= SETS_MAX ? sets[held]->count : 0;
+    return *count ? sets[held]->locks : NULL;
+}
+
+/* The stack, exactly; 0: it cannot be captured here, or not any more. */
+static uint32_t stack_of(struct tc_site site) {
+    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    if (TC_LIKELY(stack != 0))
+        return stack;
+    uint16_t *times = &unwound[(site.return_address * 0x9e3779b97f4a7c15ull) >> 50];
+    if (*times >= STACKS_MAX)
+        return 0;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return 0;
+    ++*times;
+    stack = tc_stack_here(self, site);
+    tc_leave(self);
+    return stack;
+}
+
+static bool context_is(const struct tc_race_context *context,
+                       const struct tc_race_context *wanted) {
+    return context->pc == wanted->pc && context->stack == wanted->stack &&
+           context->held == wanted->held && context->access == wanted->access &&
+           context->size == wanted->size;
+}
+
+/* When the table fills up the locks are left out, and at last everything. */
+static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_context wanted) {
+    const uint32_t size = (TC_CONTEXTS_MAX + 1) * 2;
+    for (unsigned attempt = 0; attempt < 2; attempt++) {
+        uint64_t hash = (wanted.pc ^ (uint64_t)wanted.stack << 32 ^ (uint64_t)wanted.held << 17 ^
+                         wanted.access ^ wanted.size << 8) *
+                        0x9e3779b97f4a7c15ull;
+        uint32_t at = (uint32_t)(hash >> 47) % size;
+        for (; contexts->table[at]; at = (at + 1) % size)
+            if (context_is(&contexts->context[contexts->table[at]], &wanted))
+                return contexts->table[at];
+        uint32_t limit = attempt || !wanted.held ? TC_CONTEXTS_MAX - 1 : HALF;
+        if (contexts->count < limit) {
+            uint32_t index = ++contexts->count;
+            contexts->context[index] = wanted;
+            contexts->table[at] = (uint16_t)index;
+            return index;
+        }
+        wanted.held = TC_HELD_UNKNOWN;
+    }
+    return 0;
+}
+
+/* The words that a remembered capture is recognised by. */
+static void remember_words(struct tc_race_seen *seen, struct tc_site site) {
+    const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
+    size_t at = tc_trie_root_index(site.return_address);
+    static const uint64_t nothing;
+    seen->word[0] = seen->word[1] = &nothing;
+    uintptr_t key;
+    while ((key = __atomic_load_n(&tc_trie_roots[at].return_address, __ATOMIC_ACQUIRE)) &&
+           key != site.return_address)
+        at = (at + 1) & last;
+    const struct tc_trie_node *node =
+        key ? __atomic_load_n(&tc_trie_roots[at].node, __ATOMIC_ACQUIRE) : NULL;
+    for (unsigned i = 0; node && i < 2; i++) {
+        const struct tc_trie_check *check = i < node->check_count ? &node->checks[i]
+                                            : node->mask          ? &node->branch
+                                                                  : NULL;
+        if (check)
+            seen->word[i] = (const uint64_t *)(site.cfa + (uintptr_t)check->offset);
+    }
+    seen->value[0] = *seen->word[0];
+    seen->value[1] = *seen->word[1];
+}
+
+uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t access, uint32_t size,
+                         struct tc_site site) {
+    if (TC_UNLIKELY(!thread->held_known)) {
+        thread->held = held_set(tc_local.held);
+        thread->held_known = true;
+    }
+    struct tc_race_seen *seen =
+        &thread->seen[((site.return_address >> 2) ^ (site.return_address >> 9) ^ site.cfa >> 4) %
+                      TC_RACE_SEEN];
+    bool same = seen->pc == site.return_address && seen->cfa == site.cfa &&
+                *seen->word[0] == seen->value[0] && *seen->word[1] == seen->value[1];
+    if (TC_LIKELY(same && seen->held == thread->held && seen->access == access &&
+                  seen->size == size))
+        return seen->index;
+    uint32_t stack = same ? seen->stack : stack_of(site);
+    struct tc_race_context wanted = {site.return_address, stack, thread->held, access, size};
+    uint32_t index = context_index(thread->contexts, wanted);
+    seen->pc = site.return_address;
+    seen->cfa = site.cfa;
+    seen->stack = stack;
+    seen->held = thread->held;
+    seen->access = access;
+    seen->size = size;
+    seen->index = index;
+    if (!same)
+        remember_words(seen, site);
+    return index;
+}
+
+void tc_race_contexts_forked(void) {
+    memset(sets_table, 0, sizeof sets_table);
+    sets_count = 0;
+    arena = (struct tc_arena){0};
+    tc_lock_init(&sets_lock);
+}

@@ -1,0 +1,130 @@
+/* core.h: what the files of the race core share: slots, clocks, contexts and locks.
+ *
+ * What: a thread that is watched has a slot, 1 to 255, and a clock, which together are the key of
+ *       what it writes into the shadow; a vector of what it knows of the other slots' clocks; and,
+ *       of its slot, the contexts (instruction, stack, held locks) that the shadow refers to.
+ * Threads: a struct tc_race_thread belongs to its thread.  Slots are handed out under a lock; what
+ *          belongs to a slot stays readable for ever.
+ */
+#ifndef TC_PRELOAD_RACE_CORE_H
+#define TC_PRELOAD_RACE_CORE_H
+
+#include "preload/race/race.h"
+#include "preload/sys.h"
+
+#define TC_RACE_SLOTS   256 /* slot 0 is nobody's */
+#define TC_CLOCK_MAX    ((1u << 24) - 2)
+#define TC_CONTEXTS_MAX 65535u
+#define TC_HELD_UNKNOWN 0xffffffffu
+
+/* Where an access was made.  Not of one thread: a slot's next owner goes on with what is there. */
+struct tc_race_context {
+    uintptr_t pc;    /* return address */
+    uint32_t stack;  /* 0: could not be captured */
+    uint32_t held;   /* id of a set of locks; 0: none; TC_HELD_UNKNOWN */
+    uint32_t access; /* enum tc_race_access */
+    uint32_t size;
+};
+
+struct tc_race_contexts {
+    uint32_t count; /* the highest index in use; from 1 */
+    struct tc_race_context context[TC_CONTEXTS_MAX + 1];
+    uint16_t table[(TC_CONTEXTS_MAX + 1) * 2]; /* open hash; 0: free */
+};
+
+/* A remembered capture: the same instruction, stack pointer and words of the stack. */
+struct tc_race_seen {
+    uintptr_t pc, cfa;
+    const uint64_t *word[2]; /* where the innermost return addresses lay */
+    uint64_t value[2];
+    uint32_t stack, held;
+    uint32_t access, size;
+    uint32_t index;
+};
+#define TC_RACE_SEEN 64
+
+struct tc_race_thread {
+    uint32_t slot;  /* 0: none was free; its synchronisation counts, its accesses do not */
+    uint32_t clock; /* of what it does now */
+    uint32_t ignore;
+    uint32_t held; /* id of its held set, when `held_known` */
+    bool used;     /* something was put into the shadow at this clock */
+    bool busy;     /* in the core: a signal handler's accesses are passed over */
+    bool held_known;
+    uint32_t index; /* of the thread, as in the trace */
+    uint32_t washed;
+    struct tc_race_contexts *contexts;
+    struct tc_race_thread *next;   /* in the list of free ones */
+    uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
+    struct tc_race_seen seen[TC_RACE_SEEN];
+};
+
+/* The highest slot ever used, plus one: how far vectors need be read. */
+extern uint32_t tc_race_slots_used;
+
+/* The clock after which a thread moves to another slot; tests lower it. */
+extern uint32_t tc_race_clock_limit;
+
+/* Something is watched: a second thread was or is about to be. */
+extern bool tc_race_running;
+
+/* clock.c.  The calling thread's part in it, or NULL. */
+struct tc_race_thread *tc_race_thread_get(void);
+void tc_race_thread_give(struct tc_race_thread *thread);
+
+/* Takes a slot, when one is free; false: none. */
+bool tc_race_slot_take(struct tc_race_thread *thread);
+
+/* Everything that the thread did is over: its next access comes after what was told. */
+void tc_race_tick(struct tc_race_thread *thread);
+
+/* The thread knows all that happened until now: where an edge exists that cannot be told. */
+void tc_race_know_all(struct tc_race_thread *thread);
+
+/* Which thread had the slot at that clock, and the contexts of the slot. */
+uint32_t tc_race_owner(uint32_t slot, uint32_t clock);
+struct tc_race_contexts *tc_race_contexts_of(uint32_t slot);
+
+/* Lets slots whose clocks ran out be used again; forgets all of the shadow. */
+void tc_race_slots_wash(void);
+
+static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        into[i] = into[i] > from[i] ? into[i] : from[i];
+}
+
+/* context.c: the index of the context for the thread's slot; 0: none. */
+uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t access, uint32_t size,
+                         struct tc_site site);
+/* Object ids of a held set. */
+const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
+
+/* sync.c */
+struct tc_sync;
+void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);
+void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace);
+void tc_sync_forget(uint64_t key);
+void tc_sync_wash(const uint64_t *slots); /* a bit a slot */
+#define TC_SYNC_ADDRESS (1ull << 63)      /* keys below are ids of objects */
+
+/* shadow.c */
+bool tc_shadow_map(void);
+void tc_shadow_forget_all(void);
+
+/* found.c: two accesses that are not ordered. */
+struct tc_race_side_of {
+    uintptr_t address;
+    uint32_t size, access, thread, stack, held;
+    uintptr_t pc;
+};
+void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
+                   struct tc_race_side_of before, struct tc_site site);
+
+/* The race lock: spins for a bounded time only, for its holder may have been suspended by a signal
+ * handler (garbage collectors do).  False: not got; the caller must do with less. */
+bool tc_race_lock(uint32_t *word);
+static inline void tc_race_unlock(uint32_t *word) {
+    __atomic_store_n(word, 0, __ATOMIC_RELEASE);
+}
+
+#endif

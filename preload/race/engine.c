@@ -1,0 +1,197 @@
+/* engine.c: the race detector begins, threads come and go, events become edges; see race.h.
+ *
+ * Nothing is watched before a second thread is about to be: all that happened until then comes
+ * before all that follows.
+ * Threads: tc_race_begin runs in the constructor; the rest in any thread, with the guard on.
+ */
+#include <string.h>
+
+#include "preload/file.h"
+#include "preload/object.h"
+#include "preload/options.h"
+#include "preload/race/core.h"
+#include "preload/race/parts.h"
+#include "preload/thread.h"
+#include "threadcheck/events.h"
+
+#include "preload/poison.h"
+
+uint8_t tc_race_mode;
+
+/* What an event does to the clocks, made from events.def. */
+enum { NOTHING, BORN, GONE, TAKE, TAKE_SHARED, GIVE, GIVE_SHARED, GIVE_MORE, TAKE_MORE };
+#define EFFECT_CREATE(MODE)  BORN
+#define EFFECT_DESTROY(MODE) GONE
+#define EFFECT_NONE(MODE)    NOTHING
+#define EFFECT_REQUEST(MODE) NOTHING
+#define EFFECT_SEND(MODE)    GIVE_MORE
+#define EFFECT_RECEIVE(MODE) TAKE_MORE
+#define EFFECT_READ(MODE)    NOTHING
+#define EFFECT_WRITE(MODE)   NOTHING
+#define EFFECT_ACQUIRE(MODE) TAKE_##MODE
+#define EFFECT_RELEASE(MODE) GIVE_##MODE
+#define TAKE_EXCLUSIVE       TAKE
+#define TAKE_COUNTED         TAKE_MORE
+#define GIVE_EXCLUSIVE       GIVE
+#define GIVE_COUNTED         GIVE_MORE
+static const uint8_t effects[256] = {
+#define TC_EVENT(code, NAME, OBJECT, EFFECT, MODE, flags, help) [code] = EFFECT_##EFFECT(MODE),
+#include "threadcheck/events.def"
+#undef TC_EVENT
+};
+
+static void told_off(const char *why) {
+    tc_race_mode = TC_RACE_OFF;
+    tc_say("data races are not looked for: ", why, NULL);
+}
+
+bool tc_race_begin(void) {
+    if (tc_options.races[0] == 'o')
+        return false;
+    if (!tc_shadow_map()) {
+        told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
+        return false;
+    }
+    tc_race_mode = tc_options.races[0] == 'f' ? TC_RACE_FULL : TC_RACE_SAMPLE;
+    return true;
+}
+
+/* The calling thread is watched from here on. */
+static struct tc_race_thread *watch(struct tc_thread *self) {
+    struct tc_race_thread *thread = tc_race_thread_get();
+    if (!thread)
+        return NULL;
+    thread->index = tc_thread_index(self);
+    tc_race_local.thread = thread;
+    tc_race_slot_take(thread);
+    return thread;
+}
+
+static struct tc_race_thread *current(struct tc_thread *self) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (TC_LIKELY(thread != NULL))
+        return thread;
+    if (!tc_race_running || tc_local.ended)
+        return NULL;
+    thread = watch(self);
+    if (thread)
+        tc_race_know_all(thread); /* where it came from was not seen */
+    return thread;
+}
+
+void tc_race_thread_begin(struct tc_thread *self) {
+    (void)self; /* by its first event: see tc_race_event */
+}
+
+/* The stack was another thread's before. */
+static void begin_thread(struct tc_thread *self) {
+    if (tc_race_local.thread)
+        tc_race_thread_end(self);
+    tc_race_forget(self->stack_low, self->stack_high);
+    watch(self);
+}
+
+void tc_race_thread_end(struct tc_thread *self) {
+    (void)self;
+    struct tc_race_thread *thread = tc_race_local.thread;
+    tc_race_local.key = 0;
+    tc_race_local.thread = NULL;
+    if (thread)
+        tc_race_thread_give(thread);
+}
+
+static void start(struct tc_thread *self) {
+    if (!__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL))
+        watch(self);
+}
+
+/* A condition's signal orders nothing: the mutex that goes with it does. */
+static bool is_condition(struct tc_ref object) {
+    uint8_t type = tc_object_by_id(object.id) ? tc_object_by_id(object.id)->type : TC_OBJECT_NONE;
+    return type == TC_OBJECT_COND || type == TC_OBJECT_PY_CONDITION;
+}
+
+static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref object) {
+    uint64_t key = object.id;
+    switch (effect) {
+    case BORN:
+    case GONE:
+        tc_sync_forget(key);
+        break;
+    case TAKE:
+        tc_sync_acquire(thread, key, false);
+        break;
+    case TAKE_SHARED:
+        tc_sync_acquire(thread, key, true);
+        break;
+    case GIVE:
+        tc_sync_release(thread, key, false, true);
+        break;
+    case GIVE_SHARED:
+        tc_sync_release(thread, key, true, false);
+        break;
+    case GIVE_MORE:
+        if (!is_condition(object))
+            tc_sync_release(thread, key, false, false);
+        break;
+    case TAKE_MORE:
+        tc_sync_acquire(thread, key, false);
+        break;
+    default:
+        break;
+    }
+    if (effect == TAKE || effect == GIVE || effect == TAKE_SHARED || effect == GIVE_SHARED)
+        thread->held_known = false;
+}
+
+void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                   uint64_t arg) {
+    (void)arg;
+    if (code == TC_EV_THREAD_CREATE)
+        start(self);
+    if (!tc_race_running || code == TC_EV_RACE)
+        return;
+    if (code == TC_EV_THREAD_START)
+        begin_thread(self);
+    struct tc_race_thread *thread = current(self);
+    if (!thread || thread->busy)
+        return;
+    thread->busy = true;
+    if (code == TC_EV_IGNORE_BEGIN)
+        thread->ignore++;
+    else if (code == TC_EV_IGNORE_END && thread->ignore)
+        thread->ignore--;
+    else if (object.id)
+        edge(thread, effects[code], object);
+    thread->busy = false;
+    if (code == TC_EV_THREAD_EXIT)
+        tc_race_thread_end(self);
+}
+
+void tc_race_send(struct tc_thread *self, uintptr_t channel) {
+    struct tc_race_thread *thread = current(self);
+    if (!thread || thread->busy)
+        return;
+    thread->busy = true;
+    tc_sync_release(thread, TC_SYNC_ADDRESS | channel, false, false);
+    thread->busy = false;
+}
+
+void tc_race_receive(struct tc_thread *self, uintptr_t channel) {
+    struct tc_race_thread *thread = current(self);
+    if (!thread || thread->busy)
+        return;
+    thread->busy = true;
+    tc_sync_acquire(thread, TC_SYNC_ADDRESS | channel, false);
+    thread->busy = false;
+}
+
+void tc_race_forked(void) {
+    if (!tc_race_on())
+        return;
+    tc_race_clock_forked();
+    tc_race_contexts_forked();
+    tc_race_found_forked();
+    tc_race_blocks_forked();
+    tc_sync_forked();
+}

@@ -1,0 +1,202 @@
+/* sync.c: what is known at each object that orders threads: a mutex, a channel, an atomic word.
+ *
+ * What: by the id of an object, or by an address, a vector of clocks: what whoever releases or
+ *       sends there knew; whoever acquires or receives learns it.  Releases of readers are kept
+ *       apart: the next writer learns them, the next reader need not.
+ * Threads: look-ups take no lock; an entry has one of its own, for which nobody waits for ever.
+ *          When it cannot be got, the entry is marked to know everything, which orders too much
+ *          rather than too little: no false alarm comes of it.
+ */
+#include <string.h>
+
+#include "preload/race/core.h"
+#include "preload/race/parts.h"
+
+#include "preload/poison.h"
+
+#define BUCKETS (1u << 17)
+
+struct vector {
+    uint32_t size; /* slots that there is room for */
+    uint32_t count;
+    struct vector *next_free;
+    uint32_t clock[];
+};
+
+struct tc_sync {
+    uint64_t key;
+    struct tc_sync *next;
+    uint32_t lock;
+    uint32_t knows_all; /* was released while its lock could not be got */
+    struct vector *exclusive, *shared;
+};
+
+static struct tc_sync *buckets[BUCKETS];
+static struct tc_sync *free_syncs;
+static struct vector *free_vectors[3];
+static const uint32_t vector_sizes[3] = {6, 32, TC_RACE_SLOTS};
+static struct tc_arena arena;
+static struct tc_lock table_lock;
+
+static struct tc_sync **bucket_of(uint64_t key) {
+    return &buckets[(key * 0x9e3779b97f4a7c15ull) >> 47];
+}
+
+static struct tc_sync *find(uint64_t key) {
+    struct tc_sync *sync = __atomic_load_n(bucket_of(key), __ATOMIC_ACQUIRE);
+    while (sync && sync->key != key)
+        sync = __atomic_load_n(&sync->next, __ATOMIC_ACQUIRE);
+    return sync;
+}
+
+static struct tc_sync *find_or_add(uint64_t key) {
+    struct tc_sync *sync = find(key);
+    if (TC_LIKELY(sync != NULL))
+        return sync;
+    struct tc_lock_state state = tc_lock_take(&table_lock);
+    sync = find(key);
+    if (!sync) {
+        sync = free_syncs;
+        if (sync)
+            free_syncs = sync->next;
+        else
+            sync = tc_arena_take(&arena, sizeof *sync);
+        if (sync) {
+            struct tc_sync **bucket = bucket_of(key);
+            *sync = (struct tc_sync){.key = key, .next = *bucket};
+            __atomic_store_n(bucket, sync, __ATOMIC_RELEASE);
+        }
+    }
+    tc_lock_give(&table_lock, state);
+    return sync;
+}
+
+static void vector_give(struct vector *vector) {
+    for (unsigned class = 0; vector && class < 3; class ++)
+        if (vector->size == vector_sizes[class]) {
+            vector->next_free = free_vectors[class];
+            free_vectors[class] = vector;
+        }
+}
+
+/* A vector with room for `count`, holding what `old` held; NULL: out of memory. */
+static struct vector *vector_grow(struct vector *old, uint32_t count) {
+    unsigned class = 0;
+    while (vector_sizes[class] < count)
+        class ++;
+    struct tc_lock_state state = tc_lock_take(&table_lock);
+    struct vector *vector = free_vectors[class];
+    if (vector)
+        free_vectors[class] = vector->next_free;
+    else
+        vector = tc_arena_take(&arena, sizeof *vector + vector_sizes[class] * sizeof(uint32_t));
+    if (vector) {
+        memset(vector->clock, 0, vector_sizes[class] * sizeof(uint32_t));
+        vector->size = vector_sizes[class];
+        vector->count = old ? old->count : 0;
+        if (old)
+            memcpy(vector->clock, old->clock, old->count * sizeof(uint32_t));
+        vector_give(old);
+    }
+    tc_lock_give(&table_lock, state);
+    return vector;
+}
+
+static bool add_to(struct vector **place, const struct tc_race_thread *thread, bool replace) {
+    uint32_t count = __atomic_load_n(&tc_race_slots_used, __ATOMIC_ACQUIRE);
+    struct vector *vector = *place;
+    if (!vector || vector->size < count) {
+        vector = vector_grow(vector, count);
+        if (!vector)
+            return false;
+        *place = vector;
+    }
+    vector->count = count;
+    if (replace)
+        memcpy(vector->clock, thread->known, count * sizeof(uint32_t));
+    else
+        tc_race_join(vector->clock, thread->known, count);
+    return true;
+}
+
+void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
+    struct tc_sync *sync = find(key);
+    if (!sync)
+        return;
+    if (!tc_race_lock(&sync->lock)) {
+        tc_race_know_all(thread);
+        return;
+    }
+    if (sync->exclusive)
+        tc_race_join(thread->known, sync->exclusive->clock, sync->exclusive->count);
+    if (sync->shared && !shared)
+        tc_race_join(thread->known, sync->shared->clock, sync->shared->count);
+    bool all = __atomic_load_n(&sync->knows_all, __ATOMIC_RELAXED);
+    tc_race_unlock(&sync->lock);
+    if (TC_UNLIKELY(all))
+        tc_race_know_all(thread);
+}
+
+void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace) {
+    struct tc_sync *sync = find_or_add(key);
+    if (thread->used)
+        thread->known[thread->slot] = thread->clock;
+    if (!sync)
+        return;
+    if (!tc_race_lock(&sync->lock)) {
+        __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+        tc_race_tick(thread);
+        return;
+    }
+    if (!add_to(shared ? &sync->shared : &sync->exclusive, thread, replace))
+        __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+    if (replace && !shared && sync->shared) /* a writer has learnt all that the readers told */
+        memset(sync->shared->clock, 0, sync->shared->count * sizeof(uint32_t));
+    tc_race_unlock(&sync->lock);
+    tc_race_tick(thread);
+}
+
+void tc_sync_forget(uint64_t key) {
+    if (!find(key))
+        return;
+    struct tc_lock_state state = tc_lock_take(&table_lock);
+    for (struct tc_sync **link = bucket_of(key); *link; link = &(*link)->next)
+        if ((*link)->key == key) {
+            struct tc_sync *sync = *link;
+            __atomic_store_n(link, sync->next, __ATOMIC_RELEASE);
+            vector_give(sync->exclusive);
+            vector_give(sync->shared);
+            sync->exclusive = sync->shared = NULL;
+            sync->key = 0;
+            sync->next = free_syncs;
+            free_syncs = sync;
+            break;
+        }
+    tc_lock_give(&table_lock, state);
+}
+
+static void vector_wash(struct vector *vector, const uint64_t *slots) {
+    for (uint32_t i = 0; vector && i < vector->count; i++)
+        if (slots[i / 64] >> i % 64 & 1)
+            vector->clock[i] = 0;
+}
+
+void tc_sync_wash(const uint64_t *slots) {
+    struct tc_lock_state state = tc_lock_take(&table_lock);
+    for (uint32_t i = 0; i < BUCKETS; i++)
+        for (struct tc_sync *sync = buckets[i]; sync; sync = sync->next)
+            if (tc_race_lock(&sync->lock)) {
+                vector_wash(sync->exclusive, slots);
+                vector_wash(sync->shared, slots);
+                tc_race_unlock(&sync->lock);
+            }
+    tc_lock_give(&table_lock, state);
+}
+
+void tc_sync_forked(void) {
+    memset(buckets, 0, sizeof buckets);
+    memset(free_vectors, 0, sizeof free_vectors);
+    free_syncs = NULL;
+    arena = (struct tc_arena){0};
+    tc_lock_init(&table_lock);
+}

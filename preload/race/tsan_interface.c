@@ -1,0 +1,216 @@
+/* tsan_interface.c: the rest of what a program that was built with -fsanitize=thread may call:
+ * start, function entries, its own locks, releases and acquires, ignored regions, fibers, Java.
+ *
+ * What: edges and ignored regions go to the core.  Stacks are taken from the stack itself, so that
+ *       entering and leaving a function costs nothing.
+ * Threads: any.
+ */
+#include <sched.h>
+
+#include "preload/hook.h"
+#include "preload/race/core.h"
+
+#include "preload/poison.h"
+
+#define TSAN(result, name, ...)                                                                    \
+    result name(__VA_ARGS__);                                                                      \
+    TC_EXPORT result name(__VA_ARGS__)
+
+TSAN(void, __tsan_init, void) {}
+TSAN(void, __tsan_func_entry, void *caller) {
+    (void)caller;
+}
+TSAN(void, __tsan_func_exit, void) {}
+TSAN(void, __tsan_flush_memory, void) {}
+
+TSAN(void, __tsan_acquire, void *address) {
+    tc_race_atomic_acquire((uintptr_t)address);
+}
+TSAN(void, __tsan_release, void *address) {
+    tc_race_atomic_release((uintptr_t)address);
+}
+
+static void ignore(int step) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (thread)
+        thread->ignore += (uint32_t)step;
+}
+TSAN(void, __tsan_ignore_thread_begin, void) {
+    ignore(1);
+}
+TSAN(void, __tsan_ignore_thread_end, void) {
+    if (tc_race_local.thread && tc_race_local.thread->ignore)
+        ignore(-1);
+}
+
+/* Locks of the program's own (tsan_interface.h).  A reader's release is one like a writer's: the
+ * next reader learns more than it need, and no alarm comes of that. */
+#define TRY_FAILED (1u << 5)
+TSAN(void, __tsan_mutex_create, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+}
+TSAN(void, __tsan_mutex_destroy, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+}
+TSAN(void, __tsan_mutex_pre_lock, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    ignore(1);
+}
+TSAN(void, __tsan_mutex_post_lock, void *address, unsigned flags, int levels) {
+    (void)levels;
+    __tsan_ignore_thread_end();
+    if (!(flags & TRY_FAILED))
+        tc_race_atomic_acquire((uintptr_t)address);
+}
+TSAN(int, __tsan_mutex_pre_unlock, void *address, unsigned flags) {
+    (void)flags;
+    tc_race_atomic_release((uintptr_t)address);
+    ignore(1);
+    return 0;
+}
+TSAN(void, __tsan_mutex_post_unlock, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    __tsan_ignore_thread_end();
+}
+TSAN(void, __tsan_mutex_pre_signal, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    ignore(1);
+}
+TSAN(void, __tsan_mutex_post_signal, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    __tsan_ignore_thread_end();
+}
+TSAN(void, __tsan_mutex_pre_divert, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    __tsan_ignore_thread_end();
+}
+TSAN(void, __tsan_mutex_post_divert, void *address, unsigned flags) {
+    (void)address;
+    (void)flags;
+    ignore(1);
+}
+
+/* Objects whose accesses a library tells of. */
+TSAN(void *, __tsan_external_register_tag, const char *type) {
+    return (void *)type;
+}
+TSAN(void, __tsan_external_register_header, void *tag, const char *header) {
+    (void)tag;
+    (void)header;
+}
+TSAN(void, __tsan_external_assign_tag, void *address, void *tag) {
+    (void)address;
+    (void)tag;
+}
+TSAN(void, __tsan_external_read, void *address, void *caller, void *tag) {
+    (void)caller;
+    (void)tag;
+    if (tc_race_local.key)
+        tc_race_range(address, 1, 0, TC_SITE());
+}
+TSAN(void, __tsan_external_write, void *address, void *caller, void *tag) {
+    (void)caller;
+    (void)tag;
+    if (tc_race_local.key)
+        tc_race_range(address, 1, TC_ACCESS_WRITE, TC_SITE());
+}
+
+/* Fibers of one thread are taken for one after another. */
+static char fiber;
+TSAN(void *, __tsan_get_current_fiber, void) {
+    return &fiber;
+}
+TSAN(void *, __tsan_create_fiber, unsigned flags) {
+    (void)flags;
+    return &fiber;
+}
+TSAN(void, __tsan_destroy_fiber, void *of) {
+    (void)of;
+}
+TSAN(void, __tsan_switch_to_fiber, void *of, unsigned flags) {
+    (void)of;
+    (void)flags;
+}
+TSAN(void, __tsan_set_fiber_name, void *of, const char *name) {
+    (void)of;
+    (void)name;
+}
+
+/* What a Java machine tells. */
+TSAN(void, __tsan_java_init, unsigned long heap, unsigned long size) {
+    (void)heap;
+    (void)size;
+}
+TSAN(int, __tsan_java_fini, void) {
+    return 0;
+}
+TSAN(void, __tsan_java_alloc, unsigned long address, unsigned long size) {
+    tc_race_forget(address, address + size);
+}
+TSAN(void, __tsan_java_free, unsigned long address, unsigned long size) {
+    tc_race_forget(address, address + size);
+}
+TSAN(void, __tsan_java_move, unsigned long from, unsigned long to, unsigned long size) {
+    tc_race_forget(from, from + size);
+    tc_race_forget(to, to + size);
+}
+TSAN(unsigned long, __tsan_java_find, unsigned long *from, unsigned long to) {
+    (void)from;
+    (void)to;
+    return 0;
+}
+TSAN(void, __tsan_java_finalize, void) {}
+TSAN(void, __tsan_java_mutex_lock, unsigned long address) {
+    tc_race_atomic_acquire(address);
+}
+TSAN(void, __tsan_java_mutex_unlock, unsigned long address) {
+    tc_race_atomic_release(address);
+}
+TSAN(void, __tsan_java_mutex_read_lock, unsigned long address) {
+    tc_race_atomic_acquire(address);
+}
+TSAN(void, __tsan_java_mutex_read_unlock, unsigned long address) {
+    tc_race_atomic_release(address);
+}
+TSAN(void, __tsan_java_mutex_lock_rec, unsigned long address, int levels) {
+    (void)levels;
+    tc_race_atomic_acquire(address);
+}
+TSAN(int, __tsan_java_mutex_unlock_rec, unsigned long address) {
+    tc_race_atomic_release(address);
+    return 1;
+}
+TSAN(int, __tsan_java_acquire, unsigned long address) {
+    tc_race_atomic_acquire(address);
+    return 0;
+}
+TSAN(int, __tsan_java_release, unsigned long address) {
+    tc_race_atomic_release(address);
+    return 0;
+}
+TSAN(int, __tsan_java_release_store, unsigned long address) {
+    tc_race_atomic_release(address);
+    return 0;
+}
+
+/* For tests that want two threads to meet without an edge between them. */
+TSAN(void, __tsan_testonly_barrier_init, uint64_t *barrier, uint32_t count) {
+    *barrier = count;
+}
+TSAN(void, __tsan_testonly_barrier_wait, uint64_t *barrier) {
+    uint64_t count = (uint32_t)__atomic_load_n(barrier, __ATOMIC_RELAXED);
+    uint64_t arrived = __atomic_fetch_add(barrier, 1ull << 32, __ATOMIC_SEQ_CST) >> 32;
+    uint64_t round = arrived / count;
+    while ((__atomic_load_n(barrier, __ATOMIC_SEQ_CST) >> 32) / count == round)
+        sched_yield();
+}
+TSAN(unsigned long, __tsan_testonly_shadow_stack_current_size, void) {
+    return 0;
+}
