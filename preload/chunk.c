@@ -3,6 +3,11 @@
  * A thread begins with one page and gets more as it goes on writing, so that ten thousand short
  * threads cost little and a busy one asks seldom.  Before there is a file, the only thread's events
  * are in private memory, in the same form.
+ *
+ * Times of locks that nobody waits for are sampled here, so that the short way of a hook has
+ * nothing to do for it: now and then the limit stands before the end of the chunk, the append goes
+ * the slow way, and the clock is put before it and before those that follow, until what the first
+ * one acquired is released.
  */
 #include <string.h>
 
@@ -18,17 +23,66 @@
 #define CHUNK_GROWTH       4
 #define CHUNK_CARVED       (16u << 10) /* up to here from a common segment, above mapped alone */
 #define MEMORY_FIRST       (64u << 10)
-#define COMPACT_PER_OBJECT 16 /* bytes of events, so that its walk over all objects stays cheap */
+#define COMPACT_PER_OBJECT 16  /* bytes of events, so that its walk over all objects stays cheap */
+#define SAMPLE_FIRST       64u /* bytes of records to the first sample, then twice as many, ... */
+#define SAMPLE_LAST        1024u    /* ... up to this: about 1 in 500 acquisitions */
+#define SAMPLE_EVENTS      32u      /* events that one sample lasts at most */
+#define TIME_MAX           16u      /* bytes of a TIME record */
 #define RETRY_AFTER        10000000 /* ns between asking a full disk again */
 
 static void no_room(struct tc_thread *self) {
     self->cursor = self->limit = self->hot_limit = NULL;
 }
 
-/* With races looked for, every event goes the long way, which tells the clocks. */
-static void set_limit(struct tc_thread *self, uint8_t *limit) {
-    self->limit = limit;
-    self->hot_limit = tc_race_on() ? NULL : limit;
+/* The last place of the chunk where a record may begin. */
+static uint8_t *chunk_limit(const struct tc_thread *self) {
+    return (uint8_t *)self->chunk.header + self->chunk.size - TC_RECORD_MAX;
+}
+
+/* Sets where the next append goes the slow way: `bytes` from here, or where the chunk is full. With
+ * races looked for, every event goes the long way, which tells the clocks. */
+static void set_limit(struct tc_thread *self, uint32_t bytes) {
+    uint8_t *end = chunk_limit(self);
+    bool sampled = tc_process.mode == TC_MODE_FILE; /* what is in memory is seldom ever read */
+    self->limit = sampled && end - self->cursor > (ptrdiff_t)bytes ? self->cursor + bytes : end;
+    self->hot_limit = tc_race_on() ? NULL : self->limit;
+}
+
+/* Bytes to the next sample: not always as many, as what a thread does repeats itself. */
+static uint32_t next_gap(struct tc_thread *self) {
+    uint32_t gap = self->sample_gap ? self->sample_gap : SAMPLE_FIRST;
+    self->sample_gap = gap < SAMPLE_LAST ? gap * 2 : SAMPLE_LAST;
+    return gap + (uint32_t)(self->last_time & 63);
+}
+
+static bool has_space(const struct tc_thread *self) {
+    return self->chunk.header && self->cursor && self->cursor + TIME_MAX < chunk_limit(self);
+}
+
+void tc_chunk_take_back(struct tc_thread *self) {
+    if (self->chunk.header && self->cursor && self->cursor < chunk_limit(self))
+        memset(self->cursor, 0, TC_RECORD_MAX);
+}
+
+/* When there is room and the limit only said that a sample is due: the clock.  False: the chunk is
+ * full. */
+static bool sample_time(struct tc_thread *self) {
+    if (!has_space(self))
+        return false;
+    if (self->sample_left && (self->held->count <= self->sample_held || --self->sample_left == 0)) {
+        self->sample_left = 0;
+        set_limit(self, next_gap(self));
+        return true;
+    }
+    if (!self->sample_left) {
+        self->sample_left = SAMPLE_EVENTS;
+        self->sample_held = self->held->count;
+    }
+    uint64_t now = tc_now();
+    self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
+    self->last_time = now;
+    set_limit(self, 1);
+    return true;
 }
 
 static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint32_t size,
@@ -47,7 +101,7 @@ static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint
     header->time = self->last_time;
     __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
     self->cursor = memory + sizeof(*header);
-    set_limit(self, memory + size - TC_RECORD_MAX);
+    set_limit(self, next_gap(self));
 }
 
 static void leave_chunk(struct tc_thread *self) {
@@ -78,7 +132,7 @@ static bool grow_in_memory(struct tc_thread *self) {
     self->chunk.header = (struct tc_chunk_header *)memory;
     self->chunk.size = self->chunk.header->size = size;
     self->cursor = memory + used;
-    set_limit(self, memory + size - TC_RECORD_MAX);
+    set_limit(self, next_gap(self));
     return true;
 }
 
@@ -108,11 +162,15 @@ static bool next_in_file(struct tc_thread *self) {
 }
 
 bool tc_chunk_next(struct tc_thread *self) {
-    if (tc_process.mode != TC_MODE_FILE)
-        return grow_in_memory(self);
+    if (tc_process.mode != TC_MODE_FILE) {
+        if (!has_space(self)) /* else the limit only said that a loss is to be told */
+            return grow_in_memory(self);
+        set_limit(self, 0);
+        return true;
+    }
     if (self->chunk.header && self->chunk.in_memory) /* another thread made the file */
         return tc_chunk_to_file(self) && tc_has_room(self);
-    return next_in_file(self);
+    return sample_time(self) || next_in_file(self);
 }
 
 bool tc_chunk_to_file(struct tc_thread *self) {
@@ -136,6 +194,7 @@ bool tc_chunk_to_file(struct tc_thread *self) {
         self->last_time = time;
         memcpy(header + 1, old.header + 1, used - sizeof(*header));
         self->cursor = range.memory + used;
+        set_limit(self, next_gap(self));
     } else {
         no_room(self);
     }

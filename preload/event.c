@@ -147,12 +147,10 @@ static void append(struct tc_thread *self, enum tc_event_code code, struct tc_re
     uint8_t is = traits[code];
     if (!object.id && !(is & NO_OBJECT))
         return; /* counted as a loss when the object could not be registered */
-    if (!tc_has_room(self) || TC_UNLIKELY(self->lost)) {
-        if (!tc_make_room(self)) {
-            if (is & (PUSH | POP))
-                update_held(self, code, object.id, stack, arg);
-            return;
-        }
+    if (!tc_has_room(self) && !tc_make_room(self)) {
+        if (is & (PUSH | POP))
+            update_held(self, code, object.id, stack, arg);
+        return;
     }
     bool own = true;
     uint64_t ticket = 0;

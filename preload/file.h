@@ -52,6 +52,9 @@ bool tc_chunk_to_file(struct tc_thread *self);
 /* Forgets the events in memory. */
 bool tc_chunk_restart(struct tc_thread *self);
 
+/* Clears a record that was begun and will not be ended. */
+void tc_chunk_take_back(struct tc_thread *self);
+
 /* At the end of a thread: gives back what it did not use. */
 void tc_chunk_give_back(struct tc_thread *self);
 

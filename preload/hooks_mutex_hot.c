@@ -13,26 +13,35 @@
 
 #include "preload/poison.h"
 
+/* TC_SITE() in registers: a call that hands on everything can be a jump. */
+#define HERE                                                                                       \
+    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+        *(uintptr_t *)__builtin_frame_address(0)
+
 /* Whether the identity of the mutex is at hand: ordinary, seen before, in this epoch. */
 static inline bool is_known(pthread_mutex_t *mutex) {
     return TC_LIKELY((unsigned)TC_MUTEX_KIND(mutex) <= TC_MUTEX_BASIC &&
                      tc_mutex_stash(mutex)->check == tc_stash_check(mutex));
 }
 
-static TC_COLD void record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, uint8_t code) {
+static TC_COLD int record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, uint8_t code) {
     struct tc_thread *self = tc_enter();
     if (!self)
-        return;
+        return 0;
     tc_event(self, code, tc_mutex_ref(self, mutex, stack), stack, 0, 0);
     tc_leave(self);
+    return 0;
 }
 
-/* What follows a lock that was got. */
-static inline void record_acquire(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack,
-                                  uint8_t code, uintptr_t sp) {
-    if (TC_UNLIKELY(!tc_hot_repeat(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex), stack,
-                                   code, TC_HOT_EXCLUSIVE, sp)))
-        record_acquire_slow(mutex, stack, code);
+/* What follows a lock that was got; gives 0. */
+static inline __attribute__((always_inline)) int record_acquire(struct tc_thread *self,
+                                                                pthread_mutex_t *mutex,
+                                                                uint32_t stack, uint8_t code,
+                                                                uintptr_t sp) {
+    if (TC_LIKELY(tc_hot_repeat(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex), stack, code,
+                                TC_HOT_EXCLUSIVE, sp)))
+        return 0;
+    return record_acquire_slow(mutex, stack, code);
 }
 
 /* A try says EBUSY: now the call may block, so the wait is recorded before it. */
@@ -56,7 +65,9 @@ static int lock_outcome(struct tc_ref object, uint32_t stack, enum tc_event_code
     return result;
 }
 
-static TC_COLD int lock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+static TC_COLD int lock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
+                             uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_lock(mutex);
@@ -85,20 +96,20 @@ static TC_COLD int lock_not_got(pthread_mutex_t *mutex, uint32_t stack, int resu
 
 TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_local.active;
-    struct tc_site site = TC_SITE();
-    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
-        return lock_slow(mutex, site);
-    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    if (TC_UNLIKELY(!self || !is_known(mutex)))
+        return lock_slow(mutex, HERE);
+    uint32_t stack = tc_hot_stack(self, TC_SITE());
     if (TC_UNLIKELY(!stack))
-        return lock_slow(mutex, site);
+        return lock_slow(mutex, HERE);
     int result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0))
         return lock_not_got(mutex, stack, result);
-    record_acquire(self, mutex, stack, TC_EV_ACQUIRE, site.cfa);
-    return 0;
+    return record_acquire(self, mutex, stack, TC_EV_ACQUIRE, (uintptr_t)__builtin_dwarf_cfa());
 }
 
-static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+static TC_COLD int trylock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
+                                uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_trylock(mutex);
@@ -113,16 +124,15 @@ static TC_COLD int trylock_slow(pthread_mutex_t *mutex, struct tc_site site) {
 
 TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_local.active;
-    struct tc_site site = TC_SITE();
-    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
-        return trylock_slow(mutex, site);
-    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    if (TC_UNLIKELY(!self || !is_known(mutex)))
+        return trylock_slow(mutex, HERE);
+    uint32_t stack = tc_hot_stack(self, TC_SITE());
     if (TC_UNLIKELY(!stack))
-        return trylock_slow(mutex, site);
+        return trylock_slow(mutex, HERE);
     int result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_LIKELY(result == 0))
-        record_acquire(self, mutex, stack, TC_EV_ACQUIRE_TRY, site.cfa);
-    return result;
+    if (TC_UNLIKELY(result != 0))
+        return result;
+    return record_acquire(self, mutex, stack, TC_EV_ACQUIRE_TRY, (uintptr_t)__builtin_dwarf_cfa());
 }
 
 /* An acquire that was not seen: by a call from a handler that came between, or before recording
@@ -155,7 +165,9 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
     return result;
 }
 
-static TC_COLD int unlock_slow(pthread_mutex_t *mutex, struct tc_site site) {
+static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
+                               uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_unlock(mutex);
@@ -169,11 +181,10 @@ static TC_COLD int unlock_slow(pthread_mutex_t *mutex, struct tc_site site) {
 
 TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_local.active;
-    struct tc_site site = TC_SITE();
-    if (TC_UNLIKELY(!self || !self->index || !is_known(mutex)))
-        return unlock_slow(mutex, site);
+    if (TC_UNLIKELY(!self || !is_known(mutex)))
+        return unlock_slow(mutex, HERE);
     if (TC_UNLIKELY(!tc_hot_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
-                                    TC_HOT_EXCLUSIVE, site.cfa)))
-        return unlock_slow(mutex, site);
+                                    TC_HOT_EXCLUSIVE, (uintptr_t)__builtin_dwarf_cfa())))
+        return unlock_slow(mutex, HERE);
     return tc_real.pthread_mutex_unlock(mutex);
 }

@@ -132,7 +132,7 @@ static bool in_use_BARRIER(const void *barrier) {
         if (TC_LIKELY(self && self->index)) {                                                      \
             struct tc_site site = TC_SITE();                                                       \
             struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
-            uint32_t seen = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;              \
+            uint32_t seen = hot.id ? tc_hot_stack(self, site) : 0;                                 \
             if (seen && (valid) && tc_real.TRY(TC_FIRST arguments) == 0) {                         \
                 if (!tc_hot_repeat(self, hot.id, hot.order, seen, TC_EV_##ACQUIRE,                 \
                                    TC_HOLD_OF(ACQUIRE), site.cfa))                                 \

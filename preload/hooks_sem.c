@@ -97,7 +97,7 @@ static inline __attribute__((always_inline)) bool repeat_hot(sem_t *sem, enum tc
     if (TC_UNLIKELY(!self || !self->index))
         return false;
     struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
-    uint32_t stack = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;
+    uint32_t stack = hot.id ? tc_hot_stack(self, site) : 0;
     return stack &&
            tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)code, TC_HOT_COUNTED, site.cfa);
 }
@@ -175,7 +175,7 @@ static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_e
     if (TC_UNLIKELY(!self || !self->index || tc_sem_value(sem) == 0))
         return false;
     struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
-    uint32_t stack = hot.id ? tc_trie_find(site.return_address, site.cfa) : 0;
+    uint32_t stack = hot.id ? tc_hot_stack(self, site) : 0;
     if (!stack)
         return false;
     pthread_testcancel();

@@ -15,7 +15,7 @@
 
 /* Whether this thread's events may take the short way at all. */
 static inline bool tc_hot_ready(const struct tc_thread *self) {
-    return TC_LIKELY(self->cursor < self->hot_limit) && !self->lost;
+    return TC_LIKELY(self->cursor < self->hot_limit);
 }
 
 enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };
@@ -49,10 +49,15 @@ static inline struct tc_hot tc_hot_object(struct tc_thread *self, const void *ad
     return (struct tc_hot){0};
 }
 
+/* The id of the stack at `site`, if it was seen before. */
+static inline __attribute__((always_inline)) uint32_t tc_hot_stack(const struct tc_thread *self,
+                                                                   struct tc_site site) {
+    return tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
+}
+
 /* Within these two the thread's state is in the making: see tc_busy_begin. */
 static inline void tc_hot_begin(uintptr_t sp) {
-    tc_local.guard = sp;
-    tc_local.busy = 1;
+    tc_local.guard = sp | TC_GUARD_BUSY;
     tc_local.active = NULL;
     __asm__ volatile("" ::: "memory");
 }
@@ -60,7 +65,6 @@ static inline void tc_hot_begin(uintptr_t sp) {
 static inline void tc_hot_end(struct tc_thread *self) {
     __asm__ volatile("" ::: "memory");
     tc_local.guard = 0;
-    tc_local.busy = 0;
     tc_local.active = self;
 }
 
@@ -86,19 +90,25 @@ bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold);
 
 /* An event that is known by its slot, pushed onto the held list unless it is COUNTED. */
-static inline bool tc_hot_repeat(struct tc_thread *self, uint32_t id, uint64_t *order,
-                                 uint32_t stack, uint8_t code, enum tc_hot_hold hold,
-                                 uintptr_t sp) {
+static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread *self, uint32_t id,
+                                                                uint64_t *order, uint32_t stack,
+                                                                uint8_t code, enum tc_hot_hold hold,
+                                                                uintptr_t sp) {
     unsigned slot = tc_context_slot(id, stack, code);
     tc_hot_begin(sp);
-    bool simple = self->slots[slot] == tc_slot_key(id, stack, code) && tc_hot_ready(self) &&
-                  (hold == TC_HOT_COUNTED || self->held->count < self->held->capacity) &&
-                  tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
+    bool simple = self->slots[slot] == tc_slot_key(id, stack, code) && tc_hot_ready(self);
+    struct tc_held_list *held = self->held;
+    simple = TC_LIKELY(simple) && (hold == TC_HOT_COUNTED || held->count < held->capacity) &&
+             tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
     if (TC_LIKELY(simple)) {
-        tc_commit_tag(self->cursor, (uint8_t)(TC_TAG_REPEAT + slot));
-        self->cursor++;
-        if (hold != TC_HOT_COUNTED)
-            tc_held_push(self, id, stack, hold == TC_HOT_SHARED);
+        uint8_t *cursor = self->cursor;
+        tc_commit_tag(cursor, (uint8_t)(TC_TAG_REPEAT + slot));
+        self->cursor = cursor + 1;
+        if (hold != TC_HOT_COUNTED) {
+            uint32_t count = held->count;
+            held->entries[count] = TC_HELD(id, stack, hold == TC_HOT_SHARED);
+            __atomic_store_n(&held->count, count + 1, __ATOMIC_RELEASE);
+        }
     } else {
         simple = tc_hot_put(self, id, order, stack, code, hold);
     }
@@ -107,16 +117,21 @@ static inline bool tc_hot_repeat(struct tc_thread *self, uint32_t id, uint64_t *
 }
 
 /* Releases the newest entry of the held list, when that is this object, held so. */
-static inline bool tc_hot_release(struct tc_thread *self, uint32_t id, uint64_t *order,
-                                  enum tc_hot_hold hold, uintptr_t sp) {
+static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_thread *self,
+                                                                 uint32_t id, uint64_t *order,
+                                                                 enum tc_hot_hold hold,
+                                                                 uintptr_t sp) {
     tc_hot_begin(sp);
     struct tc_held_list *held = self->held;
-    uint32_t last = held->count - 1;
-    bool simple = held->count && tc_held_as(held->entries[last], id, hold == TC_HOT_SHARED) &&
-                  tc_hot_ready(self) && tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
+    uint32_t last = tc_hot_ready(self) ? held->count - 1 : 0;
+    /* The room first: a child that was not forked by the hook finds zeroes, `held` too. */
+    bool simple = tc_hot_ready(self) && held->count &&
+                  tc_held_as(held->entries[last], id, hold == TC_HOT_SHARED) &&
+                  tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
     if (TC_LIKELY(simple)) {
-        tc_commit_tag(self->cursor, TC_TAG_RELEASE_LAST);
-        self->cursor++;
+        uint8_t *cursor = self->cursor;
+        tc_commit_tag(cursor, TC_TAG_RELEASE_LAST);
+        self->cursor = cursor + 1;
         __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
     } else {
         simple = tc_hot_put_release(self, id, order, hold);

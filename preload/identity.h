@@ -25,12 +25,12 @@ struct tc_stash {
 #define TC_MUTEX_NO_TRY (TC_MUTEX_ROBUST | TC_MUTEX_PROTOCOL)
 
 static inline uint32_t tc_stash_hash(const void *address) {
-    return (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15ull) >> 33) | 0x80000000u;
+    return ((uint32_t)(uintptr_t)address * 0x9e3779b1u) | 0x80000000u;
 }
 
 /* The check word of a live object in this epoch. */
 static inline uint32_t tc_stash_check(const void *address) {
-    return tc_stash_hash(address) + 2 * tc_process.epoch;
+    return tc_stash_hash(address) + tc_process.stash_key;
 }
 
 static inline uint64_t *tc_mutex_order(pthread_mutex_t *mutex) {

@@ -20,7 +20,7 @@
 
 #include "preload/poison.h"
 
-struct tc_process tc_process = {.epoch = 1};
+struct tc_process tc_process = {.epoch = 1, .stash_key = 2};
 uint32_t *tc_process_alive;
 
 void tc_lose(enum tc_loss why, uint64_t events) {
@@ -37,17 +37,23 @@ static bool guard_is_stale(uintptr_t sp) {
            tc_local.guard >= self->stack_low && sp < self->stack_high;
 }
 
+/* An event of this thread, to be told by LOST: the next append goes the slow way. */
+static void lose_one(struct tc_thread *self) {
+    self->lost++;
+    self->limit = self->hot_limit = NULL;
+    tc_lose(TC_LOSS_OTHER, 1);
+}
+
 /* Forgets the hook that will never go on.  A record that it had begun is taken back. */
 static void abandon_hook(struct tc_thread *self) {
+    bool busy = tc_is_busy();
     tc_local.guard = 0;
     tc_local.nested = 0;
     self->attention &= ~(uint32_t)TC_ATTENTION_NESTED;
-    if (!tc_local.busy)
+    if (!busy)
         return;
-    if (tc_has_room(self))
-        memset(self->cursor, 0, TC_RECORD_MAX);
-    self->lost++; /* the event, and what the slots say; told by LOST */
-    tc_lose(TC_LOSS_OTHER, 1);
+    tc_chunk_take_back(self);
+    lose_one(self); /* and what the slots say */
     tc_local.busy = 0;
 }
 
@@ -62,9 +68,8 @@ static struct tc_thread *enter_nested(void) {
     struct tc_thread *self = tc_local.thread;
     if (!self || !self->index)
         return NULL;
-    if (tc_local.busy || tc_locks_held() || tc_local.nested == TC_NESTED_MAX) {
-        self->lost++;
-        tc_lose(TC_LOSS_OTHER, 1);
+    if (tc_is_busy() || tc_locks_held() || tc_local.nested == TC_NESTED_MAX) {
+        lose_one(self);
         return NULL;
     }
     tc_local.outer_errno[tc_local.nested++] = tc_local.kept_errno;
@@ -167,7 +172,7 @@ void tc_materialise(struct tc_thread *self) {
 void tc_process_compact(struct tc_thread *self) {
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     tc_object_drop_past();
-    tc_process.epoch++;
+    tc_process.stash_key = 2 * ++tc_process.epoch;
     tc_lock_give(&tc_objects_lock, state);
     if (tc_chunk_restart(self))
         tc_restate_held(self);
@@ -210,7 +215,7 @@ void tc_process_renew(void) {
     if (tc_interpreter.forked)
         tc_interpreter.forked();
     tc_race_forked();
-    tc_process.epoch++;
+    tc_process.stash_key = 2 * ++tc_process.epoch;
     tc_process.generation++;
     tc_process.threads = 0;
     tc_process.exiting = tc_process.reported = 0;

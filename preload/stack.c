@@ -148,7 +148,8 @@ static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, boo
     bool inner = false;
     uint32_t native = 0;
     if (tc_interpreter.merge)
-        native = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa);
+        native = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa,
+                                 self->stack_low, self->stack_high);
     if (native)
         inner = true;
     else
@@ -159,19 +160,20 @@ static TC_COLD uint32_t capture(struct tc_thread *self, struct tc_site site, boo
 
 uint32_t tc_stack_native(struct tc_thread *self, struct tc_site site) {
     bool inner = false;
-    uint32_t id = tc_trie_find(site.return_address, site.cfa);
+    uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
     if (!id)
-        id = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa);
+        id = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa, self->stack_low,
+                             self->stack_high);
     return id ? id : capture_native(self, site, false, &inner);
 }
 
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site) {
-    uint32_t id = tc_trie_find(site.return_address, site.cfa);
+    uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
     return TC_LIKELY(id != 0) ? id : capture(self, site, true);
 }
 
 uint32_t tc_stack_here(struct tc_thread *self, struct tc_site site) {
-    uint32_t id = tc_trie_find(site.return_address, site.cfa);
+    uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
     return TC_LIKELY(id != 0) ? id : capture(self, site, false);
 }
 

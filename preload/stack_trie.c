@@ -15,7 +15,7 @@ static uint32_t inserting; /* a try-lock: nobody waits for it, so a fork or a si
 static struct tc_arena arena;
 
 static struct tc_trie_check check_of(const struct tc_stack_slot *slot) {
-    return (struct tc_trie_check){slot->offset, slot->relative ? ~0ull : 0, slot->value};
+    return (struct tc_trie_check){slot->offset, slot->relative ? -1 : 0, slot->value};
 }
 
 static bool same_place(const struct tc_trie_check *a, const struct tc_trie_check *b) {
@@ -30,6 +30,40 @@ static struct tc_trie_node *new_node(uint32_t check_count) {
     return node;
 }
 
+/* One kind of checks of a node, copied to where they are compared without order. */
+static struct tc_trie_word *line_up(const struct tc_trie_node *node, int32_t relative,
+                                    struct tc_trie_word *at) {
+    struct tc_trie_word *first = at;
+    for (uint32_t i = 0; i < node->check_count; i++)
+        if (node->checks[i].relative == relative)
+            *at++ = (struct tc_trie_word){node->checks[i].offset, node->checks[i].value};
+    if ((at - first) & 1) {
+        *at = at[-1];
+        at++;
+    }
+    return at;
+}
+
+/* Once its checks are known; false: out of memory. */
+static bool finish_node(struct tc_trie_node *node) {
+    struct tc_trie_word *words = tc_arena_take(&arena, (node->check_count + 2) * sizeof *words);
+    if (!words)
+        return false;
+    struct tc_trie_word *relative = line_up(node, 0, words);
+    node->plain = words;
+    node->relative = relative;
+    node->end = line_up(node, -1, relative);
+    node->reach = 0;
+    for (uint32_t i = 0; i < node->check_count; i++) {
+        int64_t end = (int64_t)node->checks[i].offset + 8;
+        if (end < 8) /* below the CFA: not known to be readable */
+            node->reach = 1ull << 62;
+        else if ((uint64_t)end > node->reach)
+            node->reach = (uint64_t)end;
+    }
+    return true;
+}
+
 static struct tc_trie_node *new_leaf(const struct tc_stack_slot *slots, uint32_t count,
                                      uint32_t id) {
     struct tc_trie_node *leaf = new_node(count);
@@ -38,7 +72,7 @@ static struct tc_trie_node *new_leaf(const struct tc_stack_slot *slots, uint32_t
     leaf->id = id;
     for (uint32_t i = 0; i < count; i++)
         leaf->checks[i] = check_of(&slots[i]);
-    return leaf;
+    return finish_node(leaf) ? leaf : NULL;
 }
 
 static struct tc_trie_child *new_table(uint32_t mask) {
@@ -73,6 +107,8 @@ static void split(struct tc_trie_node **link, const struct tc_trie_node *node, u
     rest->check_count = rest_count;
     memcpy(rest->checks, node->checks + at + 1, rest_count * sizeof rest->checks[0]);
     memcpy(shared->checks, node->checks, at * sizeof shared->checks[0]);
+    if (!finish_node(rest) || !finish_node(shared))
+        return;
     shared->branch = node->checks[at];
     shared->mask = FIRST_MASK;
     shared->children = table;

@@ -15,13 +15,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "preload/unwind.h"
 
 /* A word to verify: `value` is what it has to be, less the CFA when `relative` (all bits set). */
 struct tc_trie_check {
+    int32_t offset;
+    int32_t relative; /* mask for the CFA: 0 or -1 */
+    uint64_t value;
+};
+
+/* The same without the mask. */
+struct tc_trie_word {
     int64_t offset;
-    uint64_t relative; /* mask for the CFA: 0 or all ones */
     uint64_t value;
 };
 
@@ -33,9 +40,16 @@ struct tc_trie_child {
     struct tc_trie_node *node;
 };
 
-/* Checks first; then the end (mask 0: stack `id`) or a branch by one more word. */
+/* Checks first; then the end (mask 0: stack `id`) or a branch by one more word.
+ *
+ * The checks are there twice: in the order of the walk, for a stack of which nothing is known, and
+ * without order, for one that is known to be readable as far as `reach` and can be compared without
+ * a branch for each word.  There the plain ones come first, and each kind is filled up with one
+ * that is there already to an even number. */
 struct tc_trie_node {
     uint32_t check_count, id;
+    uint64_t reach; /* bytes above the CFA that the checks read */
+    const struct tc_trie_word *plain, *relative, *end;
     struct tc_trie_check branch;
     struct tc_trie_child *children;
     uint32_t mask; /* of the table of children */
@@ -64,30 +78,64 @@ static inline uint32_t tc_trie_child_index(uint64_t value, uint32_t mask) {
     return (uint32_t)((value * 0x9e3779b97f4a7c15ull) >> 40) & mask;
 }
 
-static inline uint64_t tc_trie_word(uintptr_t cfa, const struct tc_trie_check *check) {
-    return *(const volatile uint64_t *)(cfa + (uintptr_t)check->offset) - (cfa & check->relative);
+static inline uint64_t tc_trie_read(uintptr_t cfa, const struct tc_trie_check *check) {
+    return *(const volatile uint64_t *)(cfa + (uintptr_t)(intptr_t)check->offset) -
+           (cfa & (uintptr_t)(intptr_t)check->relative);
 }
 
-/* The id of the stack at this call site in one of the two tables, or 0: not seen before. */
-static inline uint32_t tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address,
-                                       uintptr_t cfa) {
+/* Whether the words are as they were, each read only when those before it are. */
+static inline bool tc_trie_same_in_order(const struct tc_trie_node *node, uintptr_t cfa) {
+    const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
+    for (; check < end; check++)
+        if (tc_trie_read(cfa, check) != check->value)
+            return false;
+    return true;
+}
+
+/* The same where all can be read. */
+static inline bool tc_trie_same(const struct tc_trie_node *node, uintptr_t cfa) {
+    const struct tc_trie_word *word = node->plain, *end = node->relative;
+    const char *base = (const char *)cfa;
+    uint64_t differ = 0, a, b;
+    for (; word != end; word += 2) {
+        memcpy(&a, base + word[0].offset, sizeof a);
+        memcpy(&b, base + word[1].offset, sizeof b);
+        differ |= (a ^ word[0].value) | (b ^ word[1].value);
+    }
+    for (end = node->end; word != end; word += 2) {
+        memcpy(&a, base + word[0].offset, sizeof a);
+        memcpy(&b, base + word[1].offset, sizeof b);
+        differ |= ((a - cfa) ^ word[0].value) | ((b - cfa) ^ word[1].value);
+    }
+    return !differ;
+}
+
+/* The id of the stack at this call site in one of the two tables, or 0: not seen before.
+ * [low, high) is the thread's stack as far as it can be read for sure; the thread may run on
+ * another one. */
+static inline __attribute__((always_inline)) uint32_t
+tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
+                uintptr_t low, uintptr_t high) {
     const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
     size_t at = tc_trie_root_index(return_address);
     uintptr_t key;
-    while ((key = __atomic_load_n(&roots[at].return_address, __ATOMIC_ACQUIRE)) != return_address) {
+    while (__builtin_expect((key = __atomic_load_n(&roots[at].return_address, __ATOMIC_ACQUIRE)) !=
+                                return_address,
+                            0)) {
         if (!key)
             return 0;
         at = (at + 1) & last;
     }
     const struct tc_trie_node *node = __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
     while (node) {
-        const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
-        for (; check < end; check++)
-            if (__builtin_expect(tc_trie_word(cfa, check) != check->value, 0))
-                return 0;
+        bool own = cfa + node->reach <= high && cfa >= low;
+        bool same =
+            __builtin_expect(own, 1) ? tc_trie_same(node, cfa) : tc_trie_same_in_order(node, cfa);
+        if (__builtin_expect(!same, 0))
+            return 0;
         if (__builtin_expect(node->mask == 0, 1))
             return node->id;
-        uint64_t value = tc_trie_word(cfa, &node->branch), found;
+        uint64_t value = tc_trie_read(cfa, &node->branch), found;
         uint32_t child = tc_trie_child_index(value, node->mask);
         while ((found = __atomic_load_n(&node->children[child].value, __ATOMIC_ACQUIRE)) != value) {
             if (!found)
@@ -99,8 +147,9 @@ static inline uint32_t tc_trie_find_in(const struct tc_trie_root *roots, uintptr
     return 0;
 }
 
-static inline uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa) {
-    return tc_trie_find_in(tc_trie_roots, return_address, cfa);
+static inline __attribute__((always_inline)) uint32_t
+tc_trie_find(uintptr_t return_address, uintptr_t cfa, uintptr_t low, uintptr_t high) {
+    return tc_trie_find_in(tc_trie_roots, return_address, cfa, low, high);
 }
 
 /* Remembers that `slots`, verified in order, mean stack `id`; `inner`: in the second table. */

@@ -67,20 +67,25 @@ enum tc_attention {
 struct tc_thread {
     /* Hot: read and written by every event. */
     uint8_t *cursor;    /* where the next record goes */
-    uint8_t *limit;     /* the last place where a record may begin; below cursor: no room */
+    uint8_t *limit;     /* where the next append goes the slow way: the chunk is full, a sample of
+                           times is due (chunk.c), or a loss is to be told (then NULL) */
     uint8_t *hot_limit; /* the same for the short way (hot.h), NULL where that is not to be taken */
     uint32_t index;     /* from 1; 0: wiped by fork.  Read by others */
     uint32_t attention; /* tc_leave must look: a compaction is due, or recording was turned off */
-    struct tc_held_list *held;    /* read by others, while this thread waits */
-    uint64_t slots[TC_SLOTS + 1]; /* tc_slot_key of the context in each slot; 0: none */
+    struct tc_held_list *held;       /* read by others, while this thread waits */
+    uint64_t lost;                   /* events not recorded since the last record; told by LOST */
+    uintptr_t stack_low, stack_high; /* of its stack, as far as it is proven to be readable */
+    uint64_t slots[TC_SLOTS + 1];    /* tc_slot_key of the context in each slot; 0: none */
 
     /* Warm. */
     struct tc_object *cache[TC_CACHE_SIZE];
-    uint64_t last_time; /* ns of the last TIME record or chunk */
+    uint64_t last_time;   /* ns of the last TIME record or chunk */
+    uint32_t sample_gap;  /* bytes of records from one sample of times to the next */
+    uint32_t sample_held; /* during one: locks held when it began */
+    uint32_t sample_left; /* during one: events that it may still last; 0: none is on */
     struct tc_chunk chunk;
     uint32_t chunks;     /* chunks begun */
     uint32_t chunk_wish; /* size of the next */
-    uint64_t lost;       /* events not recorded since the last record; told by LOST */
     uint64_t retry_at;   /* when to ask for space again, ns */
 
     /* What the hang watch reads. */
@@ -94,16 +99,16 @@ struct tc_thread {
     uint32_t parent;
     uint32_t create_stack;
     uintptr_t start_routine;
-    uintptr_t stack_low, stack_high; /* of its stack, as far as it is proven to be readable */
-    uint32_t written_epoch;          /* when its meta record was written (tc_process.epoch) */
-    struct tc_thread *next;          /* in the list of all; never changes once set */
+    uint32_t written_epoch; /* when its meta record was written (tc_process.epoch) */
+    struct tc_thread *next; /* in the list of all; never changes once set */
     struct tc_thread *next_ended;
 };
 
 struct tc_local {
     struct tc_thread *active;  /* NULL: recording is off here, or the guard is on */
     struct tc_thread *thread;  /* attached state, kept while the guard is on */
-    uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off */
+    uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off; with
+                                  TC_GUARD_BUSY: as `busy` */
     struct tc_held_list *held; /* the same as thread->held, but kept by fork */
     int kept_errno;
     bool ended;     /* wrote THREAD_EXIT */
@@ -111,6 +116,8 @@ struct tc_local {
     uint8_t nested; /* hooks of signal handlers within the one that put the guard on */
     int outer_errno[TC_NESTED_MAX];
 };
+
+#define TC_GUARD_BUSY ((uintptr_t)1)
 
 /* Around what must not be interrupted by the events of a signal handler: those are lost then.
  * `active` is put aside so that no handler takes the short cut past the flag. */
@@ -131,6 +138,11 @@ static inline void tc_busy_end(struct tc_thread *active) {
     __asm__ volatile("" ::: "memory");
     tc_local.active = active;
     tc_local.busy = 0;
+}
+
+/* Whether a signal handler's hook would meet something that is half done. */
+static inline bool tc_is_busy(void) {
+    return tc_local.busy || tc_local.guard & TC_GUARD_BUSY;
 }
 
 /* The list of all threads; follow `next`. */

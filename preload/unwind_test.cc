@@ -78,13 +78,14 @@ extern "C" __attribute__((noinline)) void Hook() {
     for (size_t i = 0; i < stack.count; i++)
         ASSERT_EQ(stack.frames[i] & ~TC_FRAME_EXACT, oracle[skip + i]) << "frame " << i;
     uint32_t id = IdOf(stack);
-    uint32_t known = tc_trie_find(site.return_address, site.cfa);
+    uint32_t known = tc_trie_find(site.return_address, site.cfa, 0, 0);
+    ASSERT_EQ(tc_trie_find(site.return_address, site.cfa, stack_low, stack_high), known);
     if (known) {
         counts.found++;
         ASSERT_EQ(known, id) << "the trie took one stack for another";
     } else if (stack.repeatable) {
         tc_trie_insert(false, site.return_address, stack.slots, stack.slot_count, id);
-        ASSERT_EQ(tc_trie_find(site.return_address, site.cfa), id);
+        ASSERT_EQ(tc_trie_find(site.return_address, site.cfa, 0, 0), id);
     }
 }
 

@@ -94,7 +94,9 @@ const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count) {
 
 /* The stack, exactly; 0: it cannot be captured here, or not any more. */
 static uint32_t stack_of(struct tc_site site) {
-    uint32_t stack = tc_trie_find(site.return_address, site.cfa);
+    const struct tc_thread *known = tc_local.thread;
+    uint32_t stack = tc_trie_find(site.return_address, site.cfa, known ? known->stack_low : 0,
+                                  known ? known->stack_high : 0);
     if (TC_LIKELY(stack != 0))
         return stack;
     uint16_t *times = &unwound[(site.return_address * 0x9e3779b97f4a7c15ull) >> 50];
