@@ -199,9 +199,10 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold) {
     struct tc_held_list *held = self->held;
+    if (!tc_hot_ready(self))
+        return false;
     uint32_t at = held_find(held, id);
-    if (!tc_hot_ready(self) || at == held->count ||
-        !tc_held_as(held->entries[at], id, hold == TC_HOT_SHARED))
+    if (at == held->count || !tc_held_as(held->entries[at], id, hold == TC_HOT_SHARED))
         return false;
     uint8_t code = hold == TC_HOT_SHARED ? TC_EV_RELEASE_SHARED : TC_EV_RELEASE;
     bool own;
