@@ -1,0 +1,215 @@
+/* calls.c: wrappers of calls.def, and those of libc's functions that take any number of arguments.
+ *
+ * Threads: each works for the calling thread; a thread that is not watched goes straight through.
+ */
+#include "preload/race/calls.h"
+
+#include <dlfcn.h>
+#include <linux/futex.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "preload/race/channel.h"
+
+#undef fread_unlocked
+#undef fwrite_unlocked
+
+struct tc_calls tc_calls;
+
+/* What rows say. */
+#define READS(address, size)        tc_race_range(address, size, TC_ACCESS_LIBC, site);
+#define WRITES(address, size)       tc_race_range(address, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
+#define READS_PIECES(pieces, count) tc_range_pieces(pieces, count, SIZE_MAX, TC_ACCESS_LIBC, site);
+#define WRITES_PIECES(pieces, count, size)                                                         \
+    tc_range_pieces(pieces, count, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
+#define UPTO(from, found)              ((size_t)((const char *)(found) - (const char *)(from)) + 1)
+#define LENGTH(text)                   tc_calls.strlen(text)
+#define WITHIN(text, most)             within(text, most)
+#define COMMON(left, right, most)      tc_common(left, right, most, false)
+#define COMMON_CASE(left, right, most) tc_common(left, right, most, true)
+#define PRINTED(result, size)          tc_printed(result, size)
+#define GOT(result)                    ((result) > 0 ? (size_t)(result) : 0)
+#define SENDS(fd)                      tc_channel_send(fd);
+#define RECEIVES(fd)                   received(fd, result >= 0);
+#define SENDS_QUEUE(queue)             tc_channel_send_key(tc_channel_queue(queue));
+#define RECEIVES_QUEUE(got, queue)                                                                 \
+    if ((got) >= 0)                                                                                \
+        tc_channel_receive_key(tc_channel_queue(queue));
+#define CLOSES(fd)                 tc_channel_close(fd);
+#define SAME_FILE(fd, copy)        tc_channel_same(fd, copy);
+#define PAIRS(fds)                 tc_channel_pair(fds);
+#define CONNECTS(to, length)       tc_channel_connect(to, length);
+#define ACCEPTS(fd)                accepted(fd, result);
+#define POLLED(result, fds, count) polled(result, fds, count);
+
+static inline size_t within(const char *text, size_t most) {
+    size_t length = tc_calls.strnlen(text, most);
+    return length < most ? length + 1 : most;
+}
+
+static inline void received(int fd, bool something) {
+    if (something)
+        tc_channel_receive(fd);
+}
+
+static inline void accepted(int fd, int connection) {
+    if (connection >= 0)
+        tc_channel_accept(fd);
+}
+
+static void polled(int result, const struct pollfd *fds, nfds_t count) {
+    if (result <= 0)
+        return;
+    for (nfds_t i = 0; i < count; i++)
+        if (fds[i].revents)
+            tc_channel_receive(fds[i].fd);
+}
+
+static inline unsigned char folded(unsigned char byte, bool fold) {
+    return fold && byte >= 'A' && byte <= 'Z' ? byte + 32 : byte;
+}
+
+size_t tc_common(const char *left, const char *right, size_t most, bool fold) {
+    for (size_t i = 0; i < most; i++)
+        if (!left[i] ||
+            folded((unsigned char)left[i], fold) != folded((unsigned char)right[i], fold))
+            return i + 1;
+    return most;
+}
+
+void tc_range_pieces(const struct iovec *pieces, int count, size_t most, uint32_t access,
+                     struct tc_site site) {
+    for (int i = 0; i < count && most; i++) {
+        size_t size = pieces[i].iov_len < most ? pieces[i].iov_len : most;
+        tc_race_range(pieces[i].iov_base, size, access, site);
+        most -= size;
+    }
+}
+
+/* Threads that are not watched, and what the shim itself calls meanwhile. */
+#define WATCHED() __builtin_expect(tc_race_local.thread != NULL, 1)
+
+/* For modules whose accesses are watched. */
+#define TC_CALL(CLASS, RESULT, name, parameters, arguments, BEFORE, AFTER)                         \
+    static RESULT tc_on_##name parameters {                                                        \
+        if (!WATCHED())                                                                            \
+            return tc_calls.name arguments;                                                        \
+        struct tc_site site = TC_SITE();                                                           \
+        (void)site;                                                                                \
+        BEFORE                                                                                     \
+        RESULT result = tc_calls.name arguments;                                                   \
+        AFTER                                                                                      \
+        return result;                                                                             \
+    }
+#define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)                                   \
+    static void tc_on_##name parameters {                                                          \
+        if (WATCHED()) {                                                                           \
+            struct tc_site site = TC_SITE();                                                       \
+            BEFORE                                                                                 \
+        }                                                                                          \
+        tc_calls.name arguments;                                                                   \
+    }
+#define TC_CALL_OWN(CLASS, RESULT, name, parameters)
+#include "preload/race/calls.def"
+#undef TC_CALL
+#undef TC_CALL_VOID
+
+#define PRINTS(call, size)                                                                         \
+    va_list values;                                                                                \
+    va_start(values, format);                                                                      \
+    int result = call;                                                                             \
+    va_end(values);                                                                                \
+    if (WATCHED()) {                                                                               \
+        struct tc_site site = TC_SITE();                                                           \
+        READS(format, LENGTH(format) + 1)                                                          \
+        WRITES(to, PRINTED(result, size))                                                          \
+    }                                                                                              \
+    return result
+
+int tc_on_sprintf(char *to, const char *format, ...) {
+    PRINTS(tc_calls.vsprintf(to, format, values), SIZE_MAX);
+}
+
+int tc_on_snprintf(char *to, size_t size, const char *format, ...) {
+    PRINTS(tc_calls.vsnprintf(to, size, format, values), size);
+}
+
+int tc_on___sprintf_chk(char *to, int flag, size_t room, const char *format, ...) {
+    PRINTS(tc_calls.__vsprintf_chk(to, flag, room, format, values), SIZE_MAX);
+}
+
+int tc_on___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...) {
+    PRINTS(tc_calls.__vsnprintf_chk(to, size, flag, room, format, values), size);
+}
+
+/* A thread that a futex call woke, or that found the value changed, comes after who changed it. */
+long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f) {
+    if (number != SYS_futex || !WATCHED())
+        return tc_calls.syscall(number, a, b, c, d, e, f);
+    int what = (int)b & FUTEX_CMD_MASK;
+    bool waits = what == FUTEX_WAIT || what == FUTEX_WAIT_BITSET || what == FUTEX_LOCK_PI ||
+                 what == FUTEX_WAIT_REQUEUE_PI;
+    if (!waits)
+        tc_channel_send_key((uint64_t)a);
+    long result = tc_calls.syscall(number, a, b, c, d, e, f);
+    if (waits && result == 0)
+        tc_channel_receive_key((uint64_t)a);
+    return result;
+}
+
+/* For the others: only what orders. */
+#undef READS
+#undef WRITES
+#undef READS_PIECES
+#undef WRITES_PIECES
+#define READS(address, size)
+#define WRITES(address, size)
+#define READS_PIECES(pieces, count)
+#define WRITES_PIECES(pieces, count, size)
+#define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)
+#define TC_ORDER_RANGE(RESULT, name, parameters, arguments, BEFORE, AFTER)
+#define TC_ORDER_EDGE(RESULT, name, parameters, arguments, BEFORE, AFTER)                          \
+    static RESULT tc_order_##name parameters {                                                     \
+        BEFORE                                                                                     \
+        RESULT result = tc_calls.name arguments;                                                   \
+        AFTER                                                                                      \
+        return result;                                                                             \
+    }
+#define TC_CALL(CLASS, RESULT, name, parameters, arguments, BEFORE, AFTER)                         \
+    TC_ORDER_##CLASS(RESULT, name, parameters, arguments, BEFORE, AFTER)
+#include "preload/race/calls.def"
+#undef TC_CALL
+#undef TC_CALL_VOID
+#undef TC_CALL_OWN
+
+#define TC_OTHERS_RANGE(wrapper) NULL
+#define TC_OTHERS_EDGE(wrapper)  (void *)wrapper
+struct tc_call tc_call_rows[] = {
+#define TC_CALL(CLASS, RESULT, name, parameters, arguments, BEFORE, AFTER)                         \
+    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, TC_OTHERS_##CLASS(tc_order_##name),     \
+     false},
+#define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)                                   \
+    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, NULL, false},
+#define TC_CALL_OWN(CLASS, RESULT, name, parameters)                                               \
+    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, TC_OTHERS_##CLASS(tc_on_##name), false},
+#include "preload/race/calls.def"
+#undef TC_CALL
+#undef TC_CALL_VOID
+#undef TC_CALL_OWN
+};
+const size_t tc_call_count = sizeof tc_call_rows / sizeof *tc_call_rows;
+
+/* A name that something else defines, too, may be bound to that: it is left alone where it is not
+ * known yet to what. */
+void tc_calls_find(void) {
+    void *libc = dlopen("libc.so.6", RTLD_NOLOAD | RTLD_LAZY);
+    if (!libc)
+        return;
+    for (size_t i = 0; i < tc_call_count; i++) {
+        struct tc_call *row = &tc_call_rows[i];
+        *row->libc = dlsym(libc, row->name);
+        row->own = dlsym(RTLD_DEFAULT, row->name) != *row->libc;
+    }
+}

@@ -1,0 +1,73 @@
+/* calls.h: calls of libc that are seen where races are looked for, by the GOT of the modules.
+ *
+ * What: libc's functions, and wrappers that tell the race core what they access and order (rows:
+ *       calls.def); which slots of which modules are set to these.
+ * Threads: tc_calls_find in the constructor; tc_calls_patch while there is one thread, or for
+ *          modules that were loaded later; the wrappers in any thread.
+ */
+#ifndef TC_PRELOAD_RACE_CALLS_H
+#define TC_PRELOAD_RACE_CALLS_H
+
+#include <mqueue.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <wchar.h>
+
+#include "preload/race/race.h"
+
+/* Libc's own functions; NULL: it has none of that name. */
+struct tc_calls {
+#define TC_CALL(CLASS, RESULT, name, parameters, arguments, BEFORE, AFTER) RESULT(*name) parameters;
+#define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)           void(*name) parameters;
+#define TC_CALL_OWN(CLASS, RESULT, name, parameters)                       RESULT(*name) parameters;
+#include "preload/race/calls.def"
+#undef TC_CALL
+#undef TC_CALL_VOID
+#undef TC_CALL_OWN
+};
+extern struct tc_calls tc_calls;
+
+/* A row of calls.def. */
+struct tc_call {
+    const char *name;
+    void **libc;   /* its place in tc_calls */
+    void *wrapper; /* for modules whose accesses are watched */
+    void *orders;  /* for the others; NULL: it orders nothing */
+    bool own;      /* the program, or something that it loads, has one of its own */
+};
+extern struct tc_call tc_call_rows[];
+extern const size_t tc_call_count;
+
+/* Looks libc's functions up (dlsym): in the constructor, when races are looked for. */
+void tc_calls_find(void);
+
+/* Sets the slots of what is loaded now and was not looked at before.  Needs no lock of the loader's
+ * and may be called again at any time; ranges: accesses are wanted, not only what orders. */
+void tc_calls_patch(bool ranges);
+
+/* The wrappers written by hand. */
+int tc_on_sprintf(char *to, const char *format, ...);
+int tc_on_snprintf(char *to, size_t size, const char *format, ...);
+int tc_on___sprintf_chk(char *to, int flag, size_t room, const char *format, ...);
+int tc_on___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...);
+long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+/* How much of two texts is looked at until they are known to differ. */
+size_t tc_common(const char *left, const char *right, size_t most, bool fold);
+
+/* Bytes that a print of `result` characters wrote into `size`. */
+static inline size_t tc_printed(int result, size_t size) {
+    size_t wanted = (size_t)result + 1;
+    return result < 0 ? 0 : wanted < size ? wanted : size;
+}
+
+void tc_range_pieces(const struct iovec *pieces, int count, size_t most, uint32_t access,
+                     struct tc_site site);
+
+#endif

@@ -1,0 +1,188 @@
+/* channel.c: descriptors as channels; see channel.h. */
+#include "preload/race/channel.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "preload/process.h"
+#include "preload/race/race.h"
+#include "preload/sys.h"
+
+#include "preload/enter.h"
+
+#include "preload/poison.h"
+
+/* Kinds of keys: below the bit by which the core tells addresses from objects, above addresses. */
+#define KEY_INODE  (2ull << 60)
+#define KEY_NUMBER (3ull << 60)
+#define KEY_SOCKET (4ull << 60)
+#define KEY_PORT   (5ull << 60)
+#define KEY_MASK   ((1ull << 60) - 1)
+
+#define DESCRIPTORS 65536
+#define SOCKETS     4096 /* remembered, by inode */
+
+/* Of what has no inode: the descriptor it had first, plus one; 0: this one. */
+static uint32_t first_of[DESCRIPTORS];
+
+/* The connection of a socket, found once.  Overwritten by another one with the same hash. */
+static struct remembered { uint64_t inode, key; } sockets[SOCKETS];
+
+static uint64_t mix(uint64_t value) {
+    value ^= value >> 32;
+    value *= 0xd6e8feb86659fd93ull;
+    value ^= value >> 32;
+    value *= 0xd6e8feb86659fd93ull;
+    return value ^ value >> 32;
+}
+
+static uint64_t hash(const void *bytes, size_t size) {
+    const uint8_t *at = bytes;
+    uint64_t sum = size;
+    for (size_t i = 0; i < size; i++)
+        sum = (sum ^ at[i]) * 0x100000001b3ull;
+    return mix(sum);
+}
+
+static struct remembered *place_of(uint64_t inode) {
+    return &sockets[mix(inode) % SOCKETS];
+}
+
+static void remember(uint64_t inode, uint64_t key) {
+    struct remembered *place = place_of(inode);
+    __atomic_store_n(&place->inode, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&place->key, key, __ATOMIC_RELEASE);
+    __atomic_store_n(&place->inode, inode, __ATOMIC_RELEASE);
+}
+
+static bool recall(uint64_t inode, uint64_t *key) {
+    struct remembered *place = place_of(inode);
+    if (__atomic_load_n(&place->inode, __ATOMIC_ACQUIRE) != inode)
+        return false;
+    *key = __atomic_load_n(&place->key, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&place->inode, __ATOMIC_ACQUIRE) == inode;
+}
+
+/* One end: the same whether it is ours or the other's.  Sockets of the Internet protocols are told
+ * by port and address; local ones by name, which only a server has. */
+static uint64_t end_of(int fd, long call) {
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    memset(&name, 0, sizeof name);
+    if (TC_SYSCALL_3(call, fd, &name, &size) != 0)
+        return 0;
+    if (size > sizeof name)
+        size = sizeof name;
+    return hash(&name, size);
+}
+
+/* Both ends of one connection give one key, as the ends are added.  Sockets without a connection
+ * share one. */
+static uint64_t socket_key(int fd, uint64_t inode) {
+    uint64_t key;
+    if (recall(inode, &key))
+        return key;
+    uint64_t theirs = end_of(fd, SYS_getpeername);
+    key = theirs ? KEY_SOCKET | ((end_of(fd, SYS_getsockname) + theirs) & KEY_MASK) : KEY_SOCKET;
+    if (theirs)
+        remember(inode, key);
+    return key;
+}
+
+static uint64_t number_key(int fd) {
+    uint32_t first =
+        (unsigned)fd < DESCRIPTORS ? __atomic_load_n(&first_of[fd], __ATOMIC_RELAXED) : 0;
+    return KEY_NUMBER | (first ? first - 1 : (uint32_t)fd);
+}
+
+/* 0: not a descriptor. */
+static uint64_t key_of(int fd) {
+    struct stat file;
+    if (fd < 0 || TC_SYSCALL_2(SYS_fstat, fd, &file) != 0)
+        return 0;
+    if (S_ISSOCK(file.st_mode))
+        return socket_key(fd, file.st_ino);
+    if ((file.st_mode & S_IFMT) == 0)
+        return number_key(fd);
+    return KEY_INODE | (mix(file.st_ino ^ mix(file.st_dev)) & KEY_MASK);
+}
+
+void tc_channel_send_key(uint64_t key) {
+    struct tc_thread *self = tc_race_local.thread && key ? tc_enter() : NULL;
+    if (!self)
+        return;
+    tc_race_send(self, key);
+    tc_leave(self);
+}
+
+void tc_channel_receive_key(uint64_t key) {
+    struct tc_thread *self = tc_race_local.thread && key ? tc_enter() : NULL;
+    if (!self)
+        return;
+    tc_race_receive(self, key);
+    tc_leave(self);
+}
+
+void tc_channel_send(int fd) {
+    if (tc_race_local.thread)
+        tc_channel_send_key(key_of(fd));
+}
+
+void tc_channel_receive(int fd) {
+    if (tc_race_local.thread)
+        tc_channel_receive_key(key_of(fd));
+}
+
+void tc_channel_close(int fd) {
+    if (fd < 0)
+        return;
+    tc_channel_send(fd);
+    if ((unsigned)fd < DESCRIPTORS)
+        __atomic_store_n(&first_of[fd], 0, __ATOMIC_RELAXED);
+}
+
+void tc_channel_same(int fd, int copy) {
+    if (fd == copy || (unsigned)fd >= DESCRIPTORS || (unsigned)copy >= DESCRIPTORS)
+        return;
+    uint32_t first = __atomic_load_n(&first_of[fd], __ATOMIC_RELAXED);
+    __atomic_store_n(&first_of[copy], first ? first : (uint32_t)fd + 1, __ATOMIC_RELAXED);
+}
+
+void tc_channel_pair(const int *fds) {
+    struct stat one, two;
+    if (!fds || TC_SYSCALL_2(SYS_fstat, fds[0], &one) || TC_SYSCALL_2(SYS_fstat, fds[1], &two))
+        return;
+    uint64_t key = KEY_SOCKET | (mix(one.st_ino) & KEY_MASK);
+    remember(one.st_ino, key);
+    remember(two.st_ino, key);
+}
+
+/* A server may listen on any address: its port says enough. */
+static uint64_t port_key(const struct sockaddr *name, size_t length) {
+    if (name->sa_family == AF_INET)
+        return KEY_PORT | ((const struct sockaddr_in *)name)->sin_port;
+    if (name->sa_family == AF_INET6)
+        return KEY_PORT | ((const struct sockaddr_in6 *)name)->sin6_port;
+    if (name->sa_family == AF_UNIX && length > sizeof name->sa_family)
+        return KEY_PORT |
+               (hash(name->sa_data, strnlen(name->sa_data, length - sizeof name->sa_family)) &
+                KEY_MASK);
+    return 0;
+}
+
+void tc_channel_connect(const struct sockaddr *to, size_t length) {
+    if (tc_race_local.thread && to && length >= sizeof to->sa_family)
+        tc_channel_send_key(port_key(to, length));
+}
+
+void tc_channel_accept(int fd) {
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    memset(&name, 0, sizeof name);
+    if (tc_race_local.thread && TC_SYSCALL_3(SYS_getsockname, fd, &name, &size) == 0)
+        tc_channel_receive_key(
+            port_key((const struct sockaddr *)&name, size < sizeof name ? size : sizeof name));
+}

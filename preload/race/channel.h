@@ -1,0 +1,34 @@
+/* channel.h: what a descriptor leads to, as something that orders threads.
+ *
+ * What: a pipe is its inode, both ends alike; a socket is its connection, from whichever side; what
+ *       has no inode of its own (eventfd, epoll, timerfd) is its first descriptor.  Where two of
+ *       them cannot be told apart they are one: that orders too much and never too little.
+ * Threads: any.  The caller's errno is kept.
+ */
+#ifndef TC_PRELOAD_RACE_CHANNEL_H
+#define TC_PRELOAD_RACE_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sockaddr;
+
+/* Edges of the calling thread. */
+void tc_channel_send(int fd);
+void tc_channel_receive(int fd);
+void tc_channel_send_key(uint64_t key);
+void tc_channel_receive_key(uint64_t key);
+
+/* What is told of descriptors. */
+void tc_channel_close(int fd);          /* its end is a message, too */
+void tc_channel_same(int fd, int copy); /* by dup */
+void tc_channel_pair(const int *fds);   /* by socketpair */
+void tc_channel_connect(const struct sockaddr *to, size_t length);
+void tc_channel_accept(int fd);
+
+/* The key of a System V queue, and of a futex. */
+static inline uint64_t tc_channel_queue(int queue) {
+    return 1ull << 60 | (uint32_t)queue;
+}
+
+#endif

@@ -1,0 +1,219 @@
+/* patch.c: sets GOT slots of the modules to the wrappers of calls.def; see calls.h.
+ *
+ * A slot is changed only when it leads to libc's function, or is to be bound by the loader later
+ * and there is no other function of that name.  Slots in what the loader made read-only are written
+ * through a change of the page's protection, which is put back.
+ * Threads: tc_calls_patch takes a lock of the shim's; slots are written whole.
+ */
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "preload/options.h"
+#include "preload/race/calls.h"
+#include "preload/sys.h"
+
+#include "preload/poison.h"
+
+#define PAGE     4096ul
+#define TABLE    512u /* names, twice as many as there are rows and more */
+#define SEEN_MAX 1024u
+
+struct module {
+    const struct link_map *map;
+    uintptr_t bias;
+    const Elf64_Sym *symbols;
+    const char *strings;
+    const Elf64_Rela *relocations[2];
+    size_t counts[2];
+    uintptr_t low, high;             /* its code: where an unbound slot leads */
+    uintptr_t relro_low, relro_high; /* made read-only by the loader */
+    bool ranges;
+};
+
+static struct tc_lock lock;
+static uint16_t table[TABLE]; /* row + 1 */
+static struct seen { /* modules that were looked at; a new one may get the place of one that is gone
+                      */
+    const struct link_map *map;
+    uintptr_t bias;
+    const void *dynamic;
+} seen[SEEN_MAX];
+
+static uint32_t hash(const char *name) {
+    uint32_t sum = 5381;
+    while (*name)
+        sum = sum * 33 + (unsigned char)*name++;
+    return sum;
+}
+
+static void make_table(void) {
+    if (table[hash(tc_call_rows[0].name) % TABLE])
+        return;
+    for (size_t i = 0; i < tc_call_count; i++) {
+        uint32_t at = hash(tc_call_rows[i].name);
+        while (table[at % TABLE])
+            at++;
+        table[at % TABLE] = (uint16_t)(i + 1);
+    }
+}
+
+static struct tc_call *row_of(const char *name) {
+    for (uint32_t at = hash(name); table[at % TABLE]; at++) {
+        struct tc_call *row = &tc_call_rows[table[at % TABLE] - 1];
+        if (strcmp(row->name, name) == 0)
+            return *row->libc ? row : NULL;
+    }
+    return NULL;
+}
+
+/* The loader has added the bias to most of these, but not for every module. */
+static uintptr_t pointer(const struct link_map *map, uintptr_t value) {
+    return value < map->l_addr ? value + map->l_addr : value;
+}
+
+static bool read_dynamic(struct module *module) {
+    const struct link_map *map = module->map;
+    for (const Elf64_Dyn *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+        uintptr_t value = entry->d_un.d_val;
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            module->symbols = (const Elf64_Sym *)pointer(map, value);
+            break;
+        case DT_STRTAB:
+            module->strings = (const char *)pointer(map, value);
+            break;
+        case DT_JMPREL:
+            module->relocations[0] = (const Elf64_Rela *)pointer(map, value);
+            break;
+        case DT_PLTRELSZ:
+            module->counts[0] = value / sizeof(Elf64_Rela);
+            break;
+        case DT_RELA:
+            module->relocations[1] = (const Elf64_Rela *)pointer(map, value);
+            break;
+        case DT_RELASZ:
+            module->counts[1] = value / sizeof(Elf64_Rela);
+            break;
+        default:
+            break;
+        }
+    }
+    return module->symbols && module->strings;
+}
+
+/* Program headers: the executable's by the kernel, a library's behind its ELF header. */
+static bool read_segments(struct module *module) {
+    const Elf64_Phdr *segments = (const Elf64_Phdr *)getauxval(AT_PHDR);
+    size_t count = getauxval(AT_PHNUM);
+    if (*module->map->l_name) {
+        const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->bias;
+        if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+            return false;
+        segments = (const Elf64_Phdr *)(module->bias + header->e_phoff);
+        count = header->e_phnum;
+    }
+    module->low = UINTPTR_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uintptr_t low = module->bias + segments[i].p_vaddr, high = low + segments[i].p_memsz;
+        if (segments[i].p_type == PT_LOAD) {
+            module->low = low < module->low ? low : module->low;
+            module->high = high > module->high ? high : module->high;
+        } else if (segments[i].p_type == PT_GNU_RELRO) {
+            module->relro_low = low & ~(PAGE - 1);
+            module->relro_high = high & ~(PAGE - 1);
+        }
+    }
+    return module->high != 0;
+}
+
+static void write_slot(const struct module *module, void **slot, void *value) {
+    uintptr_t page = (uintptr_t)slot & ~(PAGE - 1);
+    bool read_only = page >= module->relro_low && page < module->relro_high;
+    if (read_only && TC_SYSCALL_3(SYS_mprotect, page, PAGE, PROT_READ | PROT_WRITE) != 0)
+        return;
+    __atomic_store_n(slot, value, __ATOMIC_RELEASE);
+    if (read_only)
+        TC_SYSCALL_3(SYS_mprotect, page, PAGE, PROT_READ);
+}
+
+static void patch_slots(const struct module *module, const Elf64_Rela *relocations, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
+        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+            continue;
+        const Elf64_Sym *symbol = &module->symbols[ELF64_R_SYM(relocations[i].r_info)];
+        struct tc_call *row = row_of(module->strings + symbol->st_name);
+        void *wrapper = row ? (module->ranges ? row->wrapper : row->orders) : NULL;
+        if (!wrapper)
+            continue;
+        void **slot = (void **)(module->bias + relocations[i].r_offset);
+        void *now = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+        bool unbound = (uintptr_t)now >= module->low && (uintptr_t)now < module->high &&
+                       type == R_X86_64_JUMP_SLOT && symbol->st_shndx == SHN_UNDEF;
+        if (now == *row->libc || (unbound && !row->own))
+            write_slot(module, slot, wrapper);
+    }
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool begins(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Libc calls itself by itself; the loader must not be touched. */
+static bool is_left_alone(const struct link_map *map) {
+    static const char *const names[] = {"libc.so",    "libc-",         "ld-linux", "ld-2",
+                                        "libpthread", "librt.so",      "librt-",   "linux-vdso",
+                                        "libtsan",    "libthreadcheck"};
+    const char *name = base_name(map->l_name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Whose memory calls count as accesses: the program's own, and those of the C++ library, which are
+ * the program's strings and containers. */
+static bool is_the_programs(const char *path) {
+    static const char *const roots[] = {"/usr/lib64/", "/usr/lib/", "/lib64/", "/lib/"};
+    if (begins(base_name(path), "libstdc++"))
+        return true;
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (begins(path, roots[i]))
+            return false;
+    return true;
+}
+
+static bool is_new(const struct link_map *map) {
+    for (unsigned i = 0; i < SEEN_MAX; i++) {
+        if (seen[i].map == map && seen[i].bias == map->l_addr && seen[i].dynamic == map->l_ld)
+            return false;
+        if (!seen[i].map || seen[i].map == map) {
+            seen[i] = (struct seen){map, map->l_addr, map->l_ld};
+            return true;
+        }
+    }
+    return false;
+}
+
+void tc_calls_patch(bool ranges) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    make_table();
+    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+        struct module module = {.map = map, .bias = map->l_addr};
+        if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
+            !read_segments(&module))
+            continue;
+        module.ranges = ranges && is_the_programs(map->l_name);
+        for (unsigned i = 0; i < 2; i++)
+            patch_slots(&module, module.relocations[i], module.counts[i]);
+    }
+    tc_lock_give(&lock, state);
+}
