@@ -186,14 +186,25 @@ long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f) 
 
 #define TC_OTHERS_RANGE(wrapper) NULL
 #define TC_OTHERS_EDGE(wrapper)  (void *)wrapper
+#define TC_OTHERS_HEAP(wrapper)  NULL
+#define TC_OTHERS_DROP(wrapper)  NULL
 struct tc_call tc_call_rows[] = {
 #define TC_CALL(CLASS, RESULT, name, parameters, arguments, BEFORE, AFTER)                         \
-    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, TC_OTHERS_##CLASS(tc_order_##name),     \
+    {#name,                                                                                        \
+     (void **)&tc_calls.name,                                                                      \
+     (void *)tc_on_##name,                                                                         \
+     TC_OTHERS_##CLASS(tc_order_##name),                                                           \
+     TC_CALL_##CLASS,                                                                              \
      false},
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)                                   \
-    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, NULL, false},
+    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, NULL, TC_CALL_##CLASS, false},
 #define TC_CALL_OWN(CLASS, RESULT, name, parameters)                                               \
-    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, TC_OTHERS_##CLASS(tc_on_##name), false},
+    {#name,                                                                                        \
+     (void **)&tc_calls.name,                                                                      \
+     (void *)tc_on_##name,                                                                         \
+     TC_OTHERS_##CLASS(tc_on_##name),                                                              \
+     TC_CALL_##CLASS,                                                                              \
+     false},
 #include "preload/race/calls.def"
 #undef TC_CALL
 #undef TC_CALL_VOID
@@ -201,15 +212,24 @@ struct tc_call tc_call_rows[] = {
 };
 const size_t tc_call_count = sizeof tc_call_rows / sizeof *tc_call_rows;
 
+/* Operators that the program replaced may have memory that is not malloc's. */
+static bool is_replaced(const struct tc_call *row, void *found) {
+    Dl_info info;
+    return row->name[0] == '_' && row->class == TC_CALL_DROP && dladdr(found, &info) &&
+           !strstr(info.dli_fname, "libstdc++");
+}
+
 /* A name that something else defines, too, may be bound to that: it is left alone where it is not
- * known yet to what. */
+ * known yet to what.  The heap may be anybody's. */
 void tc_calls_find(void) {
     void *libc = dlopen("libc.so.6", RTLD_NOLOAD | RTLD_LAZY);
-    if (!libc)
-        return;
-    for (size_t i = 0; i < tc_call_count; i++) {
+    for (size_t i = 0; libc && i < tc_call_count; i++) {
         struct tc_call *row = &tc_call_rows[i];
-        *row->libc = dlsym(libc, row->name);
-        row->own = dlsym(RTLD_DEFAULT, row->name) != *row->libc;
+        void *first = dlsym(RTLD_DEFAULT, row->name);
+        bool heap = row->class == TC_CALL_HEAP || row->class == TC_CALL_DROP;
+        *row->libc = heap ? first : dlsym(libc, row->name);
+        row->own = first != *row->libc;
+        if (heap && first && is_replaced(row, first))
+            *row->libc = NULL;
     }
 }

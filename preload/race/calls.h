@@ -34,12 +34,14 @@ struct tc_calls {
 extern struct tc_calls tc_calls;
 
 /* A row of calls.def. */
+enum tc_call_class { TC_CALL_RANGE, TC_CALL_EDGE, TC_CALL_HEAP, TC_CALL_DROP };
 struct tc_call {
     const char *name;
     void **libc;   /* its place in tc_calls */
     void *wrapper; /* for modules whose accesses are watched */
     void *orders;  /* for the others; NULL: it orders nothing */
-    bool own;      /* the program, or something that it loads, has one of its own */
+    enum tc_call_class class;
+    bool own; /* the program, or something that it loads, has one of its own */
 };
 extern struct tc_call tc_call_rows[];
 extern const size_t tc_call_count;
@@ -56,6 +58,20 @@ int tc_on_sprintf(char *to, const char *format, ...);
 int tc_on_snprintf(char *to, size_t size, const char *format, ...);
 int tc_on___sprintf_chk(char *to, int flag, size_t room, const char *format, ...);
 int tc_on___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...);
+void *tc_on_malloc(size_t size);
+void *tc_on_calloc(size_t count, size_t size);
+void *tc_on_realloc(void *memory, size_t size);
+void *tc_on_reallocarray(void *memory, size_t count, size_t size);
+void *tc_on_memalign(size_t align, size_t size);
+void *tc_on_aligned_alloc(size_t align, size_t size);
+int tc_on_posix_memalign(void **memory, size_t align, size_t size);
+void tc_on_free(void *memory);
+void tc_on__ZdlPv(void *memory);
+void tc_on__ZdaPv(void *memory);
+void tc_on__ZdlPvm(void *memory, size_t size);
+void tc_on__ZdaPvm(void *memory, size_t size);
+void *tc_on_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *tc_on_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 /* How much of two texts is looked at until they are known to differ. */

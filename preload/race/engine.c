@@ -9,6 +9,7 @@
 #include "preload/file.h"
 #include "preload/object.h"
 #include "preload/options.h"
+#include "preload/race/calls.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 #include "preload/thread.h"
@@ -53,6 +54,7 @@ bool tc_race_begin(void) {
         return false;
     }
     tc_race_mode = tc_options.races[0] == 'f' ? TC_RACE_FULL : TC_RACE_SAMPLE;
+    tc_calls_find();
     return true;
 }
 
@@ -101,8 +103,10 @@ void tc_race_thread_end(struct tc_thread *self) {
 }
 
 static void start(struct tc_thread *self) {
-    if (!__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL))
+    if (tc_race_on() && !__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL)) {
+        tc_calls_patch(tc_race_mode == TC_RACE_FULL);
         watch(self);
+    }
 }
 
 /* A condition's signal orders nothing: the mutex that goes with it does. */
@@ -193,5 +197,6 @@ void tc_race_forked(void) {
     tc_race_contexts_forked();
     tc_race_found_forked();
     tc_race_blocks_forked();
+    tc_calls_forked();
     tc_sync_forked();
 }

@@ -10,5 +10,6 @@ void tc_race_contexts_forked(void);
 void tc_race_found_forked(void);
 void tc_sync_forked(void);
 void tc_race_blocks_forked(void);
+void tc_calls_forked(void);
 
 #endif

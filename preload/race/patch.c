@@ -13,6 +13,7 @@
 
 #include "preload/options.h"
 #include "preload/race/calls.h"
+#include "preload/race/parts.h"
 #include "preload/sys.h"
 
 #include "preload/poison.h"
@@ -30,7 +31,7 @@ struct module {
     size_t counts[2];
     uintptr_t low, high;             /* its code: where an unbound slot leads */
     uintptr_t relro_low, relro_high; /* made read-only by the loader */
-    bool ranges;
+    bool ranges, drops, heap;
 };
 
 static struct tc_lock lock;
@@ -139,6 +140,19 @@ static void write_slot(const struct module *module, void **slot, void *value) {
         TC_SYSCALL_3(SYS_mprotect, page, PAGE, PROT_READ);
 }
 
+static void *wrapper_of(const struct module *module, const struct tc_call *row) {
+    switch (row->class) {
+    case TC_CALL_RANGE:
+    case TC_CALL_EDGE:
+        return module->ranges ? row->wrapper : row->orders;
+    case TC_CALL_HEAP:
+        return module->heap ? row->wrapper : NULL;
+    case TC_CALL_DROP:
+        return module->drops ? row->wrapper : NULL;
+    }
+    return NULL;
+}
+
 static void patch_slots(const struct module *module, const Elf64_Rela *relocations, size_t count) {
     for (size_t i = 0; i < count; i++) {
         uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
@@ -146,7 +160,7 @@ static void patch_slots(const struct module *module, const Elf64_Rela *relocatio
             continue;
         const Elf64_Sym *symbol = &module->symbols[ELF64_R_SYM(relocations[i].r_info)];
         struct tc_call *row = row_of(module->strings + symbol->st_name);
-        void *wrapper = row ? (module->ranges ? row->wrapper : row->orders) : NULL;
+        void *wrapper = row ? wrapper_of(module, row) : NULL;
         if (!wrapper)
             continue;
         void **slot = (void **)(module->bias + relocations[i].r_offset);
@@ -181,10 +195,11 @@ static bool is_left_alone(const struct link_map *map) {
 
 /* Whose memory calls count as accesses: the program's own, and those of the C++ library, which are
  * the program's strings and containers. */
+static bool is_cpp_library(const char *path) {
+    return begins(base_name(path), "libstdc++");
+}
 static bool is_the_programs(const char *path) {
     static const char *const roots[] = {"/usr/lib64/", "/usr/lib/", "/lib64/", "/lib/"};
-    if (begins(base_name(path), "libstdc++"))
-        return true;
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         if (begins(path, roots[i]))
             return false;
@@ -211,9 +226,15 @@ void tc_calls_patch(bool ranges) {
         if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
             !read_segments(&module))
             continue;
-        module.ranges = ranges && is_the_programs(map->l_name);
+        module.heap = ranges;
+        module.drops = ranges && is_the_programs(map->l_name);
+        module.ranges = module.drops || (ranges && is_cpp_library(map->l_name));
         for (unsigned i = 0; i < 2; i++)
             patch_slots(&module, module.relocations[i], module.counts[i]);
     }
     tc_lock_give(&lock, state);
+}
+
+void tc_calls_forked(void) {
+    tc_lock_init(&lock);
 }

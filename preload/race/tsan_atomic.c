@@ -89,9 +89,9 @@ static void after(const volatile void *address, int order) {
         return expected;                                                                           \
     }
 
-#define ALL(bits, type, load, store, exchange, add, sub, and, or, xor, nand, compare)              \
+#define ALL(bits, type, load, store, swap, add, sub, and, or, xor, nand, compare)                  \
     LOAD_STORE(bits, type, load, store)                                                            \
-    MODIFY(bits, type, exchange, exchange)                                                         \
+    MODIFY(bits, type, exchange, swap)                                                             \
     MODIFY(bits, type, fetch_add, add)                                                             \
     MODIFY(bits, type, fetch_sub, sub)                                                             \
     MODIFY(bits, type, fetch_and, and)                                                             \
