@@ -12,12 +12,12 @@
 #include "preload/poison.h"
 
 /* What the encoder must know of each code, made from events.def. */
-enum { ORDERED = 1, PUSH = 2, POP = 4, SHARED = 8, NO_OBJECT = 16 };
+enum { ORDERED = 1, PUSH = 2, POP = 4, SHARED = 8, NO_OBJECT = 16, SENDS = 32 };
 #define EFFECT_CREATE          0
 #define EFFECT_DESTROY         0
 #define EFFECT_NONE            0
 #define EFFECT_REQUEST         0
-#define EFFECT_SEND            0
+#define EFFECT_SEND            SENDS
 #define EFFECT_RECEIVE         0
 #define EFFECT_READ            0
 #define EFFECT_WRITE           0
@@ -219,6 +219,8 @@ bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
 void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,
               uint64_t arg, uint32_t result) {
     struct tc_thread *active = tc_busy_begin();
+    if (traits[code] & SENDS) /* what the thread allocated may be known to others from now on */
+        tc_fresh.first = tc_fresh.next;
     append(self, code, object, stack, arg, result);
     if (tc_race_on())
         tc_race_event(self, code, object, arg);

@@ -1,8 +1,10 @@
-/* hooks_memory.c: memory that is freed or unmapped with objects in it.
+/* hooks_memory.c: memory that is allocated, and that is freed or unmapped with objects in it.
  *
  * What: FREED for each object that goes away so: a lock that is held then is a mistake, and one
- * that is not is forgotten, so that its address may become anything. Threads: each hook works for
- * the calling thread.
+ *       that is not is forgotten, so that its address may become anything.  Each thread remembers
+ *       the blocks that it allocated last: an object that needs no initialiser (std::mutex) and
+ *       turns up in one of them is its own so far.
+ * Threads: each hook works for the calling thread.
  *
  * free is called more often than any lock, so all that most calls meet is a look at the size and at
  * one or two bits.  Memory of an allocator that the program defines itself never comes here.
@@ -35,6 +37,43 @@ static TC_COLD void goes_away(uintptr_t low, size_t size, struct tc_site site) {
         return;
     tc_memory_freed(self, low, low + size, tc_stack(self, site));
     tc_leave(self);
+}
+
+static inline void *allocated(void *memory, size_t size) {
+    if (tc_local.active)
+        tc_fresh.blocks[tc_fresh.next++ % TC_FRESH_BLOCKS] =
+            (struct tc_fresh_block){(uintptr_t)memory, size};
+    return memory;
+}
+
+static void *out_of_memory(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+TC_EXPORT void *malloc(size_t size) {
+    void *(*real)(size_t) = tc_real.malloc;
+    if (__builtin_expect(!real, 0) && !(real = tc_real_malloc()))
+        return out_of_memory();
+    return allocated(real(size), size);
+}
+
+TC_EXPORT void *calloc(size_t count, size_t size) {
+    void *(*real)(size_t, size_t) = tc_real.calloc;
+    if (__builtin_expect(!real, 0) && !(real = tc_real_calloc()))
+        return out_of_memory();
+    return allocated(real(count, size), count * size);
+}
+
+TC_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
+    return allocated(TC_REAL(aligned_alloc)(alignment, size), size);
+}
+
+TC_EXPORT int posix_memalign(void **memory, size_t alignment, size_t size) {
+    int result = TC_REAL(posix_memalign)(memory, alignment, size);
+    if (result == 0)
+        allocated(*memory, size);
+    return result;
 }
 
 TC_EXPORT void free(void *memory) {

@@ -128,6 +128,7 @@ static TC_COLD int post_slow(sem_t *sem, struct tc_site site) {
 
 TC_EXPORT int sem_post(sem_t *sem) {
     struct tc_site site = TC_SITE();
+    tc_fresh.first = tc_fresh.next;
     if (TC_LIKELY(tc_sem_value(sem) != SEM_VALUE_MAX &&
                   repeat_hot(sem, TC_EV_RELEASE_COUNTED, site)))
         return tc_real.sem_post(sem);

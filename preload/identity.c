@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "preload/file.h"
+#include "preload/thread.h"
 
 #include "preload/poison.h"
 
@@ -84,7 +85,7 @@ static uint32_t first_attr(struct tc_thread *self, const void *address, uint8_t 
     uint32_t attr = 0;
     if (type == TC_OBJECT_MUTEX) {
         const pthread_mutex_t *mutex = address;
-        attr = tc_mutex_kind_attr(TC_MUTEX_KIND(mutex));
+        attr = TC_MUTEX_KIND(mutex) < 0 ? 0 : tc_mutex_kind_attr(TC_MUTEX_KIND(mutex));
         if (mutex->__data.__lock && mutex->__data.__owner != self->tid)
             attr |= TC_ATTR_HELD_WHEN_SEEN;
     } else if (type == TC_OBJECT_RWLOCK) {
@@ -100,13 +101,24 @@ static uint32_t stack_attr(struct tc_thread *self, uintptr_t address) {
     return on_stack ? TC_ATTR_ON_STACK : 0;
 }
 
+static uint32_t fresh_attr(uintptr_t address) {
+    uint32_t count = tc_fresh.next - tc_fresh.first;
+    for (uint32_t i = 1; i <= count && i <= TC_FRESH_BLOCKS; i++) {
+        const struct tc_fresh_block *block =
+            &tc_fresh.blocks[(tc_fresh.next - i) % TC_FRESH_BLOCKS];
+        if (address - block->low < block->size)
+            return TC_ATTR_FRESH;
+    }
+    return 0;
+}
+
 /* Under the lock: a new generation. */
 static struct tc_object *register_at(struct tc_thread *self, const void *address, uint8_t type,
                                      uint32_t attr, uint32_t value, uint32_t stack) {
     struct tc_object *object = tc_object_new(type);
     if (!object)
         return NULL;
-    object->attr = attr | stack_attr(self, (uintptr_t)address);
+    object->attr = attr | stack_attr(self, (uintptr_t)address) | fresh_attr((uintptr_t)address);
     object->stack = stack;
     object->thread = self->index;
     object->value = value;
@@ -258,6 +270,8 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
 
 void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint32_t stack) {
     struct tc_ref object = tc_object_find(address, type);
+    if (!object.id && type == TC_OBJECT_MUTEX) /* a static one, never used: it may be used later */
+        object = ref_slow(self, address, type, stack);
     if (!object.id)
         return;
     tc_event(self, TC_EV_DESTROY, object, stack, 0, 0);

@@ -80,12 +80,36 @@ void (*tc_real_free(void))(void *) {
     return tc_real.free;
 }
 
+void *(*tc_real_malloc(void))(size_t) {
+    static bool looking;
+    if (!tc_real.malloc && !looking) {
+        looking = true;
+        void *found = dlsym(RTLD_NEXT, "malloc");
+        __atomic_store_n((void **)&tc_real.malloc, found, __ATOMIC_RELEASE);
+        looking = false;
+    }
+    return tc_real.malloc;
+}
+
+void *(*tc_real_calloc(void))(size_t, size_t) {
+    static bool looking;
+    if (!tc_real.calloc && !looking) {
+        looking = true;
+        void *found = dlsym(RTLD_NEXT, "calloc");
+        __atomic_store_n((void **)&tc_real.calloc, found, __ATOMIC_RELEASE);
+        looking = false;
+    }
+    return tc_real.calloc;
+}
+
 void tc_real_resolve(void) {
     static bool done;
     if (__atomic_load_n(&done, __ATOMIC_ACQUIRE))
         return;
     int kept_errno = errno;
     tc_real_free();
+    tc_real_malloc();
+    tc_real_calloc();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *row = &rows[i];
         void *found = *row->version ? dlvsym(RTLD_NEXT, row->name, row->version) : NULL;

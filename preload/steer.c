@@ -46,14 +46,19 @@ bool tc_steer_begin(void) {
 
 extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
 
+/* A library goes by a longer name in the report where links to its file were followed. */
+static bool is_module(const char *wanted, const char *name) {
+    size_t length = strlen(wanted), other = strlen(name);
+    return strncmp(wanted, name, length < other ? length : other) == 0;
+}
+
 static bool is_frame(const struct tc_steer_frame *wanted, uint64_t address) {
     struct dl_find_object object;
     if (!_dl_find_object || _dl_find_object((void *)(uintptr_t)address, &object) != 0)
         return false;
     const struct link_map *module = object.dlfo_link_map;
     const char *name = module->l_name && *module->l_name ? module->l_name : executable;
-    return address - module->l_addr == wanted->offset &&
-           strncmp(base_name(name), wanted->module, TC_STEER_NAME - 1) == 0;
+    return address - module->l_addr == wanted->offset && is_module(wanted->module, base_name(name));
 }
 
 static bool is_place(const struct tc_steer_role *role, const struct tc_unwound *stack) {

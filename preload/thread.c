@@ -22,6 +22,7 @@
 #define INDEX_MAX   ((1u << 24) - 1)
 
 __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+__thread struct tc_fresh tc_fresh __attribute__((tls_model("initial-exec")));
 struct tc_thread *tc_threads;
 
 static struct tc_thread *ended_first, *ended_last; /* oldest first; under tc_process.lock */

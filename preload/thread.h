@@ -119,6 +119,18 @@ struct tc_local {
 
 #define TC_GUARD_BUSY ((uintptr_t)1)
 
+/* The blocks that a thread allocated last, since it last sent something to other threads. */
+#define TC_FRESH_BLOCKS 64
+struct tc_fresh_block {
+    uintptr_t low;
+    size_t size;
+};
+struct tc_fresh {
+    uint32_t first, next; /* they count all blocks of the thread */
+    struct tc_fresh_block blocks[TC_FRESH_BLOCKS];
+};
+extern __thread struct tc_fresh tc_fresh __attribute__((tls_model("initial-exec")));
+
 /* Around what must not be interrupted by the events of a signal handler: those are lost then.
  * `active` is put aside so that no handler takes the short cut past the flag. */
 static inline struct tc_thread *tc_busy_begin(void);

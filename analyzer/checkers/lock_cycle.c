@@ -440,11 +440,24 @@ static bool use_edge(void *context, uint32_t edge) {
     return stayed_lock(judge->order, from) && stayed_lock(judge->order, to);
 }
 
+/* Whether each edge that lies on a cycle is part of one that was reported: others say no more. */
+static bool explains_all(const struct judge *judge) {
+    size_t count = tc_lock_graph_edge_count(judge->order->graph);
+    bool *on_cycle = tc_alloc(count + 1), all = true;
+    tc_lock_graph_cyclic(judge->order->graph, on_cycle);
+    for (size_t i = 0; i < count && all; i++)
+        all = !on_cycle[i] || judge->explained[i];
+    free(on_cycle);
+    return all;
+}
+
 void tc_lock_cycles_report(struct tc_lock_order *order) {
     struct judge judge = {.order = order, .budget = TOTAL_CHOICES};
     judge.explained = tc_alloc(tc_lock_graph_edge_count(order->graph) + 1);
-    if (!tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge) ||
-        !judge.budget)
+    bool whole =
+        tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge) &&
+        judge.budget;
+    if (!whole && !explains_all(&judge))
         tc_trace_add_note(tc_model_trace(order->model),
                           "the search for lock-order cycles was cut short: cycles of more than %d "
                           "locks, and some of many shorter ones, may be missing",

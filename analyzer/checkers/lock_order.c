@@ -27,14 +27,27 @@ static void *order_create(const struct tc_config *config, struct tc_findings *fi
     return self;
 }
 
-static void note_init(struct tc_lock_order *self, const struct tc_step *step) {
-    if (!step->object || !(step->object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)) ||
-        step->object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE))
-        return;
+static void note_birth(struct tc_lock_order *self, const struct tc_step *step) {
     self->births =
         tc_reach(self->births, &self->birth_size, step->record->object, sizeof *self->births);
     self->births[step->record->object] =
         (struct tc_birth){step->record->thread, tc_clock_get(step->clock, step->record->thread)};
+}
+
+static void note_init(struct tc_lock_order *self, const struct tc_step *step) {
+    if (!step->object || !(step->object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED)) ||
+        step->object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE))
+        return;
+    note_birth(self, step);
+}
+
+/* An object without an initialiser, met for the first time in memory that its user got just before.
+ * Static ones and other memory may be known to all. */
+static void note_first_use(struct tc_lock_order *self, const struct tc_step *step) {
+    const struct tc_object *object = step->object;
+    if (object && !object->users && object->attr & TC_ATTR_NO_INIT_SEEN &&
+        object->attr & TC_ATTR_FRESH && object->thread == step->record->thread)
+        note_birth(self, step);
 }
 
 static bool is_private(const struct tc_lock_order *self, const struct tc_object *object,
@@ -178,10 +191,12 @@ static void order_step(void *opaque, const struct tc_step *step) {
     struct tc_lock_order *self = opaque;
     switch (step->info->effect) {
     case TC_EFFECT_REQUEST:
+        note_first_use(self, step);
         if (step->info->mode != TC_MODE_NONE)
             order_request(self, step);
         break;
     case TC_EFFECT_ACQUIRE:
+        note_first_use(self, step);
         order_request(self, step);
         break;
     case TC_EFFECT_RECEIVE:

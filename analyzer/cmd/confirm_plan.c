@@ -28,6 +28,18 @@ static bool add_frame(struct tc_steer_role *role, const json_t *frame) {
     return true;
 }
 
+/* The first frame that is the program's: what headers of the C++ library inlined says nothing. */
+static const json_t *telling_frame(const json_t *frames) {
+    const json_t *frame;
+    size_t index;
+    json_array_foreach((json_t *)frames, index, frame) {
+        const char *file = string_of(frame, "file");
+        if (*file && strncmp(file, "/usr/include/", strlen("/usr/include/")) != 0)
+            return frame;
+    }
+    return json_array_get(frames, 0);
+}
+
 static char *describe(const json_t *frame) {
     const char *file = string_of(frame, "file");
     json_int_t line = json_integer_value(json_object_get(frame, "line"));
@@ -53,7 +65,7 @@ static bool add_role(struct tc_candidate *candidate, const json_t *stack, bool p
         return false;
     struct tc_steer_role *role = &plan->roles[plan->role_count];
     if (json_array_size(frames))
-        candidate->places[plan->role_count] = describe(json_array_get(frames, 0));
+        candidate->places[plan->role_count] = describe(telling_frame(frames));
     add_frames(role, frames);
     role->passes = passes;
     if (role->depth)

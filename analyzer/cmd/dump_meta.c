@@ -100,6 +100,7 @@ static void dump_objects(const struct tc_trace *trace) {
                                             {TC_ATTR_FIRST_USE, "first-use"},
                                             {TC_ATTR_NAMED, "named"},
                                             {TC_ATTR_ON_STACK, "on-stack"},
+                                            {TC_ATTR_FRESH, "fresh"},
                                             {TC_ATTR_PREFER_WRITER, "prefer-writer"},
                                             {TC_ATTR_INTERNAL, "internal"},
                                             {TC_ATTR_HELD_WHEN_SEEN, "held-when-seen"}};

@@ -70,6 +70,7 @@ enum tc_attr {
     TC_ATTR_STATIC = 1 << 10,        /* lies in a module's data (told by the reader) */
     TC_ATTR_HANDED_OVER = 1 << 11,   /* was released by a thread that had not acquired it */
     TC_ATTR_FIRST_USE = 1 << 12,     /* its INIT is its first use: the initialiser was static */
+    TC_ATTR_FRESH = 1 << 13,         /* lies in memory that its first user allocated just before */
 };
 
 enum tc_object_type {

@@ -89,11 +89,17 @@ const std::map<std::string, Operation> kPlainOperations = {
 };
 
 const std::map<std::string, uint32_t> kAttributes = {
-    {"recursive", TC_ATTR_RECURSIVE}, {"errorcheck", TC_ATTR_ERRORCHECK},
-    {"robust", TC_ATTR_ROBUST},       {"shared", TC_ATTR_SHARED_PROCESS},
-    {"named", TC_ATTR_NAMED},         {"static", TC_ATTR_STATIC},
-    {"stack", TC_ATTR_ON_STACK},      {"prefer-writer", TC_ATTR_PREFER_WRITER},
-    {"held", TC_ATTR_HELD_WHEN_SEEN}, {"noinit", TC_ATTR_NO_INIT_SEEN},
+    {"recursive", TC_ATTR_RECURSIVE},
+    {"errorcheck", TC_ATTR_ERRORCHECK},
+    {"robust", TC_ATTR_ROBUST},
+    {"shared", TC_ATTR_SHARED_PROCESS},
+    {"named", TC_ATTR_NAMED},
+    {"static", TC_ATTR_STATIC},
+    {"stack", TC_ATTR_ON_STACK},
+    {"fresh", TC_ATTR_FRESH},
+    {"prefer-writer", TC_ATTR_PREFER_WRITER},
+    {"held", TC_ATTR_HELD_WHEN_SEEN},
+    {"noinit", TC_ATTR_NO_INIT_SEEN},
 };
 
 const std::map<std::string, uint32_t> kErrors = {

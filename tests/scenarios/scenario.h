@@ -9,7 +9,7 @@
 //
 // Declarations:  TYPE [ATTRIBUTE...] NAME...   TYPE is a name of objects.def (rwlock, condition,
 // bounded-semaphore, ...; pylock for Python's Lock), ATTRIBUTE is recursive, errorcheck, robust,
-// shared, named, static, stack, prefer-writer, held, noinit, or value=N.
+// shared, named, static, stack, fresh, prefer-writer, held, noinit, or value=N.
 // Events:  THREAD: OPERATION; OPERATION...   scenario.cc lists the operations; `event NAME OBJECT
 // ARG RESULT` writes any event of events.def.  A thread that nobody spawns is created by main at
 // the start.  `@LABEL` after an operation gives it a stack of that name; else each line is a stack
