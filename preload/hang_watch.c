@@ -10,6 +10,7 @@
 #include "preload/hang_check.h"
 #include "preload/options.h"
 #include "preload/process.h"
+#include "preload/race/race.h"
 #include "preload/recorder.h"
 #include "preload/sys.h"
 #include "preload/thread.h"
@@ -22,13 +23,11 @@ static uint32_t watch_state;
 static uint32_t watch_stop; /* futex: not 0 when the thread is to end */
 static uint32_t watch_tid;  /* cleared and woken by the kernel when the thread is gone */
 
-/* ThreadSanitizer takes over functions of libc, and they crash in a thread whose start it did not
- * see. */
-extern void __tsan_init(void) __attribute__((weak));
-
 bool tc_watch_possible(void) {
 #if defined(__x86_64__)
-    return tc_options.hang_timeout != 0 && !__tsan_init;
+    /* ThreadSanitizer takes over functions of libc, and they crash in a thread whose start it did
+     * not see. */
+    return tc_options.hang_timeout != 0 && !tc_race_runtime_is_foreign();
 #else
     return false;
 #endif

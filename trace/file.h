@@ -49,6 +49,8 @@ struct tc_trace {
     uint32_t object_count;
     struct tc_trace_stack *stacks; /* by id - 1 */
     uint32_t stack_count;
+    const struct tc_meta_race **races; /* by id - 1 */
+    uint32_t race_count;
     struct tc_trace_code *codes; /* by id - 1 */
     uint32_t code_size;
 };

@@ -10,8 +10,8 @@
 
 struct loader {
     struct tc_trace *trace;
-    uint32_t object_size, stack_size, thread_size; /* allocated entries */
-    uint64_t damaged;                              /* records that made no sense */
+    uint32_t object_size, stack_size, thread_size, race_size; /* allocated entries */
+    uint64_t damaged;                                         /* records that made no sense */
     bool out_of_memory;
 };
 
@@ -185,6 +185,27 @@ static void load_stack(struct loader *loader, const struct tc_meta_stack *record
         trace->stack_count = id;
 }
 
+static void load_race(struct loader *loader, const struct tc_meta_race *record, uint32_t size) {
+    struct tc_trace *trace = loader->trace;
+    uint64_t locks = 0;
+    for (unsigned i = 0; i < 2; i++)
+        locks += record->sides[i].held == UINT32_MAX ? 0 : record->sides[i].held;
+    if (!plausible(loader, record->id, sizeof *record) ||
+        locks > (size - sizeof *record) / sizeof record->locks[0]) {
+        loader->damaged++;
+        return;
+    }
+    void *grown = with_room(trace->races, &loader->race_size, record->id - 1, sizeof *trace->races);
+    if (!grown) {
+        loader->out_of_memory = true;
+        return;
+    }
+    trace->races = grown;
+    trace->races[record->id - 1] = record;
+    if (trace->race_count < record->id)
+        trace->race_count = record->id;
+}
+
 /* Puts a name into an array of one entry a thing; the last one told holds. */
 static void set_name(struct loader *loader, char ***names, uint32_t count, uint32_t id,
                      const char *text, size_t size) {
@@ -213,6 +234,7 @@ static void load_record(struct loader *loader, const struct tc_meta_header *head
                                    [TC_META_OBJECT] = sizeof(struct tc_meta_object),
                                    [TC_META_OBJECT_NAME] = sizeof(struct tc_meta_name),
                                    [TC_META_STACK] = sizeof(struct tc_meta_stack),
+                                   [TC_META_RACE] = sizeof(struct tc_meta_race),
                                    [TC_META_WARNING] = sizeof(struct tc_meta_name),
                                    [TC_META_CODE] = sizeof(struct tc_meta_code)};
     uint16_t type = head->type;
@@ -238,6 +260,9 @@ static void load_record(struct loader *loader, const struct tc_meta_header *head
         break;
     case TC_META_STACK:
         load_stack(loader, (const struct tc_meta_stack *)head, size);
+        break;
+    case TC_META_RACE:
+        load_race(loader, (const struct tc_meta_race *)head, size);
         break;
     case TC_META_CODE:
         if (plausible(loader, ((const struct tc_meta_code *)head)->id, sizeof(struct tc_meta_code)))
@@ -366,6 +391,7 @@ void tc_trace_free_meta(struct tc_trace *trace) {
     free(trace->threads);
     free(trace->objects);
     free(trace->stacks);
+    free(trace->races);
     free(trace->process_text);
     free(trace->argv);
 }
@@ -421,4 +447,12 @@ uint32_t tc_trace_stack_count(const struct tc_trace *trace) {
 
 struct tc_trace_stack tc_trace_stack(const struct tc_trace *trace, uint32_t id) {
     return id && id <= trace->stack_count ? trace->stacks[id - 1] : (struct tc_trace_stack){0};
+}
+
+uint32_t tc_trace_race_count(const struct tc_trace *trace) {
+    return trace->race_count;
+}
+
+const struct tc_meta_race *tc_trace_race(const struct tc_trace *trace, uint64_t id) {
+    return id && id <= trace->race_count ? trace->races[id - 1] : NULL;
 }

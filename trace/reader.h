@@ -118,6 +118,10 @@ struct tc_trace_stack {
 uint32_t tc_trace_stack_count(const struct tc_trace *trace);
 struct tc_trace_stack tc_trace_stack(const struct tc_trace *trace, uint32_t id);
 
+/* Races by id, from 1; NULL: its record is missing.  `locks` is as long as its sides say. */
+uint32_t tc_trace_race_count(const struct tc_trace *trace);
+const struct tc_meta_race *tc_trace_race(const struct tc_trace *trace, uint64_t id);
+
 /* Functions of interpreted programs by id, as frames with TC_FRAME_PYTHON name them.  NULL: its
  * record is missing. */
 struct tc_trace_code {

@@ -45,6 +45,7 @@ struct tc_writer {
     struct stream *streams; /* of thread index - 1 */
     struct order *orders;   /* of object id - 1 */
     uint64_t clock;         /* ns of made-up time */
+    uint32_t races;
 };
 
 static void *grown(void *memory, size_t size) {
@@ -174,6 +175,15 @@ uint32_t tc_writer_object(struct tc_writer *writer, uint8_t type, uint32_t attr,
 
 void tc_writer_object_name(struct tc_writer *writer, uint32_t object, const char *name) {
     put_name(writer, TC_META_OBJECT_NAME, object, name);
+}
+
+uint32_t tc_writer_race(struct tc_writer *writer, const struct tc_meta_race *race,
+                        const uint32_t *locks, size_t count) {
+    struct tc_meta_race record = *race;
+    record.head.type = TC_META_RACE;
+    record.id = ++writer->races;
+    put_meta_text(writer, &record, sizeof record, (const char *)locks, count * sizeof *locks);
+    return record.id;
 }
 
 void tc_writer_warning(struct tc_writer *writer, const char *text) {

@@ -45,6 +45,10 @@ struct tc_file_header *tc_writer_header(struct tc_writer *writer);
 uint32_t tc_writer_thread(struct tc_writer *writer, uint32_t parent, const char *name);
 uint32_t tc_writer_thread_object(const struct tc_writer *writer, uint32_t thread);
 
+/* A race's record; returns its id.  `locks` are those of both sides. */
+uint32_t tc_writer_race(struct tc_writer *writer, const struct tc_meta_race *race,
+                        const uint32_t *locks, size_t count);
+
 /* THREAD_CREATE by `parent`, a new thread, and its THREAD_START; returns its index. */
 uint32_t tc_writer_spawn(struct tc_writer *writer, uint32_t parent, uint32_t stack);
 /* THREAD_EXIT of `thread`. */

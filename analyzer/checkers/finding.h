@@ -2,7 +2,8 @@
  *
  * Text may hold placeholders that the report fills in: {oN} the Nth object of the finding, {tN} its
  * Nth thread (from 0); {O<id>} and {T<index>} any object or thread of the model, and {S<stack>} the
- * place of a stack with a word before it, as in " at bank.c:12", or nothing when it is not known.
+ * place of a stack with a word before it, as in " at bank.c:12", or nothing when it is not known;
+ * {V0} what a data race is about: a variable, a member, a part of a heap block.
  * Stacks are ids.  The report resolves, words the rest, and merges findings
  * that turn out to have one cause.
  * Rules: not thread-safe; text is copied.
@@ -64,11 +65,13 @@ struct tc_finding {
     size_t object_count;
     struct tc_finding_thread *threads;
     size_t thread_count;
-    char **witness; /* steps in order; may be none */
+    const struct tc_meta_race *race; /* of a data race: the trace's record; else NULL */
+    char **witness;                  /* steps in order; may be none */
     size_t witness_count;
 };
 
-struct tc_findings; /* a growing list, with a search by key */
+struct tc_meta_race; /* trace_format.h */
+struct tc_findings;  /* a growing list, with a search by key */
 
 struct tc_findings *tc_findings_new(void);
 void tc_findings_free(struct tc_findings *findings);

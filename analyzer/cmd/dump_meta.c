@@ -149,6 +149,42 @@ static void dump_stacks(const struct tc_trace *trace) {
     }
 }
 
+static void dump_race_side(const struct tc_meta_race_side *side, const uint32_t *locks) {
+    static const struct bit flags[] = {
+        {TC_RACE_WRITE, "write"},     {TC_RACE_ATOMIC, "atomic"},
+        {TC_RACE_MODIFY, "modify"},   {TC_RACE_PLAIN_MOVE, "plain-move"},
+        {TC_RACE_LIBC, "libc"},       {TC_RACE_VOLATILE, "volatile"},
+        {TC_RACE_SAMPLED, "sampled"},
+    };
+    printf(" thread=%u stack=%u address=0x%" PRIx64 " size=%u flags=", side->thread, side->stack,
+           side->address, side->size);
+    PRINT_BITS(side->flags, flags);
+    if (side->held == UINT32_MAX) {
+        printf(" held=?");
+        return;
+    }
+    printf(" held=%u", side->held);
+    for (uint32_t i = 0; i < side->held; i++)
+        printf("%c%u", i ? ',' : ':', locks[i]);
+}
+
+static void dump_races(const struct tc_trace *trace) {
+    for (uint32_t id = 1; id <= tc_trace_race_count(trace); id++) {
+        const struct tc_meta_race *race = tc_trace_race(trace, id);
+        if (!race)
+            continue;
+        uint32_t first = race->sides[0].held == UINT32_MAX ? 0 : race->sides[0].held;
+        printf("race %" PRIu32, id);
+        dump_race_side(&race->sides[0], race->locks);
+        printf(" before:");
+        dump_race_side(&race->sides[1], race->locks + first);
+        if (race->block_size)
+            printf(" block=0x%" PRIx64 "+%" PRIu64 " stack=%u thread=%u", race->block_start,
+                   race->block_size, race->block_stack, race->block_thread);
+        printf("\n");
+    }
+}
+
 void tc_dump_meta(const struct tc_trace *trace) {
     dump_header(trace);
     dump_process(trace);
@@ -156,6 +192,7 @@ void tc_dump_meta(const struct tc_trace *trace) {
     dump_threads(trace);
     dump_objects(trace);
     dump_stacks(trace);
+    dump_races(trace);
     for (size_t i = 0; i < tc_trace_warning_count(trace); i++) {
         printf("warning ");
         tc_dump_text(tc_trace_warning(trace, i));

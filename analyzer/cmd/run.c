@@ -61,6 +61,8 @@ static char *shim_options(const struct tc_cli *cli, const char *directory) {
     tc_text_printf(&text, "report=0:trace=%s", directory);
     if (cli->on_deadlock)
         tc_text_printf(&text, ":on_deadlock=%s", cli->on_deadlock);
+    if (cli->races)
+        tc_text_printf(&text, ":races=%s", cli->races);
     if (cli->hang_timeout)
         tc_text_printf(&text, ":hang_timeout=%s", cli->hang_timeout);
     if (cli->error_exitcode)
@@ -121,13 +123,6 @@ static int cannot_start(const char *program, int why) {
     return why == ENOENT ? TC_EXIT_NOT_FOUND : TC_EXIT_CANNOT_RUN;
 }
 
-/* An option that this version cannot follow is named, not passed over. */
-static void name_what_is_missing(const struct tc_cli *cli) {
-    if (cli->races && strcmp(cli->races, "off") != 0)
-        tc_usage_error("run", "--races=%s: data races are not looked for in this version",
-                       cli->races);
-}
-
 static int run(const struct tc_cli *cli, const char *shim, const char *directory) {
     struct tc_trace_list before = {0};
     tc_trace_list_directory(&before, directory);
@@ -157,10 +152,8 @@ int tc_command_run(int argc, char **argv) {
             tc_usage_error("run", "a program is missing: threadcheck run [options] -- PROGRAM");
     if (status < 0 && (!(shim = tc_find_shim("run")) || !(directory = trace_directory(&cli))))
         status = TC_EXIT_USAGE;
-    if (status < 0) {
-        name_what_is_missing(&cli);
+    if (status < 0)
         status = run(&cli, shim, directory);
-    }
     if (directory && !cli.trace)
         rmdir(directory);
     free(directory);

@@ -119,8 +119,8 @@ char *tc_target_first_library(const char *path) {
         unsigned count = header.e_phnum < 64 ? header.e_phnum : 64;
         size_t size = count * sizeof(*segments);
         bool read = pread(fd, segments, size, (off_t)header.e_phoff) == (ssize_t)size;
-        if (read && !(found = needed(fd, segments, count, "libasan.so")))
-            found = needed(fd, segments, count, "libtsan.so");
+        if (read)
+            found = needed(fd, segments, count, "libasan.so");
     }
     if (fd >= 0)
         close(fd);

@@ -50,6 +50,8 @@ static void meet_thread(struct tc_model *model, uint32_t index) {
                                  .object = meta->object,
                                  .name = tc_trace_thread_name(model->trace, index),
                                  .start_routine = meta->start_routine,
+                                 .stack_low = meta->stack_low,
+                                 .stack_high = meta->stack_high,
                                  .main = meta->tid && meta->tid == model->process.pid,
                                  .clock = tc_clock_new(index)};
     struct tc_object *object = meta->object ? tc_model_touch(model, meta->object) : NULL;

@@ -86,6 +86,7 @@ struct tc_thread {
     uint32_t object;  /* id of its THREAD object */
     const char *name; /* NULL: none */
     uint64_t start_routine;
+    uint64_t stack_low, stack_high; /* as far as the recorder knew; 0: not known */
     bool started, ended, joined, detached, main;
     bool failed;    /* its creation failed: it never existed */
     bool uncertain; /* events of it are missing: its held set may be wrong */

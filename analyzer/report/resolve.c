@@ -114,10 +114,12 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
                                           .severity = from->severity,
                                           .confidence = from->confidence,
                                           .count = from->count ? from->count : 1};
-    finding->objects = tc_alloc((from->object_count + 1) * sizeof(*finding->objects));
+    finding->objects = tc_alloc((from->object_count + 2) * sizeof(*finding->objects));
     for (size_t i = 0; i < from->object_count; i++)
         finding->objects[i] = tc_resolve_object(resolver, from->objects[i]);
     finding->object_count = from->object_count;
+    if (from->race)
+        finding->objects[finding->object_count++] = tc_resolve_race(resolver, from->race);
     tell_apart(finding);
     resolve_threads(resolver, from, finding);
     const struct tc_filling filling = {resolver, from, finding};

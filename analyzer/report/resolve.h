@@ -79,6 +79,10 @@ void tc_resolve_timelines(struct tc_report *report, const struct tc_resolver *re
                           size_t first);
 void tc_resolve_run(struct tc_report *report, const struct tc_resolver *resolver);
 
+/* What a data race is about: "counter", "accounts[3].balance", "byte 8 of a heap block". */
+struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
+                                        const struct tc_meta_race *race);
+
 struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
 struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index);
 struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id);

@@ -91,6 +91,11 @@ static bool add_filled(struct tc_text *text, const struct tc_filling *filling, c
             return false;
         tc_text_add(text, finding->threads[number].label);
         return true;
+    case 'V':
+        if (!filling->from->race)
+            return false;
+        tc_text_add(text, finding->objects[finding->object_count - 1].name);
+        return true;
     case 'O':
     case 'T':
     case 'S':
@@ -106,7 +111,7 @@ char *tc_resolve_text(const struct tc_filling *filling, const char *format, bool
     for (const char *p = format; *p; p++) {
         char *end = NULL;
         unsigned long number = 0;
-        if (p[0] == '{' && strchr("otOTS", p[1]) && p[2] >= '0' && p[2] <= '9')
+        if (p[0] == '{' && strchr("otOTSV", p[1]) && p[2] >= '0' && p[2] <= '9')
             number = strtoul(p + 2, &end, 10);
         size_t start = text.length;
         if (!end || *end != '}' || !add_filled(&text, filling, p[1], (uint32_t)number)) {

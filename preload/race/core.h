@@ -99,6 +99,9 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t access, uint32_
 /* Object ids of a held set. */
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
 
+/* The thread makes known at an atomic word what it knows. */
+void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);
+
 /* sync.c */
 struct tc_sync;
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);

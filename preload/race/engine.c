@@ -49,6 +49,10 @@ static void told_off(const char *why) {
 bool tc_race_begin(void) {
     if (tc_options.races[0] == 'o')
         return false;
+    if (tc_race_runtime_is_foreign()) {
+        told_off("the program has a ThreadSanitizer of its own linked in, which does that");
+        return false;
+    }
     if (!tc_shadow_map()) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
         return false;
@@ -115,6 +119,14 @@ static bool is_condition(struct tc_ref object) {
     return type == TC_OBJECT_COND || type == TC_OBJECT_PY_CONDITION;
 }
 
+/* Whether a static or a once is done is asked by the program's own code first, which reads a word
+ * of the object as an atomic one. */
+static void publish(struct tc_race_thread *thread, struct tc_ref object) {
+    struct tc_object *known = tc_object_by_id(object.id);
+    if (known && (known->type == TC_OBJECT_GUARD || known->type == TC_OBJECT_ONCE))
+        tc_race_publish(thread, known->address);
+}
+
 static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref object) {
     uint64_t key = object.id;
     switch (effect) {
@@ -130,6 +142,7 @@ static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref ob
         break;
     case GIVE:
         tc_sync_release(thread, key, false, true);
+        publish(thread, object);
         break;
     case GIVE_SHARED:
         tc_sync_release(thread, key, true, false);

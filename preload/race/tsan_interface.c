@@ -17,6 +17,14 @@
     TC_EXPORT result name(__VA_ARGS__)
 
 TSAN(void, __tsan_init, void) {}
+extern __typeof__(__tsan_init) tc_own_tsan_init
+    __attribute__((alias("__tsan_init"), visibility("hidden")));
+
+/* The program's definition comes before ours in the search order of the loader. */
+bool tc_race_runtime_is_foreign(void) {
+    void (*volatile found)(void) = __tsan_init;
+    return found != tc_own_tsan_init;
+}
 TSAN(void, __tsan_func_entry, void *caller) {
     (void)caller;
 }

@@ -40,8 +40,8 @@ for name, kind in kinds:
     if not checkout.exists(f"docs/findings/{kind}.md"):
         checkout.complain(f"{kind}: docs/findings/{kind}.md is missing")
     if not any(mentions(folder, (".c", ".cc", ".cpp", ".expect", ".tsv"), kind)
-               for folder in ("tests/programs", "tests/threading")):
-        checkout.complain(f"{kind}: no program in tests/programs expects it")
+               for folder in ("tests/programs", "tests/races", "tests/threading")):
+        checkout.complain(f"{kind}: no program in tests/programs or tests/races expects it")
     if not mentions("tests/scenarios", (".scn",), kind):
         checkout.complain(f"{kind}: no scenario in tests/scenarios expects it")
 checkout.finish(f"{len(kinds)} kinds")

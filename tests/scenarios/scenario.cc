@@ -241,6 +241,8 @@ class Script {
             tc_writer_time(writer_, thread, std::stoull(first) * 1000000);
         } else if (name == "lost") {
             tc_writer_lost(writer_, thread, std::stoull(first));
+        } else if (name == "race") {
+            PerformRace(thread, words, stack);
         } else if (name == "event") {
             PerformEvent(thread, words, stack);
         } else if (auto it = kThreadOperations.find(name); it != kThreadOperations.end()) {
@@ -262,6 +264,34 @@ class Script {
         } else {
             throw Failure{"no operation: " + name};
         }
+    }
+
+    void PerformRace(uint32_t thread, const std::vector<std::string> &words, uint32_t stack) {
+        if (words.size() < 4)
+            throw Failure{"race THREAD KIND KIND"};
+        tc_meta_race race = {};
+        race.sides[0] = {0x5000, 4, Access(words[2]), thread, stack, 0, 0};
+        race.sides[1] = {0x5000, 4, Access(words[3]), Thread(words[1]), Stack("before " + words[1]),
+                         0,      0};
+        std::vector<uint32_t> locks;
+        for (size_t i = 4; i < words.size(); i++)
+            locks.push_back(Object(words[i]));
+        race.sides[0].held = static_cast<uint32_t>(locks.size());
+        uint32_t id = tc_writer_race(writer_, &race, locks.data(), locks.size());
+        Event(thread, TC_EV_RACE, 0, stack, id, 0);
+    }
+
+    static uint32_t Access(const std::string &kind) {
+        static const std::map<std::string, uint32_t> kinds = {
+            {"read", 0},
+            {"write", TC_RACE_WRITE},
+            {"change", TC_RACE_WRITE | TC_RACE_MODIFY},
+            {"atomic-read", TC_RACE_ATOMIC},
+            {"atomic-write", TC_RACE_ATOMIC | TC_RACE_WRITE}};
+        auto it = kinds.find(kind);
+        if (it == kinds.end())
+            throw Failure{"no kind of access: " + kind};
+        return it->second;
     }
 
     void PerformEvent(uint32_t thread, const std::vector<std::string> &words, uint32_t stack) {

@@ -11,7 +11,9 @@
 // bounded-semaphore, ...; pylock for Python's Lock), ATTRIBUTE is recursive, errorcheck, robust,
 // shared, named, static, stack, fresh, prefer-writer, held, noinit, or value=N.
 // Events:  THREAD: OPERATION; OPERATION...   scenario.cc lists the operations; `event NAME OBJECT
-// ARG RESULT` writes any event of events.def.  A thread that nobody spawns is created by main at
+// ARG RESULT` writes any event of events.def; `race THREAD KIND KIND LOCK...` a race: this thread's
+// access, holding the locks, with an earlier one of THREAD, where KIND is read, write, change,
+// atomic-read or atomic-write.  A thread that nobody spawns is created by main at
 // the start.  `@LABEL` after an operation gives it a stack of that name; else each line is a stack
 // of its own.  Tickets are taken in the order of the text.
 // Expectations:  `# expect: KIND SEVERITY` one line each, or `# expect: none`: all that is found at
