@@ -37,6 +37,7 @@ put() {
 
 put 755 stage/bin/threadcheck bin/threadcheck
 put 644 stage/lib/libthreadcheck.so lib/libthreadcheck.so
+put 644 stage/lib/libthreadcheck-rewrite.so lib/libthreadcheck-rewrite.so
 put 644 threading/libthreading.so lib/libthreading.so
 put 644 threading/libthreading.a lib/libthreading.a
 put 644 threading/threading.pc lib/pkgconfig/threading.pc

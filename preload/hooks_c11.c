@@ -7,6 +7,8 @@
 #include "preload/hook_cond.h"
 #include "preload/hook_thread.h"
 #include "preload/identity.h"
+#include "preload/race/race.h"
+#include "preload/race/rewrite.h"
 
 /* The error number that stands for a result of C11's. */
 static int error_of(int result) {
@@ -173,6 +175,8 @@ TC_EXPORT int thrd_create(thrd_t *handle, thrd_start_t routine, void *arg) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return TC_REAL(thrd_create)(handle, routine, arg);
+    if (tc_race_on())
+        tc_race_rewrite_now(self, TC_SITE());
     struct tc_start *start =
         tc_start_begin(self, (uintptr_t)routine, arg, false, tc_stack(self, TC_SITE()));
     struct tc_new_thread thread = start ? start->thread : (struct tc_new_thread){0};

@@ -67,7 +67,7 @@ static int lock_outcome(struct tc_ref object, uint32_t stack, enum tc_event_code
 
 static TC_COLD int lock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
                              uintptr_t frame_pointer) {
-    struct tc_site site = {return_address, cfa, frame_pointer};
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_lock(mutex);
@@ -109,7 +109,7 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
 
 static TC_COLD int trylock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
                                 uintptr_t frame_pointer) {
-    struct tc_site site = {return_address, cfa, frame_pointer};
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_trylock(mutex);
@@ -167,7 +167,7 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
 
 static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
                                uintptr_t frame_pointer) {
-    struct tc_site site = {return_address, cfa, frame_pointer};
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_unlock(mutex);

@@ -3,6 +3,8 @@
  * Threads: each hook works for the calling thread.
  */
 #include "preload/hook_thread.h"
+#include "preload/race/race.h"
+#include "preload/race/rewrite.h"
 
 /* Ends in a jump, so that the routine's frame lies where it would without the shim. */
 static void *thread_main(void *arg) {
@@ -15,6 +17,8 @@ TC_EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attr,
     struct tc_thread *self = tc_enter();
     if (!self)
         return TC_REAL(pthread_create)(handle, attr, routine, arg);
+    if (tc_race_on())
+        tc_race_rewrite_now(self, TC_SITE());
     int state = PTHREAD_CREATE_JOINABLE;
     if (attr)
         pthread_attr_getdetachstate(attr, &state);

@@ -23,7 +23,7 @@ static const uint8_t traits[256] = {
 
 static uint32_t stack_of(struct tc_thread *self, const struct tc_library_site *site) {
     return tc_stack_here(self,
-                         (struct tc_site){site->return_address, site->cfa, site->frame_pointer});
+                         (struct tc_site){site->return_address, site->cfa, site->frame_pointer, 0});
 }
 
 /* Threads are known by pthread_create's hook. */
@@ -132,7 +132,7 @@ static void steer(const struct tc_library_site *site) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
-    tc_stack(self, (struct tc_site){site->return_address, site->cfa, site->frame_pointer});
+    tc_stack(self, (struct tc_site){site->return_address, site->cfa, site->frame_pointer, 0});
     tc_leave(self);
 }
 

@@ -48,12 +48,13 @@ struct tc_site {
     uintptr_t return_address;
     uintptr_t cfa;           /* the caller's stack pointer before its call instruction pushed */
     uintptr_t frame_pointer; /* rbp as the caller had it */
+    intptr_t frame_slot;     /* where that was pushed, from cfa on; 0: at cfa - 16, as hooks do */
 };
 
 /* To be used in the exported hook itself (compiled with a frame pointer), not in a helper. */
 #define TC_SITE()                                                                                  \
     ((struct tc_site){(uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),    \
-                      *(uintptr_t *)__builtin_frame_address(0)})
+                      *(uintptr_t *)__builtin_frame_address(0), 0})
 
 /* Starts work of the shim.  NULL: record nothing and call straight through (recording is off, too
  * early, or the call comes from the shim itself).  Attaches threads that it did not see start. */

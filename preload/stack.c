@@ -9,6 +9,7 @@
 #include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/options.h"
+#include "preload/race/race.h"
 #include "preload/stack_trie.h"
 #include "preload/steer.h"
 #include "preload/sys.h"
@@ -129,7 +130,8 @@ static TC_COLD uint32_t capture_native(struct tc_thread *self, struct tc_site si
     struct tc_unwound *stack = &scratches[scratch].unwound;
     if (tc_options.stacks[0] == 'c') {
         *stack = (struct tc_unwound){.count = 1, .repeatable = true};
-        stack->frames[0] = site.return_address;
+        stack->frames[0] =
+            tc_race_on() ? tc_race_original(site.return_address) : site.return_address;
     } else {
         tc_unwind(site, self->stack_low, self->stack_high, stack);
     }

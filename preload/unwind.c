@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "preload/cfi.h"
+#include "preload/race/race.h"
 #include "preload/sys.h"
 #include "threadcheck/trace_format.h"
 
@@ -82,9 +83,9 @@ static bool step_signal(struct walk *walk) {
     walk->bp_slot = walk->sp + UC_RBP;
     walk->bp = bp;
     walk->sp = sp;
-    walk->pc = pc;
+    walk->pc = tc_race_on() ? tc_race_original(pc) : pc;
     walk->exact = true;
-    return add_frame(walk, pc | TC_FRAME_EXACT);
+    return add_frame(walk, walk->pc | TC_FRAME_EXACT);
 }
 
 /* The CFA of the current frame by its rule; false when it cannot be had. */
@@ -133,9 +134,9 @@ static bool step(struct walk *walk) {
     walk->bp = bp;
     walk->bp_slot = bp_slot;
     walk->sp = cfa;
-    walk->pc = pc;
+    walk->pc = tc_race_on() ? tc_race_original(pc) : pc;
     walk->exact = false;
-    return pc != 0 && add_frame(walk, pc);
+    return pc != 0 && add_frame(walk, walk->pc);
 broken:
     walk->out->flags |= TC_STACK_TRUNCATED;
     walk->out->repeatable = false;
@@ -143,17 +144,19 @@ broken:
 }
 
 void tc_unwind(struct tc_site site, uintptr_t low, uintptr_t high, struct tc_unwound *result) {
-    /* A hook pushes its caller's rbp first: that is where it can be verified. */
+    /* A hook pushes its caller's rbp first: that is where it can be verified.  Rewritten code has
+     * the frames of the original, so that only addresses differ. */
+    uintptr_t pc = tc_race_on() ? tc_race_original(site.return_address) : site.return_address;
     struct walk walk = {.reader = {low, high, 0},
                         .out = result,
                         .base = site.cfa,
-                        .pc = site.return_address,
+                        .pc = pc,
                         .sp = site.cfa,
                         .bp = site.frame_pointer,
-                        .bp_slot = site.cfa - 16};
+                        .bp_slot = site.cfa + (uintptr_t)(site.frame_slot ? site.frame_slot : -16)};
     result->count = result->flags = result->slot_count = 0;
     result->repeatable = true;
-    add_frame(&walk, site.return_address);
+    add_frame(&walk, pc);
 #if defined(__x86_64__)
     while (step(&walk))
         ;

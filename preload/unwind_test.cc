@@ -232,7 +232,7 @@ TEST_F(Unwind, CutsWhatIsTooDeepAndSaysSo) {
 TEST_F(Unwind, NeverReadsWhatIsNotThere) {
     static tc_unwound stack;
     // A frame pointer and a CFA that point nowhere: nothing but the call site is known.
-    tc_site site = {reinterpret_cast<uintptr_t>(&Leaf) + 4, 0x1000, 0x1000};
+    tc_site site = {reinterpret_cast<uintptr_t>(&Leaf) + 4, 0x1000, 0x1000, 0};
     tc_unwind(site, stack_low, stack_high, &stack);
     EXPECT_EQ(stack.count, 1u);
     EXPECT_TRUE(stack.flags & TC_STACK_TRUNCATED);

@@ -33,7 +33,7 @@ check "and is named" contains "$work/err" "--perfix=x"
 check "installs" status_is 0 ./install --prefix="$work/first"
 mv "$work/first" "$work/moved"
 prefix=$work/moved
-for file in bin/threadcheck lib/libthreadcheck.so lib/libthreading.so lib/libthreading.a \
+for file in bin/threadcheck lib/libthreadcheck.so lib/libthreadcheck-rewrite.so lib/libthreading.so lib/libthreading.a \
     lib/pkgconfig/threading.pc include/threading.h include/threadcheck/annotate.h \
     share/man/man1/threadcheck.1 share/doc/threadcheck/README.md share/doc/threadcheck/LICENSE \
     share/doc/threadcheck/findings/lock-order-inversion.md; do

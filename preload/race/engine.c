@@ -12,6 +12,7 @@
 #include "preload/race/calls.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
+#include "preload/race/rewrite.h"
 #include "preload/thread.h"
 #include "threadcheck/events.h"
 
@@ -57,7 +58,8 @@ bool tc_race_begin(void) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
         return false;
     }
-    tc_race_mode = tc_options.races[0] == 'f' ? TC_RACE_FULL : TC_RACE_SAMPLE;
+    bool full = tc_options.races[0] == 'f' && tc_race_rewrite_begin();
+    tc_race_mode = full ? TC_RACE_FULL : TC_RACE_SAMPLE;
     tc_calls_find();
     return true;
 }
@@ -174,8 +176,6 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
     if (!thread || thread->busy)
         return;
     thread->busy = true;
-    if (tc_race_local.pending)
-        tc_race_take_pending(thread);
     if (code == TC_EV_IGNORE_BEGIN)
         thread->ignore++;
     else if (code == TC_EV_IGNORE_END && thread->ignore)

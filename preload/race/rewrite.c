@@ -1,0 +1,171 @@
+/* rewrite.c: see rewrite.h.
+ *
+ * The library is loaded by the constructor, where dlopen may be called; rewriting itself needs
+ * neither the heap nor the loader.  The return addresses of the frames that are on the stack then
+ * are replaced by their places in the clones (frames are laid out alike), so that main's loop is
+ * covered, too.
+ */
+#include "preload/race/rewrite.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include <sys/single_threaded.h>
+
+#include "preload/file.h"
+#include "preload/meta.h"
+#include "preload/modules.h"
+#include "preload/options.h"
+#include "preload/race/race.h"
+#include "preload/rewrite/rewrite.h"
+#include "preload/unwind.h"
+
+#define LIBRARY "libthreadcheck-rewrite.so"
+
+static const struct tc_rewriter *rewriter;
+
+#if defined(__x86_64__)
+
+static bool done; /* the first thread was created: what is loaded later stays as it is */
+
+static int32_t offset_of(const void *variable) {
+    uintptr_t thread;
+    __asm__("mov %%fs:0, %0" : "=r"(thread));
+    return (int32_t)((intptr_t)variable - (intptr_t)thread);
+}
+
+/* The library beside the shim, or NULL; *why is the loader's word. */
+static void *load(const char **why) {
+    char path[4096];
+    *why = "the shim's own path is not known";
+    if (!tc_modules_own_path(path, sizeof path - sizeof LIBRARY))
+        return NULL;
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return NULL;
+    strcpy(slash + 1, LIBRARY);
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        *why = dlerror();
+    return library;
+}
+
+static bool refuse(const char *why) {
+    tc_say("races=full is not possible here: ", why, NULL);
+    return false;
+}
+
+bool tc_race_rewrite_begin(void) {
+    static struct tc_rewrite_host host;
+    const char *why;
+    void *library = load(&why);
+    if (!library)
+        return refuse(why);
+    tc_rewriter_get *get = (tc_rewriter_get *)dlsym(library, "tc_rewriter");
+    if (!get)
+        return refuse(LIBRARY " is of another version");
+    host = (struct tc_rewrite_host){
+        .modules = tc_options.races_modules,
+        .max_functions = tc_options.races_max_functions,
+        .key_offset = offset_of(&tc_race_local.key),
+        .base_offset = offset_of(&tc_race_local.base),
+        .access = tc_race_access,
+        .range = tc_race_range,
+        .atomic_before = tc_race_atomic_before,
+        .atomic_after = tc_race_atomic_after,
+    };
+    rewriter = get();
+    if (rewriter->begin(&host, &why))
+        return true;
+    rewriter = NULL;
+    return refuse(why);
+}
+
+/* One line for the report. */
+static void tell(const struct tc_rewrite_counts *counts) {
+    static const char *const texts[] = {
+#define TC_LEFT(name, text) [TC_WHY_##name] = text,
+#include "preload/rewrite/left.def"
+#undef TC_LEFT
+    };
+    char line[1024];
+    struct tc_text text = tc_text_begin(line, sizeof line);
+    tc_text_add(&text, "data races: ");
+    tc_text_add_number(&text, counts->covered);
+    tc_text_add(&text, " of ");
+    tc_text_add_number(&text, counts->functions);
+    tc_text_add(&text, " functions of ");
+    tc_text_add_number(&text, counts->modules);
+    tc_text_add(&text, counts->modules == 1 ? " module are covered" : " modules are covered");
+    const char *separator = "; left: ";
+    for (unsigned i = TC_WHY_NOTHING + 1; i < TC_WHY_COUNT; i++) {
+        if (!counts->left[i] || i == TC_WHY_STUB)
+            continue;
+        tc_text_add(&text, separator);
+        tc_text_add_number(&text, counts->left[i]);
+        tc_text_add(&text, " ");
+        tc_text_add(&text, texts[i]);
+        separator = ", ";
+    }
+    if (counts->modules_left) {
+        tc_text_add(&text, separator);
+        tc_text_add_number(&text, counts->modules_left);
+        tc_text_add(&text, " modules out of reach");
+    }
+    struct tc_meta_name record = {0};
+    tc_meta_put(TC_META_NOTE, &record, sizeof record, line, (size_t)(text.at - line));
+    if (tc_options.verbose)
+        tc_say(line, NULL, NULL);
+}
+
+/* The word at `slot` is the return address of a frame. */
+static void redirect(uintptr_t slot) {
+    uintptr_t *word = (uintptr_t *)slot;
+    uintptr_t clone = rewriter->returns_to(*word);
+    if (clone != *word)
+        *word = clone;
+}
+
+void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
+    static struct tc_unwound stack; /* there is one thread */
+    if (!rewriter || done)
+        return;
+    done = true;
+    if (!__libc_single_threaded) {
+        refuse("there were threads before the program was known");
+        return;
+    }
+    tc_unwind(site, self->stack_low, self->stack_high, &stack);
+    uint64_t interrupted[8];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < stack.count && count < 8; i++)
+        if (stack.frames[i] & TC_FRAME_EXACT)
+            interrupted[count++] = stack.frames[i] & ~TC_FRAME_EXACT;
+    struct tc_rewrite_counts counts = {0};
+    rewriter->run(&counts, interrupted, count);
+    redirect(site.cfa - 8);
+    for (uint32_t i = 0; i < stack.slot_count; i++)
+        if (!stack.slots[i].relative)
+            redirect(site.cfa + (uintptr_t)(intptr_t)stack.slots[i].offset);
+    tc_materialise(self);
+    tell(&counts);
+}
+
+#else
+
+bool tc_race_rewrite_begin(void) {
+    tc_say("races=full needs an x86-64 processor for programs that are not built with "
+           "-fsanitize=thread",
+           NULL, NULL);
+    return false;
+}
+
+void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
+    (void)self;
+    (void)site;
+}
+
+#endif
+
+uintptr_t tc_race_original(uintptr_t address) {
+    return rewriter ? rewriter->original(address, NULL) : address;
+}

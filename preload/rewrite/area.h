@@ -1,0 +1,64 @@
+/* area.h: where clones live: memory within reach of their modules that the process takes for a
+ * module of its own.
+ *
+ * What: a shared object without contents, made in memory and loaded by dlopen, whose only purpose
+ *       is that every unwinder (of libgcc, static or not, of libc, of the program itself) finds
+ *       unwind tables for the addresses of clones, by the loader's list of objects.  Clones, tables
+ *       and language data are written into it later.
+ * Threads: made by the constructor; filled while there is one thread; afterwards read-only but for
+ *          what is appended for modules that were loaded later, under the shim's lock.
+ */
+#ifndef TC_PRELOAD_REWRITE_AREA_H
+#define TC_PRELOAD_REWRITE_AREA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* At the beginning of the code: what inline checks and stubs refer to. */
+struct tc_area_head {
+    uint64_t shadow_mask;
+    uint8_t thunk_jump[7][8]; /* enum tc_thunk: jmp *thunk */
+    uint64_t thunk[7];
+};
+
+enum tc_thunk {
+    TC_THUNK_ACCESS,
+    TC_THUNK_BEFORE, /* an atomic instruction */
+    TC_THUNK_AFTER,
+    TC_THUNK_STRING,
+    TC_THUNK_JUMP,
+    TC_THUNK_JUMP_RED, /* the same for a function that uses memory below rsp */
+    TC_THUNKS,
+};
+
+/* A function's clone: what its addresses stand for. */
+struct tc_clone {
+    uint64_t low;               /* of the function */
+    uint32_t size;              /* of the function */
+    uint32_t begin, end, limit; /* of the clone, from the area's start; `end`: stubs follow */
+    uint32_t count;             /* of instructions */
+    const uint8_t *steps;       /* of each: its length, and the length of its clone */
+};
+
+struct tc_area {
+    struct tc_area *next;
+    uint8_t *low, *high;
+    uint8_t *table, *table_end;   /* .eh_frame_hdr */
+    uint8_t *frames, *frames_end; /* .eh_frame and language data: where the next goes */
+    uint8_t *code, *code_end;     /* where the next clone goes */
+    struct tc_area_head *head;
+    struct tc_clone *clones; /* sorted */
+    uint32_t clone_count, clones_max;
+    uint64_t reach_low, reach_high; /* addresses that all of it can refer to */
+};
+
+/* An area for `functions` functions with `text` bytes of code, within reach of [low, high).  NULL:
+ * there is no place for it.  Calls dlopen. */
+struct tc_area *tc_area_make(uint64_t low, uint64_t high, uint64_t text, uint32_t functions);
+
+/* Makes it writable, or executable again. */
+bool tc_area_open(struct tc_area *area);
+bool tc_area_close(struct tc_area *area);
+
+#endif

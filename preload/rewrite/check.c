@@ -1,0 +1,260 @@
+/* check.c: inline checks.
+ *
+ * A check finds the shadow cell of the address, and compares it with the thread's key; when this
+ * thread has accessed the same bytes the same way since it last synchronised, nothing is to be
+ * done.  With scratch registers A and B:
+ *
+ *     lea    operand, A
+ *     mov    A, B                        for operands below 8 bytes
+ *     and    shadow_mask(%rip), A or B
+ *     mov    %gs:(,B,4), B               the cell: slot:8 clock:24 0:8 written:8 0:8 read:8
+ *     xor    %fs:key, B
+ *     and    $7, A ; shrx A, B, B        for operands below 8 bytes
+ *     test   $0xff000000 | bytes, B
+ *     jne    stub
+ *
+ * gs holds tc_race_local.base, where that may be had; else two instructions more do.  Scratch
+ * registers are such as are dead there, or pushed.  Live flags are kept in rax.
+ */
+#include "preload/rewrite/emit.h"
+
+enum {
+    OP_ADD = 0x03,
+    OP_AND = 0x23,
+    OP_XOR = 0x33,
+    OP_MOV_FROM = 0x89,
+    OP_MOV = 0x8b,
+    OP_LEA = 0x8d
+};
+
+static int scale_bits(unsigned scale) {
+    return scale == 8 ? 3 : scale == 4 ? 2 : scale == 2 ? 1 : 0;
+}
+
+void tc_check_address(struct tc_emit *emit, int reg, const struct tc_insn *insn, int lower) {
+    struct tc_code *code = &emit->code;
+    int base = insn->base, index = insn->index;
+    if (insn->displacement_at) {
+        uint64_t next = emit->function->low + insn->offset + insn->length;
+        tc_op_relative(code, OP_LEA, reg, next + (uint64_t)(int64_t)insn->displacement);
+        return;
+    }
+    int32_t displacement = insn->displacement + (base == TC_RSP ? lower : 0);
+    bool near = base >= 0 && displacement >= -128 && displacement < 128;
+    unsigned mode = near ? 0x40 : base >= 0 ? 0x80 : 0;
+    tc_put1(code, 0x48 | (reg >> 3) << 2 | (index >= 0 ? (index >> 3) << 1 : 0) |
+                      (base >= 0 ? base >> 3 : 0));
+    tc_put1(code, OP_LEA);
+    if (index >= 0 || base < 0 || (base & 7) == TC_RSP) {
+        tc_put1(code, mode | (reg & 7) << 3 | 4);
+        tc_put1(code, scale_bits(insn->scale) << 6 | ((index >= 0 ? index : 4) & 7) << 3 |
+                          (base >= 0 ? base & 7 : 5));
+    } else {
+        tc_put1(code, mode | (reg & 7) << 3 | (base & 7));
+    }
+    if (near)
+        tc_put1(code, displacement & 255);
+    else
+        tc_put4(code, displacement);
+}
+
+/* The cell of granule `number` after the one whose masked address is in `from`. */
+static void load_cell(struct tc_emit *emit, int to, int from, unsigned number) {
+    struct tc_code *code = &emit->code;
+    int32_t displacement = (int32_t)(32 * number);
+    if (emit->host->gs) {
+        tc_put1(code, 0x65);
+        tc_put1(code, 0x48 | (to >> 3) << 2 | (from >> 3) << 1);
+        tc_put1(code, OP_MOV);
+        tc_put1(code, (to & 7) << 3 | 4);
+        tc_put1(code, 2 << 6 | (from & 7) << 3 | 5); /* no base, from * 4 */
+        tc_put4(code, displacement);
+        return;
+    }
+    tc_put1(code, 0x48 | (to >> 3) << 2 | from >> 3);
+    tc_put1(code, OP_MOV);
+    tc_put1(code, 0x80 | (to & 7) << 3 | (from & 7));
+    if ((from & 7) == TC_RSP)
+        tc_put1(code, 0x24);
+    tc_put4(code, displacement);
+}
+
+/* From the address in `reg` to what load_cell takes. */
+static void to_shadow(struct tc_emit *emit, int reg) {
+    struct tc_code *code = &emit->code;
+    tc_op_relative(code, OP_AND, reg, (uint64_t)&emit->area->head->shadow_mask);
+    if (emit->host->gs)
+        return;
+    tc_put1(code, 0x48 | reg >> 3); /* shl $2, reg */
+    tc_put1(code, 0xc1);
+    tc_put1(code, 0xe0 | (reg & 7));
+    tc_put1(code, 2);
+    tc_op_thread(code, OP_ADD, reg, emit->host->base_offset);
+}
+
+static void test_cell(struct tc_emit *emit, int reg, uint32_t bytes, bool stores,
+                      struct tc_stub *stub) {
+    struct tc_code *code = &emit->code;
+    tc_put1(code, 0x48 | reg >> 3);
+    tc_put1(code, 0xf7);
+    tc_put1(code, 0xc0 | (reg & 7));
+    tc_put4(code, (int32_t)(0xff000000u | (stores ? bytes << 16 : bytes)));
+    tc_put1(code, 0x0f); /* jne */
+    tc_put1(code, 0x85);
+    tc_put4(code, stub->branch ? (int64_t)(stub->branch - code->at) : 0);
+    stub->branch = code->at - 4; /* a chain: each displacement leads to the one before it */
+}
+
+/* and $7, first; shrx first, second, second */
+static void shift_to_byte(struct tc_code *code, int first, int second) {
+    if (first >= 8)
+        tc_put1(code, 0x41);
+    tc_put1(code, 0x83);
+    tc_put1(code, 0xe0 | (first & 7));
+    tc_put1(code, 7);
+    tc_put1(code, 0xc4);
+    tc_put1(code, (second >= 8 ? 0 : 0x80) | 0x40 | (second >= 8 ? 0 : 0x20) | 2);
+    tc_put1(code, 0x80 | (~first & 15) << 3 | 3);
+    tc_put1(code, 0xf7);
+    tc_put1(code, 0xc0 | (second & 7) << 3 | (second & 7));
+}
+
+/* A register to be used: a dead one, or one that is pushed. */
+static int choose(uint32_t dead, uint32_t not, int8_t *pushed) {
+    *pushed = -1;
+    for (int reg = 0; reg < 16; reg++)
+        if ((dead & ~not ) >> reg & 1)
+            return reg;
+    for (int reg = TC_RCX; reg < 16; reg++)
+        if (!(not >> reg & 1)) {
+            *pushed = (int8_t)reg;
+            return reg;
+        }
+    return -1; /* not reached */
+}
+
+/* The checks proper; `a` holds the address. */
+static void compare(struct tc_emit *emit, const struct tc_insn *insn, int a, int b,
+                    struct tc_stub *stub) {
+    struct tc_code *code = &emit->code;
+    if (insn->size < 8) {
+        tc_op_register(code, OP_MOV_FROM, a, b);
+        to_shadow(emit, b);
+        load_cell(emit, b, b, 0);
+        tc_op_thread(code, OP_XOR, b, emit->host->key_offset);
+        uint32_t bytes = (1u << insn->size) - 1;
+        if (emit->host->bmi2)
+            shift_to_byte(code, a, b);
+        else
+            bytes = 0xff; /* more often by the slow way */
+        test_cell(emit, b, bytes, insn->stores, stub);
+        return;
+    }
+    to_shadow(emit, a);
+    for (unsigned i = 0; i < insn->size / 8u; i++) {
+        load_cell(emit, b, a, i);
+        tc_op_thread(code, OP_XOR, b, emit->host->key_offset);
+        test_cell(emit, b, 0xff, insn->stores, stub);
+    }
+}
+
+static void undo(struct tc_code *code, const struct tc_stub *stub) {
+    if (stub->flags)
+        tc_restore_flags(code);
+    if (stub->pushed_rax)
+        tc_pop(code, TC_RAX);
+    if (stub->second >= 0)
+        tc_pop(code, stub->second);
+    if (stub->first >= 0)
+        tc_pop(code, stub->first);
+    if (stub->red)
+        tc_move_stack(code, 128);
+}
+
+void tc_check_access(struct tc_emit *emit, uint32_t i) {
+    struct tc_code *code = &emit->code;
+    const struct tc_insn *insn = &emit->function->insns[i];
+    struct tc_live live = emit->live[i];
+    struct tc_stub *stub = &emit->stubs[emit->stub_count++];
+    uint32_t dead = ~(uint32_t)live.registers & TC_ALL_REGISTERS & ~TC_BIT(TC_RSP);
+    uint32_t not = TC_BIT(TC_RSP);
+    *stub = (struct tc_stub){.insn = i, .second = -1, .flags = live.flags != 0};
+    if (stub->flags) {
+        not |= TC_BIT(TC_RAX);
+        stub->pushed_rax = !(dead & TC_BIT(TC_RAX));
+    }
+    int a = choose(dead, not, &stub->first), b = a;
+    if (insn->size != 8)
+        b = choose(dead, not | TC_BIT(a), &stub->second);
+    stub->red =
+        emit->function->red_zone && (stub->first >= 0 || stub->second >= 0 || stub->pushed_rax);
+    stub->site = tc_site_add(emit->function, insn, emit->function->red_zone);
+    int lower = (stub->red ? 128 : 0) + (stub->first >= 0 ? 8 : 0) + (stub->second >= 0 ? 8 : 0);
+    if (stub->red)
+        tc_move_stack(code, -128);
+    if (stub->first >= 0)
+        tc_push(code, stub->first);
+    if (stub->second >= 0)
+        tc_push(code, stub->second);
+    tc_check_address(emit, a, insn, lower);
+    if (stub->pushed_rax)
+        tc_push(code, TC_RAX);
+    if (stub->flags)
+        tc_save_flags(code);
+    compare(emit, insn, a, b, stub);
+    undo(code, stub);
+    stub->back = code->at;
+}
+
+void tc_check_call(struct tc_emit *emit, uint32_t i, enum tc_thunk thunk) {
+    struct tc_code *code = &emit->code;
+    const struct tc_insn *insn = &emit->function->insns[i];
+    bool red = emit->function->red_zone;
+    uint32_t site = tc_site_add(emit->function, insn, red);
+    if (red)
+        tc_move_stack(code, -128);
+    tc_push(code, TC_RDI);
+    if (thunk != TC_THUNK_STRING)
+        tc_check_address(emit, TC_RDI, insn, red ? 136 : 8);
+    tc_put1(code, 0xe8);
+    tc_put_relative(code, (uint64_t)emit->area->head->thunk_jump[thunk], 0);
+    static const uint8_t carrier[] = {0x0f, 0x1f, 0x80}; /* nopl site(%rax) */
+    tc_put(code, carrier, 3);
+    tc_put4(code, site);
+    tc_pop(code, TC_RDI);
+    if (red)
+        tc_move_stack(code, 128);
+}
+
+static void put_stub(struct tc_emit *emit, const struct tc_stub *stub) {
+    struct tc_code *code = &emit->code;
+    const struct tc_insn *insn = &emit->function->insns[stub->insn];
+    for (uint8_t *branch = stub->branch; branch;) {
+        int32_t distance;
+        memcpy(&distance, branch, 4);
+        tc_set_relative(branch, (uint64_t)code->at);
+        branch = distance ? branch + distance : NULL;
+    }
+    undo(code, stub);
+    bool red = emit->function->red_zone;
+    if (red)
+        tc_move_stack(code, -128);
+    tc_push(code, TC_RDI);
+    tc_check_address(emit, TC_RDI, insn, red ? 136 : 8);
+    tc_put1(code, 0xe8);
+    tc_put_relative(code, (uint64_t)emit->area->head->thunk_jump[TC_THUNK_ACCESS], 0);
+    static const uint8_t carrier[] = {0x0f, 0x1f, 0x80};
+    tc_put(code, carrier, 3);
+    tc_put4(code, stub->site);
+    tc_pop(code, TC_RDI);
+    if (red)
+        tc_move_stack(code, 128);
+    tc_put1(code, 0xe9);
+    tc_put_relative(code, (uint64_t)stub->back, 0);
+}
+
+void tc_check_stubs(struct tc_emit *emit) {
+    for (uint32_t i = 0; i < emit->stub_count; i++)
+        put_stub(emit, &emit->stubs[i]);
+    emit->stub_count = 0;
+}

@@ -1,0 +1,102 @@
+/* clone.c: see clone.h. */
+#include "preload/rewrite/clone.h"
+
+/* The length of an instruction in the low half of a byte; that of its clone in the high half, or,
+ * when that is 15, in four bytes that follow. */
+#define LONG 15
+
+bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, const struct tc_function *function) {
+    uint8_t *steps = tc_pool_take(pool, 5ull * function->count);
+    if (!steps || area->clone_count == area->clones_max)
+        return false;
+    struct tc_clone *clone = &area->clones[area->clone_count];
+    *clone = (struct tc_clone){function->low,
+                               (uint32_t)(function->high - function->low),
+                               function->entry,
+                               function->end,
+                               function->limit,
+                               function->count,
+                               steps};
+    for (uint32_t i = 0; i < function->count; i++) {
+        uint32_t next = i + 1 < function->count ? function->places[i + 1] : function->end;
+        uint32_t size = next - function->places[i];
+        *steps++ = (uint8_t)(function->insns[i].length | (size < LONG ? size : LONG) << 4);
+        if (size >= LONG) {
+            __builtin_memcpy(steps, &size, 4);
+            steps += 4;
+        }
+    }
+    /* What is not needed goes to the next. */
+    pool->next = (uint8_t *)(((uintptr_t)steps + 15) & ~(uintptr_t)15);
+    __atomic_store_n(&area->clone_count, area->clone_count + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+struct step {
+    const uint8_t *at;
+    uint32_t original, clone;
+};
+
+static struct step next_step(struct step step) {
+    uint8_t byte = *step.at++;
+    uint32_t size = byte >> 4;
+    if (size == LONG) {
+        __builtin_memcpy(&size, step.at, 4);
+        step.at += 4;
+    }
+    step.original += byte & 15;
+    step.clone += size;
+    return step;
+}
+
+static const struct tc_clone *clone_at(const struct tc_area *area, uint32_t place) {
+    uint32_t low = 0, high = __atomic_load_n(&area->clone_count, __ATOMIC_ACQUIRE);
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (area->clones[middle].begin <= place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct tc_clone *clone = low ? &area->clones[low - 1] : NULL;
+    return clone && place < clone->limit ? clone : NULL;
+}
+
+uintptr_t tc_clone_original(const struct tc_area *areas, uintptr_t address, uint32_t *below) {
+    if (below)
+        *below = 0;
+    const struct tc_area *area = areas;
+    while (area && (address < (uintptr_t)area->low || address >= (uintptr_t)area->high))
+        area = area->next;
+    if (!area)
+        return address;
+    uint32_t place = (uint32_t)(address - (uintptr_t)area->low);
+    const struct tc_clone *clone = clone_at(area, place);
+    if (!clone)
+        return address;
+    if (place >= clone->end)
+        return clone->low; /* in a stub: nowhere in particular */
+    struct step step = {clone->steps, 0, clone->begin};
+    for (uint32_t i = 0; i < clone->count; i++) {
+        struct step next = next_step(step);
+        if (place < next.clone)
+            break;
+        step = next;
+    }
+    return clone->low + step.original;
+}
+
+uintptr_t tc_clone_returns_to(const struct tc_area *areas, uintptr_t address) {
+    for (const struct tc_area *area = areas; area; area = area->next)
+        for (uint32_t i = 0; i < area->clone_count; i++) {
+            const struct tc_clone *clone = &area->clones[i];
+            if (address <= clone->low || address - clone->low > clone->size)
+                continue;
+            struct step step = {clone->steps, 0, clone->begin};
+            for (uint32_t k = 0; k < clone->count && step.original < address - clone->low; k++)
+                step = next_step(step);
+            if (step.original == address - clone->low)
+                return (uintptr_t)area->low + step.clone;
+        }
+    return address;
+}

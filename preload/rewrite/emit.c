@@ -1,0 +1,183 @@
+/* emit.c: see emit.h. */
+#include "preload/rewrite/emit.h"
+
+#define ACCESS_BOUND 160 /* a check and its stub, without what each granule adds */
+#define CALL_BOUND   48
+#define INSN_BOUND   48
+
+bool tc_emit_is_needed(const struct tc_module *module, const struct tc_function *function) {
+    for (uint32_t i = 0; i < function->count; i++)
+        if (tc_flow_check(module, function, &function->insns[i]) != TC_CHECK_NONE)
+            return true;
+    return false;
+}
+
+uint64_t tc_emit_bound(const struct tc_function *function) {
+    uint64_t bound = 256;
+    for (uint32_t i = 0; i < function->count; i++) {
+        const struct tc_insn *insn = &function->insns[i];
+        bound += INSN_BOUND;
+        if (insn->loads || insn->stores)
+            bound += ACCESS_BOUND + 2 * CALL_BOUND + insn->size / 8u * 40;
+    }
+    return bound;
+}
+
+static void branch_later(struct tc_emit *emit, uint64_t target) {
+    emit->fixups[emit->fixup_count++] = (struct tc_fixup){emit->code.at, target};
+    tc_put4(&emit->code, 0);
+}
+
+/* Copies an instruction that does not branch; its RIP-relative operand keeps its meaning. */
+static void copy(struct tc_emit *emit, const struct tc_insn *insn) {
+    struct tc_code *code = &emit->code;
+    const uint8_t *from = (const uint8_t *)(emit->function->low + insn->offset);
+    uint8_t *begin = code->at;
+    tc_put(code, from, insn->length);
+    if (insn->displacement_at) {
+        uint64_t target = (uint64_t)from + insn->length + (uint64_t)(int64_t)insn->displacement;
+        int32_t distance = (int32_t)(int64_t)(target - (uint64_t)code->at);
+        memcpy(begin + insn->displacement_at, &distance, 4);
+    }
+}
+
+/* The condition of a jcc, after whatever prefixes. */
+static unsigned condition_of(const uint8_t *bytes) {
+    while (*bytes == 0x2e || *bytes == 0x3e || *bytes == 0xf2 || (*bytes & 0xf0) == 0x40)
+        bytes++;
+    return *bytes == 0x0f ? bytes[1] & 15 : bytes[0] & 15;
+}
+
+/* jrcxz and loop reach 127 bytes only: to a long jump right behind. */
+static void put_short(struct tc_emit *emit, const struct tc_insn *insn, const uint8_t *bytes) {
+    struct tc_code *code = &emit->code;
+    tc_put(code, bytes, insn->length - 1u);
+    static const uint8_t around[] = {2, 0xeb, 5, 0xe9}; /* taken: +2; jmp +5; jmp target */
+    tc_put(code, around, 4);
+    branch_later(emit, insn->target);
+}
+
+/* push target; push %rax; mov $map, %rax; jmp thunk.  The thunk takes it from there. */
+static void put_indirect(struct tc_emit *emit, const struct tc_insn *insn, const uint8_t *bytes) {
+    struct tc_code *code = &emit->code;
+    if (!emit->function->jumps || insn->base == TC_RSP) {
+        copy(emit, insn); /* to the original, which is as good but not checked */
+        return;
+    }
+    bool red = emit->function->red_zone;
+    if (red)
+        tc_move_stack(code, -128);
+    unsigned skip = 0;
+    while (bytes[skip] == 0x3e || bytes[skip] == 0xf2 || bytes[skip] == 0x2e)
+        skip++;
+    uint8_t *begin = code->at;
+    tc_put(code, bytes + skip, insn->length - skip);
+    uint8_t *op = begin;
+    while ((*op & 0xf0) == 0x40 || *op == 0x64)
+        op++;
+    op[1] = (uint8_t)((op[1] & ~0x38) | 6 << 3); /* ff /4, jmp, becomes ff /6, push */
+    if (insn->displacement_at) {
+        uint64_t target = emit->function->low + insn->offset + insn->length +
+                          (uint64_t)(int64_t)insn->displacement;
+        int32_t distance = (int32_t)(int64_t)(target - (uint64_t)code->at);
+        memcpy(begin + insn->displacement_at - skip, &distance, 4);
+    }
+    tc_push(code, TC_RAX);
+    tc_put1(code, 0x48);
+    tc_put1(code, 0xb8);
+    tc_put8(code, (uint64_t)emit->function->jumps);
+    tc_put1(code, 0xe9);
+    tc_put_relative(
+        code, (uint64_t)emit->area->head->thunk_jump[red ? TC_THUNK_JUMP_RED : TC_THUNK_JUMP], 0);
+}
+
+static void put_insn(struct tc_emit *emit, const struct tc_insn *insn) {
+    struct tc_code *code = &emit->code;
+    const uint8_t *bytes = (const uint8_t *)(emit->function->low + insn->offset);
+    switch (insn->flow) {
+    case TC_FLOW_BRANCH:
+        tc_put1(code, 0x0f);
+        tc_put1(code, 0x80 | condition_of(bytes));
+        branch_later(emit, insn->target);
+        break;
+    case TC_FLOW_SHORT:
+        put_short(emit, insn, bytes);
+        break;
+    case TC_FLOW_JUMP:
+        tc_put1(code, 0xe9);
+        branch_later(emit, insn->target);
+        break;
+    case TC_FLOW_CALL:
+        tc_put1(code, 0xe8);
+        branch_later(emit, insn->target);
+        break;
+    case TC_FLOW_JUMP_INDIRECT:
+        put_indirect(emit, insn, bytes);
+        break;
+    default:
+        copy(emit, insn);
+        break;
+    }
+}
+
+static void put_with_check(struct tc_emit *emit, uint32_t i) {
+    const struct tc_insn *insn = &emit->function->insns[i];
+    enum tc_check check = tc_flow_check(emit->module, emit->function, insn);
+    if (insn->leader)
+        emit->checked.count = 0;
+    if (check == TC_CHECK_ACCESS && !tc_flow_is_repeated(&emit->checked, emit->function, insn))
+        tc_check_access(emit, i);
+    else if (check == TC_CHECK_ATOMIC)
+        tc_check_call(emit, i, TC_THUNK_BEFORE);
+    else if (check == TC_CHECK_STRING)
+        tc_check_call(emit, i, TC_THUNK_STRING);
+    tc_flow_passed(&emit->checked, insn);
+    put_insn(emit, insn);
+    if (check == TC_CHECK_ATOMIC)
+        tc_check_call(emit, i, TC_THUNK_AFTER);
+}
+
+/* The map of indirect jumps: low, size, area, then for each byte of the function the place of the
+ * clone of the instruction that begins there, or 0. */
+static bool make_jumps(struct tc_emit *emit) {
+    struct tc_function *function = emit->function;
+    uint64_t size = function->high - function->low;
+    uint64_t *head = tc_pool_take(emit->pool, 3 * sizeof *head + size * sizeof(uint32_t));
+    if (!head)
+        return false;
+    head[0] = function->low;
+    head[1] = size;
+    head[2] = (uint64_t)emit->area->low;
+    function->jumps = (uint32_t *)head;
+    return true;
+}
+
+static bool fixups_room(struct tc_emit *emit) {
+    return emit->fixup_count + emit->function->count + 1 <= emit->fixups_max;
+}
+
+bool tc_emit_function(struct tc_emit *emit) {
+    struct tc_function *function = emit->function;
+    function->places = tc_pool_take(emit->scratch, function->count * sizeof *function->places);
+    if (!function->places || !fixups_room(emit) || (function->indirect && !make_jumps(emit)))
+        return false;
+    tc_flow_live(function, emit->live);
+    emit->checked.count = emit->stub_count = 0;
+    uint8_t *start = emit->area->low;
+    function->entry = (uint32_t)(emit->code.at - start);
+    for (uint32_t i = 0; i < function->count; i++) {
+        function->places[i] = (uint32_t)(emit->code.at - start);
+        if (function->jumps)
+            (function->jumps + 6)[function->insns[i].offset] = function->places[i];
+        put_with_check(emit, i);
+    }
+    uint8_t last = function->insns[function->count - 1].flow;
+    if (last != TC_FLOW_JUMP && last != TC_FLOW_RETURN && last != TC_FLOW_JUMP_INDIRECT) {
+        tc_put1(&emit->code, 0xe9);
+        branch_later(emit, function->high);
+    }
+    function->end = (uint32_t)(emit->code.at - start);
+    tc_check_stubs(emit);
+    function->limit = (uint32_t)(emit->code.at - start);
+    return true;
+}

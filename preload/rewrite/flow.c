@@ -1,0 +1,135 @@
+/* flow.c: see flow.h. */
+#include "preload/rewrite/flow.h"
+
+#include <string.h>
+
+#define ROUNDS_MAX 50
+
+static const struct tc_live all_live = {TC_ALL_REGISTERS, TC_ALL_FLAGS};
+
+static struct tc_live both(struct tc_live a, struct tc_live b) {
+    return (struct tc_live){a.registers | b.registers, a.flags | b.flags};
+}
+
+/* What is live after `insn`. */
+static struct tc_live after(const struct tc_function *function, const struct tc_live *live,
+                            uint32_t i) {
+    const struct tc_insn *insn = &function->insns[i];
+    struct tc_live next = i + 1 < function->count ? live[i + 1] : all_live;
+    struct tc_live target = insn->to >= 0 ? live[insn->to] : all_live;
+    switch (insn->flow) {
+    case TC_FLOW_NEXT:
+        return next;
+    case TC_FLOW_BRANCH:
+    case TC_FLOW_SHORT:
+        return both(next, target);
+    case TC_FLOW_JUMP:
+        return target;
+    case TC_FLOW_CALL:
+    case TC_FLOW_CALL_INDIRECT:
+        return (struct tc_live){TC_ALL_REGISTERS, 0};
+    case TC_FLOW_RETURN:
+        return (struct tc_live){TC_ALL_REGISTERS, function->sets_carry ? TC_ALL_FLAGS : 0};
+    default:
+        return all_live;
+    }
+}
+
+static struct tc_live before(const struct tc_insn *insn, struct tc_live out) {
+    if (insn->flow == TC_FLOW_CALL || insn->flow == TC_FLOW_CALL_INDIRECT)
+        return (struct tc_live){TC_ALL_REGISTERS, 0};
+    return (struct tc_live){
+        (uint16_t)(insn->reads | (out.registers & ~insn->writes)),
+        (uint8_t)(insn->flags_read | (out.flags & ~insn->flags_written)),
+    };
+}
+
+void tc_flow_live(const struct tc_function *function, struct tc_live *live) {
+    memset(live, 0, function->count * sizeof *live);
+    bool changed = true;
+    for (unsigned round = 0; changed && round < ROUNDS_MAX; round++) {
+        changed = false;
+        for (uint32_t i = function->count; i-- > 0;) {
+            struct tc_live now = before(&function->insns[i], after(function, live, i));
+            changed |= now.registers != live[i].registers || now.flags != live[i].flags;
+            live[i] = now;
+        }
+    }
+    for (uint32_t i = 0; changed && i < function->count; i++)
+        live[i] = all_live;
+}
+
+/* Memory that belongs to the function's frame and to nobody else. */
+static bool is_private(const struct tc_function *function, const struct tc_insn *insn) {
+    if (insn->base == TC_RSP)
+        return !function->stack_escapes && !(function->frame && function->frame_escapes);
+    if (insn->base == TC_RBP && function->frame)
+        return !function->stack_escapes && !function->frame_escapes;
+    return false;
+}
+
+enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_function *function,
+                            const struct tc_insn *insn) {
+    if ((!insn->loads && !insn->stores) || insn->segment || insn->narrow_address ||
+        insn->flow == TC_FLOW_RETURN || insn->flow == TC_FLOW_JUMP_INDIRECT || insn->size == 0 ||
+        is_private(function, insn))
+        return TC_CHECK_NONE;
+    if (insn->displacement_at &&
+        tc_module_is_fixed(module, function->low + insn->offset + insn->length +
+                                       (uint64_t)(int64_t)insn->displacement))
+        return TC_CHECK_NONE;
+    if (insn->locked)
+        return TC_CHECK_ATOMIC;
+    if (insn->string) /* movs, stos; the others end where the data says */
+        return insn->stores ? TC_CHECK_STRING : TC_CHECK_NONE;
+    return TC_CHECK_ACCESS;
+}
+
+bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *function,
+                         const struct tc_insn *insn) {
+    bool absolute = insn->displacement_at != 0;
+    int64_t displacement = insn->displacement;
+    if (absolute)
+        displacement += (int64_t)(function->low + insn->offset + insn->length);
+    for (uint32_t i = 0; i < checked->count; i++) {
+        if (checked->entries[i].base == insn->base && checked->entries[i].index == insn->index &&
+            checked->entries[i].absolute == absolute &&
+            (insn->index < 0 || checked->entries[i].scale == insn->scale) &&
+            checked->entries[i].stores >= insn->stores &&
+            displacement >= checked->entries[i].displacement &&
+            displacement + insn->size <=
+                checked->entries[i].displacement + checked->entries[i].size)
+            return true;
+    }
+    if (checked->count < TC_CHECKED_MAX) {
+        uint32_t i = checked->count++;
+        checked->entries[i].displacement = displacement;
+        checked->entries[i].base = insn->base;
+        checked->entries[i].index = insn->index;
+        checked->entries[i].scale = insn->scale;
+        checked->entries[i].size = insn->size;
+        checked->entries[i].stores = insn->stores;
+        checked->entries[i].absolute = absolute;
+    }
+    return false;
+}
+
+void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn) {
+    if (insn->flow != TC_FLOW_NEXT && insn->flow != TC_FLOW_BRANCH) {
+        checked->count = 0;
+        return;
+    }
+    if (insn->locked) {
+        checked->count = 0;
+        return;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < checked->count; i++) {
+        int base = checked->entries[i].base, index = checked->entries[i].index;
+        bool changed = (base >= 0 && (insn->touches & TC_BIT(base))) ||
+                       (index >= 0 && (insn->touches & TC_BIT(index)));
+        if (!changed)
+            checked->entries[kept++] = checked->entries[i];
+    }
+    checked->count = kept;
+}

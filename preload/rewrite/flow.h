@@ -1,0 +1,52 @@
+/* flow.h: which registers and flags are free at an instruction, and which accesses need a check.
+ *
+ * What: backward liveness over a whole function.  Conservative where control leaves it: at calls
+ *       and returns every register is live (callers may rely on what a callee leaves alone:
+ *       -fipa-ra); flags are dead there, as the ABI has it.
+ * Threads: nothing is shared.
+ */
+#ifndef TC_PRELOAD_REWRITE_FLOW_H
+#define TC_PRELOAD_REWRITE_FLOW_H
+
+#include "preload/rewrite/module.h"
+
+struct tc_live {
+    uint16_t registers; /* live before the instruction */
+    uint8_t flags;
+};
+
+/* Fills live[0..count). */
+void tc_flow_live(const struct tc_function *function, struct tc_live *live);
+
+enum tc_check {
+    TC_CHECK_NONE,
+    TC_CHECK_ACCESS,
+    TC_CHECK_ATOMIC,
+    TC_CHECK_STRING,
+};
+
+/* What `insn` needs.  Memory of the function's own frame, read-only data, thread-local variables
+ * and the implied accesses of push, pop, call and ret need nothing. */
+enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_function *function,
+                            const struct tc_insn *insn);
+
+/* Accesses that were checked since the last instruction where anything may have changed. */
+#define TC_CHECKED_MAX 24
+struct tc_checked {
+    struct {
+        int64_t displacement;
+        int8_t base, index;
+        uint8_t scale, size;
+        bool stores, absolute;
+    } entries[TC_CHECKED_MAX];
+    uint32_t count;
+};
+
+/* Whether `insn` accesses only what was checked before; if not it is added. */
+bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *function,
+                         const struct tc_insn *insn);
+
+/* Forgets what `insn` changes the meaning of. */
+void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn);
+
+#endif

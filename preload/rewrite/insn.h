@@ -1,0 +1,78 @@
+/* insn.h: one decoded instruction, reduced to what rewriting needs to know of it.
+ *
+ * What: length, control flow, general registers and flags read and written, the memory operand.
+ *       Zydis decodes; nothing outside of insn.c sees it.
+ * Threads: none of it is shared; the decoder is read-only after tc_insn_begin.
+ */
+#ifndef TC_PRELOAD_REWRITE_INSN_H
+#define TC_PRELOAD_REWRITE_INSN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* General registers by their number in an encoding. */
+enum tc_register {
+    TC_RAX,
+    TC_RCX,
+    TC_RDX,
+    TC_RBX,
+    TC_RSP,
+    TC_RBP,
+    TC_RSI,
+    TC_RDI,
+    TC_NO_REGISTER = -1
+};
+#define TC_BIT(reg)      (1u << (reg))
+#define TC_ALL_REGISTERS 0xffffu
+
+/* Flags, as bits of their own. */
+enum { TC_CF = 1, TC_PF = 2, TC_AF = 4, TC_ZF = 8, TC_SF = 16, TC_OF = 32, TC_ALL_FLAGS = 63 };
+
+enum tc_flow {
+    TC_FLOW_NEXT,   /* to the next instruction */
+    TC_FLOW_BRANCH, /* jcc */
+    TC_FLOW_SHORT,  /* jrcxz, jecxz, loop*: has no long form */
+    TC_FLOW_JUMP,   /* jmp to a known address */
+    TC_FLOW_CALL,   /* call of a known address */
+    TC_FLOW_JUMP_INDIRECT,
+    TC_FLOW_CALL_INDIRECT,
+    TC_FLOW_RETURN,
+    TC_FLOW_STOP,    /* ud2, hlt, int3: does not go on */
+    TC_FLOW_UNKNOWN, /* xbegin, iret, far jumps: cannot be cloned */
+};
+
+struct tc_insn {
+    uint64_t target;        /* of a direct branch or call */
+    int32_t to;             /* its place in the same function, or -1: filled by function.c */
+    uint32_t offset;        /* from the function's start */
+    int32_t displacement;   /* of the memory operand */
+    uint16_t reads, writes; /* general registers; writes: those that are wholly overwritten */
+    uint16_t touches;       /* those that change at all */
+    uint8_t length, flow;
+    uint8_t flags_read, flags_written;
+    int8_t base, index;  /* of the memory operand; TC_NO_REGISTER: none */
+    uint8_t scale, size; /* of the memory operand; size 0: not a plain operand of known size */
+    uint8_t
+        displacement_at; /* where a RIP-relative displacement lies in the bytes; 0: it is none */
+    bool loads : 1, stores : 1; /* the memory operand */
+    bool locked : 1;            /* LOCK prefix, or xchg with memory */
+    bool repeats : 1;           /* rep movs, rep stos */
+    bool string : 1;            /* movs, stos, lods, cmps, scas, with or without rep */
+    bool plain_move : 1;        /* mov between a register or constant and memory */
+    bool segment : 1;           /* fs: or gs: */
+    bool uses_gs : 1;
+    bool narrow_address : 1; /* 32-bit addressing */
+    bool stack_address : 1;  /* computes an address from rsp: lea, mov of rsp */
+    bool frame_address : 1;  /* computes an address from rbp */
+    bool sets_frame : 1;     /* mov %rsp, %rbp */
+    bool sets_carry : 1;     /* clc, stc, cmc: hand-written code that returns a flag */
+    bool leader : 1;         /* some branch goes here: filled by function.c */
+};
+
+/* Sets the decoder up.  False: the library does not fit. */
+bool tc_insn_begin(void);
+
+/* Decodes what lies at `code`, at most `room` bytes; false: not an instruction. */
+bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn);
+
+#endif

@@ -1,0 +1,270 @@
+/* rewrite.c: the rewriter's course: modules, areas, clones, branches, tables, entries; see
+ * rewrite.h. */
+#include "preload/rewrite/rewrite.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "preload/rewrite/clone.h"
+#include "preload/rewrite/emit.h"
+#include "preload/rewrite/frames.h"
+#include "preload/rewrite/thunk.h"
+
+#define SPARE_TEXT      (16ull << 20) /* for modules that are loaded later */
+#define SPARE_FUNCTIONS 65536u
+#define PAGE            4096ul
+
+static struct tc_rewrite_host *host;
+static struct tc_area *areas;
+static struct tc_module *modules;
+static struct tc_pool kept; /* what lasts: modules, maps of jumps, steps of clones */
+
+static uint64_t text_of(const struct tc_module *module) {
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < module->code_count; i++)
+        size += module->code[i].high - module->code[i].low;
+    return size;
+}
+
+static uint32_t functions_of(const struct tc_module *module) {
+    uint32_t count = 0;
+    if (module->table[0] == 1 && module->table[2] == 0x03)
+        memcpy(&count, module->table + 8, 4);
+    return count;
+}
+
+static bool reaches(const struct tc_area *area, uint64_t low, uint64_t high) {
+    return area && low >= area->reach_low && high <= area->reach_high;
+}
+
+static struct tc_area *area_for(const struct tc_module *module) {
+    for (struct tc_area *area = areas; area; area = area->next)
+        if (reaches(area, module->whole.low, module->whole.high))
+            return area;
+    return NULL;
+}
+
+/* An area for all modules that lie near `first`, and some room for more. */
+static bool make_area(const struct tc_range first, bool spare) {
+    struct tc_range range = first;
+    uint64_t text = spare ? SPARE_TEXT : 0;
+    uint32_t functions = spare ? SPARE_FUNCTIONS : 16;
+    for (const struct tc_module *module = modules; module; module = module->next) {
+        uint64_t low = module->whole.low < range.low ? module->whole.low : range.low;
+        uint64_t high = module->whole.high > range.high ? module->whole.high : range.high;
+        if (area_for(module) || high - low > 1ull << 30)
+            continue;
+        range = (struct tc_range){low, high};
+        text += text_of(module);
+        functions += functions_of(module);
+    }
+    struct tc_area *area = tc_area_make(range.low, range.high, text, functions);
+    if (!area)
+        return false;
+    tc_thunk_install(area->head);
+    area->next = areas;
+    areas = area;
+    return true;
+}
+
+static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
+    host = from_shim;
+    *why = "the decoder does not fit";
+    if (!tc_insn_begin())
+        return false;
+    *why = "no memory";
+    if (!tc_thunk_begin(host))
+        return false;
+    modules = tc_modules_read(&kept, NULL, host->modules);
+    *why = "no memory within reach of the code that may be executed";
+    for (const struct tc_module *module = modules; module; module = module->next)
+        if (!area_for(module))
+            make_area(module->whole, false);
+    if (strcmp(host->modules, "exe") != 0) {
+        uint64_t here = (uint64_t)begin & ~(PAGE - 1);
+        make_area((struct tc_range){here, here + PAGE}, true);
+    }
+    return areas != NULL || !modules;
+}
+
+/* Room for what is needed while a module is cloned. */
+struct work {
+    struct tc_pool pool;
+    struct tc_emit emit;
+    struct tc_frames frames;
+    uint64_t budget; /* functions that may still be cloned */
+};
+
+static bool prepare(struct work *work, struct tc_module *module) {
+    uint32_t longest = 1;
+    uint64_t branches = 1;
+    for (uint32_t i = 0; i < module->count; i++) {
+        const struct tc_function *function = &module->functions[i];
+        if (function->count > longest)
+            longest = function->count;
+        for (uint32_t k = 0; k < function->count; k++)
+            branches += function->insns[k].target != 0;
+        branches += 1;
+    }
+    work->emit = (struct tc_emit){
+        .code = {module->area->code},
+        .module = module,
+        .area = module->area,
+        .host = host,
+        .live = tc_pool_take(&work->pool, longest * sizeof(struct tc_live)),
+        .stubs = tc_pool_take(&work->pool, longest * sizeof(struct tc_stub)),
+        .fixups = tc_pool_take(&work->pool, (branches + longest) * sizeof(struct tc_fixup)),
+        .fixups_max = (uint32_t)(branches + longest),
+        .pool = &kept,
+        .scratch = &work->pool,
+    };
+    work->frames = (struct tc_frames){.module = module, .area = module->area};
+    return work->emit.live && work->emit.stubs && work->emit.fixups;
+}
+
+static void clone_function(struct work *work, struct tc_function *function) {
+    struct tc_emit *emit = &work->emit;
+    if (function->state)
+        return;
+    if (!tc_emit_is_needed(emit->module, function)) {
+        function->state = TC_WHY_NOTHING;
+        return;
+    }
+    if (!work->budget) {
+        function->state = TC_WHY_OPTION;
+        return;
+    }
+    struct tc_area *area = emit->area;
+    emit->code.at = (uint8_t *)(((uintptr_t)emit->code.at + 15) & ~(uintptr_t)15);
+    uint8_t *start = emit->code.at;
+    uint32_t fixups = emit->fixup_count;
+    emit->function = function;
+    if ((uint64_t)(area->code_end - start) < tc_emit_bound(function) || !tc_emit_function(emit)) {
+        emit->code.at = start;
+        emit->fixup_count = fixups;
+        function->state = TC_WHY_ROOM;
+        return;
+    }
+    work->budget--;
+}
+
+/* Where a branch to `target` goes. */
+static uint64_t resolve(const struct tc_module *module, uint64_t target) {
+    const struct tc_function *function = tc_function_at(module, target);
+    if (!function || function->state != TC_WHY_CLONED)
+        return target;
+    int32_t index = tc_function_index(function, target);
+    return index < 0 ? target : (uint64_t)module->area->low + function->places[index];
+}
+
+/* Puts a jump to its clone at a function's entry. */
+static void patch(const struct tc_module *module, const struct tc_function *function) {
+    uint8_t *entry = (uint8_t *)function->low + function->entry_size;
+    uint8_t *clone = module->area->low + function->entry;
+    entry[0] = 0xe9;
+    tc_set_relative(entry + 1, (uint64_t)clone);
+}
+
+static bool protect_code(const struct tc_module *module, int protection) {
+    for (uint32_t i = 0; i < module->code_count; i++) {
+        uint64_t low = module->code[i].low & ~(PAGE - 1);
+        uint64_t high = (module->code[i].high + PAGE - 1) & ~(PAGE - 1);
+        if (tc_memory_protect((void *)low, high - low, protection) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void leave_interrupted(const struct tc_module *module, const uint64_t *interrupted,
+                              uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct tc_function *function = tc_function_at(module, interrupted[i]);
+        if (function && !function->state)
+            function->state = TC_WHY_SIGNAL;
+    }
+}
+
+/* All but the patching, which cannot fail half-way. */
+static void clone_module(struct work *work, struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++)
+        clone_function(work, &module->functions[i]);
+    for (uint32_t i = 0; i < module->count; i++) {
+        struct tc_function *function = &module->functions[i];
+        if (function->state != TC_WHY_CLONED)
+            continue;
+        if (!tc_frames_add(&work->frames, function))
+            function->state = TC_WHY_UNWIND;
+        else if (!tc_clone_add(module->area, &kept, function))
+            function->state = TC_WHY_ROOM;
+    }
+    for (uint32_t i = 0; i < work->emit.fixup_count; i++)
+        tc_set_relative(work->emit.fixups[i].at, resolve(module, work->emit.fixups[i].target));
+    module->area->code = work->emit.code.at;
+}
+
+static void add_counts(struct tc_rewrite_counts *counts, const struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++) {
+        const struct tc_function *function = &module->functions[i];
+        counts->left[function->state]++;
+        counts->functions += function->state != TC_WHY_STUB;
+        counts->covered += function->state <= TC_WHY_NOTHING;
+        counts->instructions += function->count;
+    }
+}
+
+static bool rewrite_module(struct work *work, struct tc_module *module, const uint64_t *interrupted,
+                           uint32_t count) {
+    if (!tc_module_decode(&work->pool, module) || !prepare(work, module))
+        return false;
+    leave_interrupted(module, interrupted, count);
+    const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
+    struct tc_area *area = module->area;
+    size_t size = (size_t)(area->high - area->low);
+    if (tc_memory_protect(area->low, size, all) != 0 || !protect_code(module, all))
+        return false;
+    clone_module(work, module);
+    for (uint32_t i = 0; i < module->count; i++)
+        if (module->functions[i].state == TC_WHY_CLONED)
+            patch(module, &module->functions[i]);
+    protect_code(module, PROT_READ | PROT_EXEC);
+    tc_memory_protect(area->low, size, PROT_READ | PROT_EXEC);
+    return true;
+}
+
+static void run(struct tc_rewrite_counts *counts, const uint64_t *interrupted, uint32_t count) {
+    struct work work = {.budget = host->max_functions ? host->max_functions : UINT64_MAX};
+    modules = tc_modules_read(&kept, modules, host->modules);
+    for (struct tc_module *module = modules; module; module = module->next) {
+        if (module->done)
+            continue;
+        module->done = true;
+        module->area = area_for(module);
+        if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
+            counts->modules_left++;
+        } else {
+            counts->modules++;
+            add_counts(counts, module);
+        }
+        /* Decoded instructions are not needed any more. */
+        module->functions = NULL;
+        module->count = 0;
+        tc_pool_release(&work.pool);
+    }
+    counts->checks = tc_site_count();
+    for (const struct tc_area *area = areas; area; area = area->next)
+        counts->code_bytes += (uint64_t)(area->code - (uint8_t *)area->head);
+}
+
+static uintptr_t original(uintptr_t address, uint32_t *below) {
+    return tc_clone_original(areas, address, below);
+}
+
+static uintptr_t returns_to(uintptr_t address) {
+    return tc_clone_returns_to(areas, address);
+}
+
+static const struct tc_rewriter rewriter = {begin, run, original, returns_to};
+
+__attribute__((visibility("default"))) const struct tc_rewriter *tc_rewriter(void) {
+    return &rewriter;
+}

@@ -1,0 +1,64 @@
+/* rewrite.h: the rewriter of machine code, as the shim sees it.
+ *
+ * What: lib/libthreadcheck-rewrite.so, which the shim loads with races=full; it needs Zydis, which
+ *       the shim must not.  Every function of the wanted modules is cloned with a check before each
+ *       access to memory that other threads may see; the old entry becomes a jump to the clone.
+ *       Originals stay as they are otherwise, and stay right: who comes to one by another way (a
+ *       jmp_buf, a return address from before) merely is not watched.
+ * Threads: begin is called by the constructor, run by the only thread there is, original and the
+ *          thunks by any.
+ */
+#ifndef TC_PRELOAD_REWRITE_REWRITE_H
+#define TC_PRELOAD_REWRITE_REWRITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/race/race.h"
+
+/* What the shim gives. */
+struct tc_rewrite_host {
+    const char *modules;             /* the option races_modules */
+    uint64_t max_functions;          /* races_max_functions; 0: all */
+    int32_t key_offset, base_offset; /* of tc_race_local's members, from the thread pointer */
+    void (*access)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+    void (*range)(const void *address, size_t size, uint32_t access, struct tc_site site);
+    void (*atomic_before)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+    void (*atomic_after)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+    /* Filled by the rewriter: what the processor has. */
+    bool gs, bmi2;
+};
+
+enum tc_rewrite_why {
+#define TC_LEFT(name, text) TC_WHY_##name,
+#include "preload/rewrite/left.def"
+#undef TC_LEFT
+    TC_WHY_COUNT
+};
+
+struct tc_rewrite_counts {
+    uint32_t modules, modules_left; /* left: no memory within reach of their code */
+    uint32_t functions, covered; /* all that were looked at; cloned, or without shared accesses */
+    uint32_t left[TC_WHY_COUNT]; /* of each reason */
+    uint64_t instructions, checks, code_bytes;
+};
+
+struct tc_rewriter {
+    /* Finds the modules and reserves memory for clones.  May allocate.  False: not possible here,
+     * and *why says it. */
+    bool (*begin)(struct tc_rewrite_host *host, const char **why);
+    /* Rewrites what is wanted and was not yet.  `interrupted`: addresses at which signal handlers
+     * interrupted code on the stack, which must stay as it is.  Allocates nothing from the heap. */
+    void (*run)(struct tc_rewrite_counts *counts, const uint64_t *interrupted, uint32_t count);
+    /* The original of an address in a clone, or the address itself.  *below, if not NULL: how far
+     * the stack pointer is below where the original has it. */
+    uintptr_t (*original)(uintptr_t address, uint32_t *below);
+    /* The clone of a place that a call returns to, or the address itself. */
+    uintptr_t (*returns_to)(uintptr_t address);
+};
+
+/* The one symbol of the library. */
+typedef const struct tc_rewriter *tc_rewriter_get(void);
+tc_rewriter_get tc_rewriter;
+
+#endif

@@ -1,0 +1,242 @@
+/* thunk.c: see thunk.h.
+ *
+ * A stub pushes rdi, puts the address into it and calls a thunk; the instruction after the call is
+ * a nop that carries the number of the site.
+ */
+#include "preload/rewrite/thunk.h"
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/rewrite/emit.h"
+#include "preload/rewrite/memory.h"
+
+#define SITES_MAX (1u << 24)
+
+struct site {
+    uint64_t after; /* the original's address after the instruction */
+    uint8_t size, access;
+    bool red;  /* the stub went 128 bytes below the program's stack pointer */
+    bool both; /* a string instruction that also reads */
+    bool repeats;
+};
+
+/* What a thunk has on the stack when it calls. */
+struct frame {
+    uint64_t rbp, r11, r10, r9, r8, rsi, rdx, rcx, rax, flags, returns, rdi;
+};
+
+static struct site *sites;
+static uint32_t site_count = 1; /* 0 is nowhere */
+static struct tc_rewrite_host *host;
+
+/* How vector registers are saved; read by the thunks. */
+uint64_t tc_vector_size = 512 + 64;
+uint32_t tc_vector_way; /* 0: fxsave, 1: xsave, 2: xsavec */
+uint32_t tc_vector_mask;
+enum { STATE_SSE = 1 << 1, STATE_AVX = 1 << 2, STATE_AVX512 = 7 << 5 };
+
+static void ask_processor(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+        return;
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    __get_cpuid_count(0xd, 0, &a, &b, &c, &d);
+    tc_vector_size = (b + 127) & ~63u;
+    tc_vector_mask = low & (STATE_SSE | STATE_AVX | STATE_AVX512);
+    tc_vector_way = 1;
+    if (__get_cpuid_count(0xd, 1, &a, &b, &c, &d) && (a & 2))
+        tc_vector_way = 2;
+}
+
+#define HWCAP2_FSGSBASE 2
+
+static bool may_have_gs(void) {
+    unsigned long base = 1;
+    return (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) &&
+           syscall(SYS_arch_prctl, 0x1004 /* ARCH_GET_GS */, &base) == 0 && base == 0;
+}
+
+static bool has_bmi2(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_BMI2);
+}
+
+bool tc_thunk_begin(struct tc_rewrite_host *from_shim) {
+    host = from_shim;
+    if (!sites)
+        sites =
+            tc_memory_map(NULL, SITES_MAX * sizeof *sites, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+    ask_processor();
+    host->gs = may_have_gs();
+    host->bmi2 = has_bmi2();
+    return sites != NULL;
+}
+
+uint32_t tc_site_count(void) {
+    return site_count - 1;
+}
+
+uint32_t tc_site_add(const struct tc_function *function, const struct tc_insn *insn, bool red) {
+    if (site_count == SITES_MAX)
+        return 0;
+    unsigned access = (insn->stores ? TC_ACCESS_WRITE : 0) |
+                      (insn->stores && insn->loads && !insn->string ? TC_ACCESS_MODIFY : 0) |
+                      (insn->locked ? TC_ACCESS_ATOMIC : 0) |
+                      (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0);
+    sites[site_count] = (struct site){function->low + insn->offset + insn->length,
+                                      insn->size,
+                                      (uint8_t)access,
+                                      red,
+                                      insn->loads,
+                                      insn->repeats};
+    return site_count++;
+}
+
+#define FSGSBASE __attribute__((target("fsgsbase")))
+
+static inline uint64_t local_base(void) {
+    uint64_t thread;
+    __asm__("mov %%fs:0, %0" : "=r"(thread));
+    return *(const uint64_t *)(thread + (uint64_t)(int64_t)host->base_offset);
+}
+
+/* A new thread has its creator's gs. */
+static FSGSBASE void mend_gs(void) {
+    if (!host->gs)
+        return;
+    uint64_t base = local_base();
+    if (_readgsbase_u64() != base)
+        _writegsbase_u64(base);
+}
+
+void tc_thunk_gs(void);
+void tc_thunk_gs(void) {
+    mend_gs();
+}
+
+static struct tc_site site_of(const struct site *site, const struct frame *frame) {
+    uintptr_t stack = (uintptr_t)(frame + 1) + (site->red ? 128 : 0);
+    return (struct tc_site){site->after, stack, frame->rbp, (intptr_t)frame - (intptr_t)stack};
+}
+
+#define FROM_THUNK __attribute__((used, visibility("hidden")))
+
+FROM_THUNK void tc_slow_access(uint64_t address, uint32_t number, const struct frame *frame) {
+    const struct site *site = &sites[number];
+    mend_gs();
+    host->access(address, site->size, site->access, site_of(site, frame));
+}
+
+FROM_THUNK void tc_slow_before(uint64_t address, uint32_t number, const struct frame *frame) {
+    const struct site *site = &sites[number];
+    mend_gs();
+    host->atomic_before(address, site->size, site->access, site_of(site, frame));
+}
+
+FROM_THUNK void tc_slow_after(uint64_t address, uint32_t number, const struct frame *frame) {
+    const struct site *site = &sites[number];
+    host->atomic_after(address, site->size, site->access, site_of(site, frame));
+}
+
+#define DIRECTION (1u << 10)
+
+FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct frame *frame) {
+    (void)unused;
+    const struct site *site = &sites[number];
+    uint64_t size = site->size * (site->repeats ? frame->rcx : 1);
+    if (!size)
+        return;
+    mend_gs();
+    uint64_t back = frame->flags & DIRECTION ? size - site->size : 0;
+    if (site->both)
+        host->range((const void *)(frame->rsi - back), size, 0, site_of(site, frame));
+    host->range((const void *)(frame->rdi - back), size, TC_ACCESS_WRITE, site_of(site, frame));
+}
+
+/* The thunks.  Registers that C may change are pushed, in the order of struct frame. */
+#define THUNK(name, function)                                                                      \
+    __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n"                    \
+            "  pushfq; push %rax; push %rcx; push %rdx; push %rsi\n"                               \
+            "  push %r8; push %r9; push %r10; push %r11; push %rbp\n"                              \
+            "  cld\n"                                                                              \
+            "  mov 80(%rsp), %rax\n"                                                               \
+            "  mov 3(%rax), %esi\n"                                                                \
+            "  mov %rsp, %r8\n"                                                                    \
+            "  mov %rsp, %rbp\n"                                                                   \
+            "  sub tc_vector_size(%rip), %rsp\n"                                                   \
+            "  and $-64, %rsp\n"                                                                   \
+            "  xor %eax, %eax\n"                                                                   \
+            "  mov %rax, 512(%rsp); mov %rax, 520(%rsp); mov %rax, 528(%rsp)\n"                    \
+            "  mov %rax, 536(%rsp); mov %rax, 544(%rsp); mov %rax, 552(%rsp)\n"                    \
+            "  mov %rax, 560(%rsp); mov %rax, 568(%rsp)\n"                                         \
+            "  xor %edx, %edx\n"                                                                   \
+            "  mov tc_vector_mask(%rip), %eax\n"                                                   \
+            "  mov tc_vector_way(%rip), %ecx\n"                                                    \
+            "  cmp $1, %ecx\n"                                                                     \
+            "  je 1f\n"                                                                            \
+            "  ja 2f\n"                                                                            \
+            "  fxsave64 (%rsp); jmp 3f\n"                                                          \
+            "1: xsave64 (%rsp); jmp 3f\n"                                                          \
+            "2: xsavec64 (%rsp)\n"                                                                 \
+            "3: mov %r8, %rdx\n"                                                                   \
+            "  call " function "\n"                                                                \
+            "  xor %edx, %edx\n"                                                                   \
+            "  mov tc_vector_mask(%rip), %eax\n"                                                   \
+            "  cmpl $0, tc_vector_way(%rip)\n"                                                     \
+            "  je 1f\n"                                                                            \
+            "  xrstor64 (%rsp); jmp 2f\n"                                                          \
+            "1: fxrstor64 (%rsp)\n"                                                                \
+            "2: mov %rbp, %rsp\n"                                                                  \
+            "  pop %rbp; pop %r11; pop %r10; pop %r9; pop %r8\n"                                   \
+            "  pop %rsi; pop %rdx; pop %rcx; pop %rax; popfq\n"                                    \
+            "  ret\n")
+THUNK("tc_thunk_access", "tc_slow_access");
+THUNK("tc_thunk_before", "tc_slow_before");
+THUNK("tc_thunk_after", "tc_slow_after");
+THUNK("tc_thunk_string", "tc_slow_string");
+extern uint8_t tc_thunk_access[], tc_thunk_before[], tc_thunk_after[], tc_thunk_string[];
+
+/* An indirect jump.  On the stack: rax, the target; in rax: the map of the function (emit.c).  The
+ * target is replaced by its clone when it lies in the function.  No ret where it can be helped: the
+ * processor expects a call before it. */
+#define JUMP_THUNK(name, leave)                                                                    \
+    __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n"                    \
+            "  push %rcx; push %rdx\n"                                                             \
+            "  mov %rax, %rdx\n"                                                                   \
+            "  lahf; seto %al\n"                                                                   \
+            "  mov 24(%rsp), %rcx\n"                                                               \
+            "  sub (%rdx), %rcx\n"                                                                 \
+            "  cmp 8(%rdx), %rcx\n"                                                                \
+            "  jae 1f\n"                                                                           \
+            "  mov 24(%rdx,%rcx,4), %ecx\n"                                                        \
+            "  test %ecx, %ecx\n"                                                                  \
+            "  jz 1f\n"                                                                            \
+            "  add 16(%rdx), %rcx\n"                                                               \
+            "  mov %rcx, 24(%rsp)\n"                                                               \
+            "1: add $0x7f, %al\n"                                                                  \
+            "  sahf\n"                                                                             \
+            "  pop %rdx; pop %rcx; pop %rax\n" leave)
+/* Below rsp, but within the 128 bytes that signal handlers leave alone. */
+JUMP_THUNK("tc_thunk_jump", "  lea 8(%rsp), %rsp\n  jmp *-8(%rsp)\n");
+JUMP_THUNK("tc_thunk_jump_red", "  ret $128\n");
+extern uint8_t tc_thunk_jump[], tc_thunk_jump_red[];
+
+void tc_thunk_install(struct tc_area_head *head) {
+    const uint8_t *const thunks[TC_THUNKS] = {tc_thunk_access, tc_thunk_before, tc_thunk_after,
+                                              tc_thunk_string, tc_thunk_jump,   tc_thunk_jump_red};
+    head->shadow_mask = TC_SHADOW_MASK;
+    for (unsigned i = 0; i < TC_THUNKS; i++) {
+        head->thunk[i] = (uint64_t)thunks[i];
+        uint8_t *jump = head->thunk_jump[i];
+        jump[0] = 0xff; /* jmp *thunk(%rip) */
+        jump[1] = 0x25;
+        tc_set_relative(jump + 2, (uint64_t)&head->thunk[i]);
+    }
+    mend_gs();
+}
