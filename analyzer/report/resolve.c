@@ -126,6 +126,8 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
     finding->title = tc_resolve_text(&filling, from->title ? from->title : info->title, false);
     finding->explanation =
         tc_resolve_text(&filling, from->explanation ? from->explanation : info->title, true);
+    if (from->race)
+        tc_race_judge(resolver, from->race, finding);
     finding->advice = from->advice ? tc_resolve_text(&filling, from->advice, true) : NULL;
     finding->witness = tc_alloc((from->witness_count + 1) * sizeof(*finding->witness));
     for (size_t i = 0; i < from->witness_count; i++)
@@ -159,6 +161,21 @@ static void resolve_process(struct tc_report_process *process,
         tc_report_note(process, "the trace is incomplete: what follows may be, too");
 }
 
+/* Takes out what debug information shows to be no race.  Last, as graph and timelines know findings
+ * by number. */
+static void drop_no_races(struct tc_report *report, const struct tc_resolver *resolver,
+                          size_t first) {
+    size_t kept = first;
+    for (size_t i = first; i < report->finding_count; i++) {
+        const struct tc_finding *from = tc_findings_get(resolver->source->findings, i - first);
+        if (from->race && tc_race_is_none(resolver, from->race))
+            tc_report_finding_free(&report->findings[i]);
+        else
+            report->findings[kept++] = report->findings[i];
+    }
+    report->finding_count = kept;
+}
+
 struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symbols *symbols,
                                         const struct tc_report_source *source) {
     report->processes =
@@ -169,12 +186,14 @@ struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symb
     size_t count = source->findings ? tc_findings_count(source->findings) : 0;
     report->findings = tc_realloc(report->findings,
                                   (report->finding_count + count + 1) * sizeof(*report->findings));
+    size_t first = report->finding_count;
     for (size_t i = 0; i < count; i++)
         resolve_finding(&resolver, tc_findings_get(source->findings, i),
                         &report->findings[report->finding_count++]);
-    tc_resolve_graph(report, &resolver, report->finding_count - count);
+    tc_resolve_graph(report, &resolver, first);
     tc_resolve_profile(report, &resolver);
-    tc_resolve_timelines(report, &resolver, report->finding_count - count);
+    tc_resolve_timelines(report, &resolver, first);
+    drop_no_races(report, &resolver, first);
     tc_resolve_run(report, &resolver);
     tc_lock_classes_forget_places(report);
     tc_source_lines_free(resolver.sources);

@@ -83,6 +83,12 @@ void tc_resolve_run(struct tc_report *report, const struct tc_resolver *resolver
 struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
                                         const struct tc_meta_race *race);
 
+/* Whether debug information shows both accesses to be atomic; else what it says of the race, added
+ * to its finding (judge_race.c). */
+bool tc_race_is_none(const struct tc_resolver *resolver, const struct tc_meta_race *race);
+void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
+                   struct tc_report_finding *finding);
+
 struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
 struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index);
 struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id);

@@ -209,13 +209,11 @@ static void add_path(struct tc_text *text, Dwarf_Die *type, uint64_t offset, uin
         tc_text_printf(text, "+%#llx", (unsigned long long)offset);
 }
 
-char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
-                           const char **scope) {
+const struct tc_variable *tc_symbol_variable_at(struct tc_symbol_file *file, uint64_t address) {
     if (!file->dwarf)
         return NULL;
     if (!file->variables_listed)
         list_all(file);
-    address -= file->dwarf_bias;
     size_t low = 0, high = file->variable_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -227,7 +225,15 @@ char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64
     if (low == 0)
         return NULL;
     const struct tc_variable *variable = &file->variables[low - 1];
-    if (address - variable->address >= (variable->size ? variable->size : 1))
+    bool inside = address - variable->address < (variable->size ? variable->size : 1);
+    return inside ? variable : NULL;
+}
+
+char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
+                           const char **scope) {
+    address -= file->dwarf_bias;
+    const struct tc_variable *variable = tc_symbol_variable_at(file, address);
+    if (!variable)
         return NULL;
     Dwarf_Die die, type;
     if (!dwarf_offdie(file->dwarf, variable->die, &die))

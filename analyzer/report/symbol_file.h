@@ -76,6 +76,9 @@ bool tc_symbol_file_open(struct tc_symbol_file *file);
 bool tc_symbol_dwarf_frames(struct tc_symbol_file *file, uint64_t address,
                             struct tc_code_entry *entry);
 
+/* The variable in static storage at an address of the DWARF; NULL: none is known. */
+const struct tc_variable *tc_symbol_variable_at(struct tc_symbol_file *file, uint64_t address);
+
 /* The name of a variable from DWARF, to be freed; NULL. */
 char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
                            const char **scope);

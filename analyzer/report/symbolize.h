@@ -79,6 +79,15 @@ size_t tc_symbol_file_frames(struct tc_symbol_file *file, uint64_t address,
 const char *tc_symbol_file_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
                                 const char **scope);
 
+/* What the type of the variable, member or element at a data address says of its accesses. */
+enum tc_symbol_access {
+    TC_ACCESS_UNKNOWN, /* no variable is known there */
+    TC_ACCESS_PLAIN,
+    TC_ACCESS_VOLATILE,
+    TC_ACCESS_ATOMIC, /* _Atomic, std::atomic */
+};
+enum tc_symbol_access tc_symbol_file_access(struct tc_symbol_file *file, uint64_t address);
+
 /* "ns::Class::method" of a linkage name, without parameters and return type; a name that is not
  * mangled stays.  To be freed. */
 char *tc_demangle(const char *name);
