@@ -122,6 +122,8 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     start->routine.address = routine;
     start->arg = arg;
     set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);
+    if (detached)
+        tc_event(self, TC_EV_THREAD_DETACH, start->thread.object, stack, 0, 0);
     return start;
 }
 

@@ -211,6 +211,8 @@ static void release_counted(struct tc_model *model, const struct tc_change *chan
     if (units > INT32_MAX)
         units = INT32_MAX;
     object->units += (int64_t)units;
+    object->last_release_thread = change->record->thread;
+    object->last_release_stack = change->record->stack;
     if (object->lock_like && object->owner == change->record->thread && units == 1) {
         end_ownership(model, object);
         return;
