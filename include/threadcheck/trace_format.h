@@ -154,6 +154,8 @@ enum tc_meta_type {
     TC_META_NOTE,        /* struct tc_meta_name: a line for the report's notes, no warning; id 0 */
     TC_META_RACE,        /* struct tc_meta_race */
     TC_META_CODE,        /* struct tc_meta_code */
+    TC_META_RACE_NAME,   /* struct tc_meta_name: what the program calls what the race of that id,
+                            whose   record follows, is about */
 };
 
 /* Text below is not NUL-terminated: it goes to the end of the record (strings joined by NUL). */
@@ -245,11 +247,19 @@ struct tc_meta_race_side {
     uint32_t thread, stack; /* stack 0: no longer known */
     uint32_t held, pad;     /* how many locks it held; all ones: not known */
 };
+/* A race in an interpreted program, whose accesses are atomic each by itself: what it can do. */
+enum tc_race_grade {
+    TC_RACE_NATIVE = 0,   /* not interpreted */
+    TC_RACE_PLAIN = 1,    /* one sees an old value or the other's */
+    TC_RACE_STALE = 2,    /* a decision is made on a value that is being updated */
+    TC_RACE_LOST = 3,     /* an update can be lost */
+    TC_RACE_ITERATED = 4, /* a container changes while it is gone through */
+};
 struct tc_meta_race {
     struct tc_meta_header head;
     uint32_t id;                        /* from 1 */
     uint32_t block_thread, block_stack; /* of the heap block, 0: none is known */
-    uint32_t pad;
+    uint32_t grade;                     /* enum tc_race_grade */
     uint64_t block_start, block_size;
     struct tc_meta_race_side sides[2];
     uint32_t locks[]; /* object ids: those held by sides[0], then by sides[1] */
