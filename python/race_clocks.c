@@ -13,6 +13,7 @@
 
 #define BUCKET_BITS 14
 #define STEP        16 /* slots; vectors are a multiple of it */
+#define REST        48 /* slots that are used in turn while there are few threads */
 #define SIZES       (TC_PYRACE_SLOTS / STEP)
 
 struct channel {
@@ -25,6 +26,7 @@ struct channel {
 struct tc_pyrace_clocks {
     uint32_t threads[TC_PYRACE_SLOTS][TC_PYRACE_SLOTS];
     uint8_t taken[TC_PYRACE_SLOTS];
+    uint32_t next;   /* where a free slot is looked for first */
     uint32_t length; /* the highest slot ever given, and one more */
     struct channel *buckets[1 << BUCKET_BITS];
     struct channel *free[SIZES + 1]; /* by length / STEP */
@@ -42,13 +44,27 @@ void tc_pyrace_clocks_free(struct tc_pyrace_clocks *clocks) {
     tc_unmap(clocks, sizeof *clocks);
 }
 
+/* As late as possible after its last thread ended, as what that one did counts as the new one's;
+ * and as low as possible, as vectors are as long as the highest. */
+static unsigned free_slot(const struct tc_pyrace_clocks *clocks) {
+    unsigned live = 0;
+    for (unsigned slot = 1; slot < TC_PYRACE_SLOTS; slot++)
+        live += clocks->taken[slot];
+    unsigned window = live < REST / 2 ? REST : TC_PYRACE_SLOTS - 1;
+    for (unsigned i = 0; i < window; i++) {
+        unsigned slot = (clocks->next + window - 1 + i) % window + 1;
+        if (!clocks->taken[slot])
+            return slot;
+    }
+    return 0;
+}
+
 unsigned tc_pyrace_clocks_begin(struct tc_pyrace_clocks *clocks) {
-    unsigned slot = 1;
-    while (slot < TC_PYRACE_SLOTS && clocks->taken[slot])
-        slot++;
-    if (slot == TC_PYRACE_SLOTS)
+    unsigned slot = free_slot(clocks);
+    if (!slot)
         return 0;
     clocks->taken[slot] = 1;
+    clocks->next = slot + 1;
     if (clocks->length <= slot)
         clocks->length = slot + 1;
     /* It goes on where the slot's last thread was, and knows of nobody else. */
@@ -117,13 +133,25 @@ void tc_pyrace_clocks_send(struct tc_pyrace_clocks *clocks, unsigned slot, uint6
     own[slot]++;
 }
 
-void tc_pyrace_clocks_receive(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t key) {
+void tc_pyrace_clocks_learn(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t key) {
     const struct channel *channel = *find(clocks, key);
     uint32_t *own = clocks->threads[slot];
     for (uint32_t i = 1; channel && i < channel->length && i < clocks->length; i++)
         if (own[i] < channel->at[i])
             own[i] = channel->at[i];
-    own[slot]++; /* a new epoch: what is half done ends here */
+}
+
+void tc_pyrace_clocks_receive(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t key) {
+    tc_pyrace_clocks_learn(clocks, slot, key);
+    clocks->threads[slot][slot]++; /* a new epoch: what is half done ends here */
+}
+
+void tc_pyrace_clocks_learn_thread(struct tc_pyrace_clocks *clocks, unsigned slot, unsigned ended) {
+    uint32_t *own = clocks->threads[slot];
+    for (uint32_t i = 1; i < clocks->length; i++)
+        if (own[i] < clocks->threads[ended][i])
+            own[i] = clocks->threads[ended][i];
+    own[slot]++;
 }
 
 void tc_pyrace_clocks_adopt(struct tc_pyrace_clocks *clocks, unsigned slot, unsigned earlier,

@@ -17,6 +17,8 @@ unsigned tc_pyrace_clocks_begin(struct tc_pyrace_clocks *clocks);
 void tc_pyrace_clocks_end(struct tc_pyrace_clocks *clocks, unsigned slot);
 void tc_pyrace_clocks_send(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t channel);
 void tc_pyrace_clocks_receive(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t channel);
+void tc_pyrace_clocks_learn(struct tc_pyrace_clocks *clocks, unsigned slot, uint64_t channel);
+void tc_pyrace_clocks_learn_thread(struct tc_pyrace_clocks *clocks, unsigned slot, unsigned ended);
 void tc_pyrace_clocks_forget(struct tc_pyrace_clocks *clocks, uint64_t channel);
 
 /* From here on what `earlier` did up to its epoch `clock` happens before what `slot` does. */

@@ -4,6 +4,11 @@
  * Objects are found by a hash of their address, with chains; each has a list of its locations.
  * A location keeps its newest write and the newest read of up to READS threads: when more read it,
  * the oldest is forgotten, which can hide a race and never makes one up.
+ *
+ * Most of what a program touches is one thread's.  So a location is made by its first write only,
+ * and what one thread alone does with it is kept as long as it is the newest write: reads that come
+ * before any write, or of a location that is one thread's so far, leave a note in a small table of
+ * the thread instead, from which a later write learns that it is the second half of an update.
  */
 #include "python/race_model.h"
 
@@ -15,14 +20,23 @@
 #define READS       3
 #define BUCKET_BITS 17
 #define FILTER_SIZE (1u << 17)
+#define NOTES       64        /* reads that a thread remembers */
+#define DROPS       (1u << 16) /* objects forgotten before the filter is made anew */
 
 struct location {
     struct location *next; /* of the object; of the free ones */
+    uintptr_t object;      /* 0: free */
     uint64_t key;
     struct tc_pyrace_side write, reads[READS];
-    uint64_t read_frame, read_place; /* of the newest read: the first half of an update, perhaps */
-    uint32_t read_clock;
-    uint16_t read_slot;
+    uint16_t only; /* the thread that made every access so far; 0: there were others */
+    uint8_t kind;
+};
+
+/* A read: the first half of an update, perhaps. */
+struct note {
+    uintptr_t object;
+    uint64_t key, frame;
+    uint32_t clock;
     uint8_t kind;
 };
 
@@ -40,7 +54,9 @@ struct tc_pyraces {
     struct location *free_locations;
     struct tc_arena arena;
     size_t locations;
-    uint32_t hand; /* the next bucket to be forgotten when there are too many */
+    uint32_t hand;  /* the next bucket to be forgotten when there are too many */
+    uint32_t drops; /* since the filter was made */
+    struct note notes[TC_PYRACE_SLOTS][NOTES];
 };
 
 struct tc_pyraces *tc_pyraces_new(void) {
@@ -72,6 +88,12 @@ void tc_pyraces_send(struct tc_pyraces *races, unsigned slot, uint64_t channel) 
 void tc_pyraces_receive(struct tc_pyraces *races, unsigned slot, uint64_t channel) {
     tc_pyrace_clocks_receive(races->clocks, slot, channel);
 }
+void tc_pyraces_learn(struct tc_pyraces *races, unsigned slot, uint64_t channel) {
+    tc_pyrace_clocks_learn(races->clocks, slot, channel);
+}
+void tc_pyraces_learn_thread(struct tc_pyraces *races, unsigned slot, unsigned ended) {
+    tc_pyrace_clocks_learn_thread(races->clocks, slot, ended);
+}
 void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel) {
     tc_pyrace_clocks_forget(races->clocks, channel);
 }
@@ -97,12 +119,23 @@ static void drop_object(struct tc_pyraces *races, struct object **link) {
     while (object->locations) {
         struct location *location = object->locations;
         object->locations = location->next;
+        location->object = 0;
         location->next = races->free_locations;
         races->free_locations = location;
         races->locations--;
     }
     object->next = races->free_objects;
     races->free_objects = object;
+    races->drops++;
+}
+
+/* Bits of what is forgotten stay set in the filter until it is made anew. */
+static void refresh_filter(struct tc_pyraces *races) {
+    races->drops = 0;
+    memset(races->filter, 0, sizeof races->filter);
+    for (uint32_t i = 0; i < 1u << BUCKET_BITS; i++)
+        for (struct object *object = races->buckets[i]; object; object = object->next)
+            filter_set(races, object->address);
 }
 
 static struct object **find_object(struct tc_pyraces *races, uintptr_t address) {
@@ -143,30 +176,44 @@ static struct object *object_at(struct tc_pyraces *races, uintptr_t address) {
     return object;
 }
 
-/* The location, moved to the front of its object's list; NULL: no memory. */
-static struct location *location_at(struct tc_pyraces *races,
-                                    const struct tc_pyrace_access *access) {
+static struct location *make_location(struct tc_pyraces *races,
+                                      const struct tc_pyrace_access *access) {
     make_room(races);
+    if (TC_UNLIKELY(races->drops > DROPS))
+        refresh_filter(races);
     struct object *object = object_at(races, access->object);
     if (!object)
         return NULL;
-    struct location **link = &object->locations, *location;
-    while ((location = *link) && (location->key != access->key || location->kind != access->kind))
-        link = &location->next;
-    if (location) {
-        *link = location->next;
-    } else {
-        if ((location = races->free_locations))
-            races->free_locations = location->next;
-        else if (!(location = tc_arena_take(&races->arena, sizeof *location)))
-            return NULL;
-        memset(location, 0, sizeof *location);
-        location->key = access->key;
-        location->kind = access->kind;
-        races->locations++;
-    }
-    location->next = object->locations;
+    struct location *location = races->free_locations;
+    if (location)
+        races->free_locations = location->next;
+    else if (!(location = tc_arena_take(&races->arena, sizeof *location)))
+        return NULL;
+    *location = (struct location){.next = object->locations,
+                                  .object = access->object,
+                                  .key = access->key,
+                                  .kind = access->kind,
+                                  .only = access->slot};
     object->locations = location;
+    races->locations++;
+    return location;
+}
+
+/* The location; NULL: not known, or (`make`) no memory. */
+static struct location *location_at(struct tc_pyraces *races,
+                                    const struct tc_pyrace_access *access, bool make) {
+    struct location *location = access->cache ? (struct location *)*access->cache : NULL;
+    if (location && location->object == access->object && location->key == access->key &&
+        location->kind == access->kind)
+        return location;
+    struct object *object = *find_object(races, access->object);
+    location = object ? object->locations : NULL;
+    while (location && (location->key != access->key || location->kind != access->kind))
+        location = location->next;
+    if (!location && make)
+        location = make_location(races, access);
+    if (location && access->cache)
+        *access->cache = location;
     return location;
 }
 
@@ -176,7 +223,7 @@ static bool is_unordered(const struct tc_pyraces *races, const struct tc_pyrace_
            !tc_pyrace_clocks_ordered(races->clocks, earlier->slot, earlier->clock, slot);
 }
 
-static void note(struct tc_pyrace_found *found, enum tc_pyrace_grade grade,
+static void worse(struct tc_pyrace_found *found, enum tc_pyrace_grade grade,
                  const struct tc_pyrace_side *earlier) {
     if (grade > found->grade) {
         found->grade = grade;
@@ -184,21 +231,32 @@ static void note(struct tc_pyrace_found *found, enum tc_pyrace_grade grade,
     }
 }
 
-/* The side is this access from here on; what it was in the same place and epoch stays. */
+/* The side is this access from here on.  What the thread did there before in the same epoch is
+ * ordered in the same way with everything, and stays, unless the new one says more. */
 static void keep(struct tc_pyraces *races, struct tc_pyrace_side *side,
                  const struct tc_pyrace_access *access, bool write, bool modify) {
     uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
-    if (side->slot == access->slot && side->clock == clock && side->place == access->place &&
-        side->context) {
-        side->modify |= modify;
+    if (side->slot == access->slot && side->clock == clock && side->modify >= modify)
         return;
-    }
     *side = (struct tc_pyrace_side){.place = access->place,
                                     .clock = clock,
                                     .context = access->context(access->with),
                                     .slot = access->slot,
                                     .modify = modify,
                                     .write = write};
+}
+
+/* This access as a side, for a finding: exactly where it is. */
+static struct tc_pyrace_side now(struct tc_pyraces *races, const struct tc_pyrace_access *access,
+                                 bool write, bool modify) {
+    struct tc_pyrace_side side = {0};
+    keep(races, &side, access, write, modify);
+    return side;
+}
+
+static struct note *note_at(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+    uint64_t hash = (access->object >> 4) * 31 + access->key * 0x9e3779b97f4a7c15ull;
+    return &races->notes[access->slot][hash >> 32 & (NOTES - 1)];
 }
 
 /* The read of this thread, a free place, or the one that is ordered before or else oldest. */
@@ -217,75 +275,124 @@ static struct tc_pyrace_side *read_of(struct tc_pyraces *races, struct location 
     return best;
 }
 
-static void on_read(struct tc_pyraces *races, struct location *location,
-                    const struct tc_pyrace_access *access, struct tc_pyrace_found *found) {
+static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *access,
+                    struct tc_pyrace_found *found) {
+    *note_at(races, access) = (struct note){
+        .object = access->object,
+        .key = access->key,
+        .frame = access->frame,
+        .clock = tc_pyrace_clocks_now(races->clocks, access->slot),
+        .kind = access->kind,
+    };
+    bool iterates = access->operation == TC_PYRACE_ITERATE;
+    if (!iterates && !tc_pyraces_may_know(races->filter, access->object))
+        return false;
+    struct location *location = location_at(races, access, iterates);
+    if (!location)
+        return false;
+    if (location->only == access->slot && !iterates)
+        return false;
+    if (location->only != access->slot)
+        location->only = 0;
     const struct tc_pyrace_side *write = &location->write;
     bool unordered = is_unordered(races, write, access->slot);
     if (unordered && access->handed && access->handed(access->with))
         tc_pyrace_clocks_adopt(races->clocks, access->slot, write->slot, write->clock);
     else if (unordered)
-        note(found, access->operation == TC_PYRACE_ITERATE ? TC_PYRACE_ITERATED : TC_PYRACE_PLAIN,
-             write);
-    struct tc_pyrace_side *side = read_of(races, location, access->slot);
-    keep(races, side, access, false, false);
-    found->later = *side;
-    location->read_frame = access->frame;
-    location->read_place = access->place;
-    location->read_slot = access->slot;
-    location->read_clock = tc_pyrace_clocks_now(races->clocks, access->slot);
+        worse(found, iterates ? TC_PYRACE_ITERATED : TC_PYRACE_PLAIN, write);
+    keep(races, read_of(races, location, access->slot), access, false, false);
+    if (found->grade)
+        found->later = now(races, access, false, false);
+    return found->grade != TC_PYRACE_NONE;
 }
 
 /* Whether the write completes an update: the same activation read it, and met nothing since that
  * orders threads. */
-static bool completes_update(const struct tc_pyraces *races, const struct location *location,
-                             const struct tc_pyrace_access *access) {
-    return access->operation == TC_PYRACE_MODIFY ||
-           (location->read_slot == access->slot && location->read_frame == access->frame &&
-            location->read_clock == tc_pyrace_clocks_now(races->clocks, access->slot));
+static bool completes_update(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+    if (access->operation != TC_PYRACE_WRITE && access->operation != TC_PYRACE_DELETE)
+        return access->operation == TC_PYRACE_MODIFY;
+    const struct note *read = note_at(races, access);
+    return read->object == access->object && read->key == access->key &&
+           read->kind == access->kind && read->frame == access->frame &&
+           read->clock == tc_pyrace_clocks_now(races->clocks, access->slot);
 }
 
-static void on_write(struct tc_pyraces *races, struct location *location,
-                     const struct tc_pyrace_access *access, struct tc_pyrace_found *found) {
+static void compare_with_reads(struct tc_pyraces *races, struct location *location,
+                               const struct tc_pyrace_access *access, bool modify,
+                               struct tc_pyrace_found *found) {
     bool change = access->operation == TC_PYRACE_CHANGE;
-    bool modify = !change && completes_update(races, location, access);
-    const struct tc_pyrace_side *write = &location->write;
-    if (!change && is_unordered(races, write, access->slot))
-        note(found, modify || write->modify ? TC_PYRACE_LOST : TC_PYRACE_PLAIN, write);
     for (int i = 0; i < READS; i++) {
-        const struct tc_pyrace_side *read = &location->reads[i];
-        if (is_unordered(races, read, access->slot))
-            note(found,
+        struct tc_pyrace_side *read = &location->reads[i];
+        if (read->slot == access->slot)
+            read->modify |= modify;
+        else if (is_unordered(races, read, access->slot))
+            worse(found,
                  change                   ? TC_PYRACE_ITERATED
                  : read->modify && modify ? TC_PYRACE_STALE
                                           : TC_PYRACE_PLAIN,
                  read);
     }
-    for (int i = 0; modify && i < READS; i++)
-        if (location->reads[i].slot == access->slot)
-            location->reads[i].modify = true;
+}
+
+static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *access,
+                     struct tc_pyrace_found *found) {
+    struct location *location = location_at(races, access, true);
+    if (!location)
+        return false;
+    bool change = access->operation == TC_PYRACE_CHANGE;
+    bool modify = completes_update(races, access);
+    if (location->only != access->slot) {
+        location->only = 0;
+        const struct tc_pyrace_side *write = &location->write;
+        if (!change && is_unordered(races, write, access->slot))
+            worse(found, modify || write->modify ? TC_PYRACE_LOST : TC_PYRACE_PLAIN, write);
+        compare_with_reads(races, location, access, modify, found);
+        if (found->grade)
+            found->later = now(races, access, true, modify);
+    }
     keep(races, &location->write, access, true, modify);
-    found->later = location->write;
+    return found->grade != TC_PYRACE_NONE;
+}
+
+/* The object is being made: what was at its address before is another one's. */
+static void on_birth(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+    if (!tc_pyraces_may_know(races->filter, access->object))
+        return;
+    struct location *location = location_at(races, access, false);
+    if (!location)
+        return;
+    location->only = access->slot;
+    memset(&location->write, 0, sizeof location->write);
+    memset(location->reads, 0, sizeof location->reads);
 }
 
 bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                        struct tc_pyrace_found *found) {
     found->grade = TC_PYRACE_NONE;
-    struct location *location = location_at(races, access);
-    if (!location)
+    switch ((enum tc_pyrace_operation)access->operation) {
+    case TC_PYRACE_BIRTH:
+        on_birth(races, access);
         return false;
-    if (access->operation == TC_PYRACE_BIRTH) {
-        struct location *next = location->next;
-        uint64_t key = location->key;
-        uint8_t kind = location->kind;
-        memset(location, 0, sizeof *location);
-        location->next = next;
-        location->key = key;
-        location->kind = kind;
+    case TC_PYRACE_READ:
+    case TC_PYRACE_ITERATE:
+        return on_read(races, access, found);
+    case TC_PYRACE_WRITE:
+    case TC_PYRACE_MODIFY:
+    case TC_PYRACE_DELETE:
+    case TC_PYRACE_CHANGE:
+        return on_write(races, access, found);
+    case TC_PYRACE_HAND: /* the caller makes sends and receives of them */
+    case TC_PYRACE_TAKE:
         return false;
     }
-    if (access->operation == TC_PYRACE_READ || access->operation == TC_PYRACE_ITERATE)
-        on_read(races, location, access, found);
-    else
-        on_write(races, location, access, found);
-    return found->grade != TC_PYRACE_NONE;
+    return false;
+}
+
+bool tc_pyraces_knows(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+    return tc_pyraces_may_know(races->filter, access->object) && location_at(races, access, false);
+}
+
+bool tc_pyraces_shares(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+    struct location *location = location_at(races, access, false);
+    return location && location->only != access->slot;
 }

@@ -57,6 +57,7 @@ struct tc_pyrace_access {
      * read orders the two threads.  NULL: no. */
     bool (*handed)(void *with);
     void *with;
+    void **cache; /* of this place in the program, zeroed before its first use; NULL: none */
 };
 
 struct tc_pyrace_side {
@@ -96,12 +97,19 @@ void tc_pyraces_end(struct tc_pyraces *races, unsigned slot);
  * (a lock, a thread that is started or has ended). */
 void tc_pyraces_send(struct tc_pyraces *races, unsigned slot, uint64_t channel);
 void tc_pyraces_receive(struct tc_pyraces *races, unsigned slot, uint64_t channel);
+/* The same, for what orders without ending what is half done; and for all that a slot's thread did. */
+void tc_pyraces_learn(struct tc_pyraces *races, unsigned slot, uint64_t channel);
+void tc_pyraces_learn_thread(struct tc_pyraces *races, unsigned slot, unsigned ended);
 void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel);
 
 /* Records an access.  True: it is unordered with an earlier one of another thread and `found` says
  * how; the worst when there are several. */
 bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                        struct tc_pyrace_found *found);
+
+/* Whether anything was recorded at the location; whether by more than one thread. */
+bool tc_pyraces_knows(struct tc_pyraces *races, const struct tc_pyrace_access *access);
+bool tc_pyraces_shares(struct tc_pyraces *races, const struct tc_pyrace_access *access);
 
 /* The object is no more: its address may become another one. */
 void tc_pyraces_forget(struct tc_pyraces *races, uintptr_t object);
