@@ -10,6 +10,7 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/object.h"
 
@@ -272,6 +273,8 @@ void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread
 void tc_thread_exit(struct tc_thread *self) {
     if (!tc_local.ended) {
         tc_local.ended = true;
+        if (tc_interpreter.thread_ended)
+            tc_interpreter.thread_ended();
         tc_event(self, TC_EV_THREAD_EXIT, tc_thread_object(self), 0, 0, 0);
         if (tc_process.mode == TC_MODE_FILE && self->tid != tc_process.pid) {
             struct tc_thread *active = tc_busy_begin();

@@ -168,8 +168,8 @@ void tc_pyrace_clocks_forget(struct tc_pyrace_clocks *clocks, uint64_t key) {
     give_back(clocks, channel);
 }
 
-uint32_t tc_pyrace_clocks_now(const struct tc_pyrace_clocks *clocks, unsigned slot) {
-    return clocks->threads[slot][slot];
+const uint32_t *tc_pyrace_clocks_epoch(const struct tc_pyrace_clocks *clocks, unsigned slot) {
+    return &clocks->threads[slot][slot];
 }
 
 bool tc_pyrace_clocks_ordered(const struct tc_pyrace_clocks *clocks, unsigned earlier,

@@ -26,7 +26,10 @@ void tc_pyrace_clocks_adopt(struct tc_pyrace_clocks *clocks, unsigned slot, unsi
                             uint32_t clock);
 
 /* The epoch that the thread is in. */
-uint32_t tc_pyrace_clocks_now(const struct tc_pyrace_clocks *clocks, unsigned slot);
+const uint32_t *tc_pyrace_clocks_epoch(const struct tc_pyrace_clocks *clocks, unsigned slot);
+static inline uint32_t tc_pyrace_clocks_now(const struct tc_pyrace_clocks *clocks, unsigned slot) {
+    return *tc_pyrace_clocks_epoch(clocks, slot);
+}
 
 /* Whether what `earlier` did in its epoch `clock` happens before what `slot` does now. */
 bool tc_pyrace_clocks_ordered(const struct tc_pyrace_clocks *clocks, unsigned earlier,

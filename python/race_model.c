@@ -1,7 +1,8 @@
 /* race_model.c: the newest accesses of each location; see race_model.h.  Clocks are in
  * race_clocks.c.
  *
- * Objects are found by a hash of their address, with chains; each has a list of its locations.
+ * Objects are found by a hash of their address, locations by one of the address and the key, with
+ * chains; each object has a list of its locations.
  * A location keeps its newest write and the newest read of up to READS threads: when more read it,
  * the oldest is forgotten, which can hide a race and never makes one up.
  *
@@ -19,17 +20,13 @@
 
 #define READS       3
 #define BUCKET_BITS 17
-#define FILTER_SIZE (1u << 17)
 #define NOTES       64        /* reads that a thread remembers */
 #define DROPS       (1u << 16) /* objects forgotten before the filter is made anew */
 
 struct location {
+    struct tc_pyrace_hot hot;
     struct location *next; /* of the object; of the free ones */
-    uintptr_t object;      /* 0: free */
-    uint64_t key;
     struct tc_pyrace_side write, reads[READS];
-    uint16_t only; /* the thread that made every access so far; 0: there were others */
-    uint8_t kind;
 };
 
 /* A read: the first half of an update, perhaps. */
@@ -44,12 +41,13 @@ struct object {
     struct object *next;
     uintptr_t address;
     struct location *locations;
+    uint16_t only; /* the thread that made every access so far; 0: there were others */
 };
 
 struct tc_pyraces {
     struct tc_pyrace_clocks *clocks;
     struct object *buckets[1 << BUCKET_BITS];
-    uint8_t filter[FILTER_SIZE];
+    struct tc_pyrace_surface surface;
     struct object *free_objects;
     struct location *free_locations;
     struct tc_arena arena;
@@ -97,8 +95,11 @@ void tc_pyraces_learn_thread(struct tc_pyraces *races, unsigned slot, unsigned e
 void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel) {
     tc_pyrace_clocks_forget(races->clocks, channel);
 }
-const uint8_t *tc_pyraces_filter(const struct tc_pyraces *races) {
-    return races->filter;
+struct tc_pyrace_surface *tc_pyraces_surface(struct tc_pyraces *races) {
+    return &races->surface;
+}
+const uint32_t *tc_pyraces_epoch(const struct tc_pyraces *races, unsigned slot) {
+    return tc_pyrace_clocks_epoch(races->clocks, slot);
 }
 size_t tc_pyraces_locations(const struct tc_pyraces *races) {
     return races->locations;
@@ -110,7 +111,14 @@ static uint32_t bucket_of(uintptr_t address) {
 
 static void filter_set(struct tc_pyraces *races, uintptr_t object) {
     uint32_t hash = (uint32_t)((object >> 4) * 0x9e3779b1u) >> 12;
-    races->filter[hash >> 3] |= (uint8_t)(1u << (hash & 7));
+    races->surface.filter[hash >> 3] |= (uint8_t)(1u << (hash & 7));
+}
+
+static void unchain(struct tc_pyraces *races, const struct tc_pyrace_hot *hot) {
+    struct tc_pyrace_hot **link = tc_pyraces_bucket(&races->surface, hot->object, hot->key);
+    while (*link != hot)
+        link = &(*link)->chained;
+    *link = hot->chained;
 }
 
 static void drop_object(struct tc_pyraces *races, struct object **link) {
@@ -119,7 +127,8 @@ static void drop_object(struct tc_pyraces *races, struct object **link) {
     while (object->locations) {
         struct location *location = object->locations;
         object->locations = location->next;
-        location->object = 0;
+        unchain(races, &location->hot);
+        location->hot.object = 0;
         location->next = races->free_locations;
         races->free_locations = location;
         races->locations--;
@@ -132,7 +141,7 @@ static void drop_object(struct tc_pyraces *races, struct object **link) {
 /* Bits of what is forgotten stay set in the filter until it is made anew. */
 static void refresh_filter(struct tc_pyraces *races) {
     races->drops = 0;
-    memset(races->filter, 0, sizeof races->filter);
+    memset(races->surface.filter, 0, sizeof races->surface.filter);
     for (uint32_t i = 0; i < 1u << BUCKET_BITS; i++)
         for (struct object *object = races->buckets[i]; object; object = object->next)
             filter_set(races, object->address);
@@ -160,17 +169,21 @@ static void make_room(struct tc_pyraces *races) {
     }
 }
 
-static struct object *object_at(struct tc_pyraces *races, uintptr_t address) {
+/* The object, which the slot's thread accesses; NULL: no memory. */
+static struct object *object_at(struct tc_pyraces *races, uintptr_t address, uint16_t slot) {
     struct object *object = *find_object(races, address);
-    if (object)
+    if (object) {
+        if (object->only != slot)
+            object->only = 0;
         return object;
+    }
     object = races->free_objects;
     if (object)
         races->free_objects = object->next;
     else if (!(object = tc_arena_take(&races->arena, sizeof *object)))
         return NULL;
     struct object **bucket = &races->buckets[bucket_of(address)];
-    *object = (struct object){.next = *bucket, .address = address};
+    *object = (struct object){.next = *bucket, .address = address, .only = slot};
     *bucket = object;
     filter_set(races, address);
     return object;
@@ -181,7 +194,7 @@ static struct location *make_location(struct tc_pyraces *races,
     make_room(races);
     if (TC_UNLIKELY(races->drops > DROPS))
         refresh_filter(races);
-    struct object *object = object_at(races, access->object);
+    struct object *object = object_at(races, access->object, access->slot);
     if (!object)
         return NULL;
     struct location *location = races->free_locations;
@@ -189,32 +202,25 @@ static struct location *make_location(struct tc_pyraces *races,
         races->free_locations = location->next;
     else if (!(location = tc_arena_take(&races->arena, sizeof *location)))
         return NULL;
+    struct tc_pyrace_hot **bucket =
+        tc_pyraces_bucket(&races->surface, access->object, access->key);
     *location = (struct location){.next = object->locations,
-                                  .object = access->object,
-                                  .key = access->key,
-                                  .kind = access->kind,
-                                  .only = access->slot};
+                                  .hot = {.chained = *bucket,
+                                          .object = access->object,
+                                          .key = access->key,
+                                          .kind = access->kind,
+                                          .only = access->slot}};
+    *bucket = &location->hot;
     object->locations = location;
     races->locations++;
     return location;
 }
 
-/* The location; NULL: not known, or (`make`) no memory. */
-static struct location *location_at(struct tc_pyraces *races,
-                                    const struct tc_pyrace_access *access, bool make) {
-    struct location *location = access->cache ? (struct location *)*access->cache : NULL;
-    if (location && location->object == access->object && location->key == access->key &&
-        location->kind == access->kind)
-        return location;
-    struct object *object = *find_object(races, access->object);
-    location = object ? object->locations : NULL;
-    while (location && (location->key != access->key || location->kind != access->kind))
-        location = location->next;
-    if (!location && make)
-        location = make_location(races, access);
-    if (location && access->cache)
-        *access->cache = location;
-    return location;
+/* NULL: not known. */
+static struct location *find_location(struct tc_pyraces *races,
+                                      const struct tc_pyrace_access *access) {
+    return (struct location *)tc_pyraces_find(&races->surface, access->object, access->key,
+                                              access->kind);
 }
 
 static bool is_unordered(const struct tc_pyraces *races, const struct tc_pyrace_side *earlier,
@@ -277,23 +283,26 @@ static struct tc_pyrace_side *read_of(struct tc_pyraces *races, struct location 
 
 static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                     struct tc_pyrace_found *found) {
-    *note_at(races, access) = (struct note){
-        .object = access->object,
-        .key = access->key,
-        .frame = access->frame,
-        .clock = tc_pyrace_clocks_now(races->clocks, access->slot),
-        .kind = access->kind,
-    };
     bool iterates = access->operation == TC_PYRACE_ITERATE;
-    if (!iterates && !tc_pyraces_may_know(races->filter, access->object))
+    uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
+    struct location *location = find_location(races, access);
+    if (!location && iterates)
+        location = make_location(races, access);
+    if (!location || location->hot.only != access->slot)
+        *note_at(races, access) = (struct note){
+            access->object, access->key, access->frame, clock, access->kind};
+    if (!location) {
+        if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
+            object_at(races, access->object, access->slot);
         return false;
-    struct location *location = location_at(races, access, iterates);
-    if (!location)
+    }
+    if (location->hot.only == access->slot && !iterates) {
+        location->hot.read_frame = access->frame;
+        location->hot.read_clock = clock;
         return false;
-    if (location->only == access->slot && !iterates)
-        return false;
-    if (location->only != access->slot)
-        location->only = 0;
+    }
+    if (location->hot.only != access->slot)
+        location->hot.only = 0;
     const struct tc_pyrace_side *write = &location->write;
     bool unordered = is_unordered(races, write, access->slot);
     if (unordered && access->handed && access->handed(access->with))
@@ -308,13 +317,16 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
 
 /* Whether the write completes an update: the same activation read it, and met nothing since that
  * orders threads. */
-static bool completes_update(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
+static bool completes_update(struct tc_pyraces *races, const struct location *location,
+                             const struct tc_pyrace_access *access) {
     if (access->operation != TC_PYRACE_WRITE && access->operation != TC_PYRACE_DELETE)
         return access->operation == TC_PYRACE_MODIFY;
+    uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
+    if (location && location->hot.only == access->slot)
+        return location->hot.read_frame == access->frame && location->hot.read_clock == clock;
     const struct note *read = note_at(races, access);
     return read->object == access->object && read->key == access->key &&
-           read->kind == access->kind && read->frame == access->frame &&
-           read->clock == tc_pyrace_clocks_now(races->clocks, access->slot);
+           read->kind == access->kind && read->frame == access->frame && read->clock == clock;
 }
 
 static void compare_with_reads(struct tc_pyraces *races, struct location *location,
@@ -334,15 +346,27 @@ static void compare_with_reads(struct tc_pyraces *races, struct location *locati
     }
 }
 
+/* A plain write of an item of what no other thread has looked at: arrays that a thread fills would
+ * take a location for every item. */
+static bool is_own_item(struct tc_pyraces *races, const struct tc_pyrace_access *access,
+                        bool modify) {
+    if (modify || access->kind != TC_PYRACE_ITEM || access->operation != TC_PYRACE_WRITE)
+        return false;
+    const struct object *object = object_at(races, access->object, access->slot);
+    return object && object->only == access->slot;
+}
+
 static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                      struct tc_pyrace_found *found) {
-    struct location *location = location_at(races, access, true);
-    if (!location)
-        return false;
+    struct location *location = find_location(races, access);
     bool change = access->operation == TC_PYRACE_CHANGE;
-    bool modify = completes_update(races, access);
-    if (location->only != access->slot) {
-        location->only = 0;
+    bool modify = completes_update(races, location, access);
+    if (!location && is_own_item(races, access, modify))
+        return false;
+    if (!location && !(location = make_location(races, access)))
+        return false;
+    if (location->hot.only != access->slot) {
+        location->hot.only = 0;
         const struct tc_pyrace_side *write = &location->write;
         if (!change && is_unordered(races, write, access->slot))
             worse(found, modify || write->modify ? TC_PYRACE_LOST : TC_PYRACE_PLAIN, write);
@@ -351,17 +375,18 @@ static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *ac
             found->later = now(races, access, true, modify);
     }
     keep(races, &location->write, access, true, modify);
+    location->hot.write_clock = location->write.clock;
+    location->hot.modify = location->write.modify;
     return found->grade != TC_PYRACE_NONE;
 }
 
 /* The object is being made: what was at its address before is another one's. */
 static void on_birth(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
-    if (!tc_pyraces_may_know(races->filter, access->object))
-        return;
-    struct location *location = location_at(races, access, false);
+    struct location *location = find_location(races, access);
     if (!location)
         return;
-    location->only = access->slot;
+    location->hot.only = access->slot;
+    location->hot.read_clock = location->hot.write_clock = 0;
     memset(&location->write, 0, sizeof location->write);
     memset(location->reads, 0, sizeof location->reads);
 }
@@ -386,13 +411,4 @@ bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *
         return false;
     }
     return false;
-}
-
-bool tc_pyraces_knows(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
-    return tc_pyraces_may_know(races->filter, access->object) && location_at(races, access, false);
-}
-
-bool tc_pyraces_shares(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
-    struct location *location = location_at(races, access, false);
-    return location && location->only != access->slot;
 }

@@ -57,7 +57,6 @@ struct tc_pyrace_access {
      * read orders the two threads.  NULL: no. */
     bool (*handed)(void *with);
     void *with;
-    void **cache; /* of this place in the program, zeroed before its first use; NULL: none */
 };
 
 struct tc_pyrace_side {
@@ -107,19 +106,77 @@ void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel);
 bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                        struct tc_pyrace_found *found);
 
-/* Whether anything was recorded at the location; whether by more than one thread. */
-bool tc_pyraces_knows(struct tc_pyraces *races, const struct tc_pyrace_access *access);
-bool tc_pyraces_shares(struct tc_pyraces *races, const struct tc_pyrace_access *access);
-
 /* The object is no more: its address may become another one. */
 void tc_pyraces_forget(struct tc_pyraces *races, uintptr_t object);
 
-/* Whether anything is known of the object: inexact, but never false when there is.  Cheap. */
-static inline bool tc_pyraces_may_know(const uint8_t *filter, uintptr_t object) {
-    uint32_t hash = (uint32_t)((object >> 4) * 0x9e3779b1u) >> 12;
-    return filter[hash >> 3] >> (hash & 7) & 1;
+/* The rest is for callers in a hurry.  What one thread does with a location that is its own, in an
+ * epoch that it has accessed it in before, changes nothing: tc_pyraces_quick finds that out.  */
+
+/* What a location begins with. */
+struct tc_pyrace_hot {
+    struct tc_pyrace_hot *chained; /* in its bucket */
+    uintptr_t object;              /* 0: free */
+    uint64_t key;
+    uint64_t read_frame; /* of the newest read, while the location is one thread's */
+    uint32_t read_clock;
+    uint32_t write_clock; /* of the newest write */
+    uint16_t only;        /* the thread that made every access so far; 0: there were others */
+    uint8_t kind;
+    uint8_t modify; /* the newest write completed an update */
+};
+
+#define TC_PYRACE_PLACE_BITS 18
+#define TC_PYRACE_FILTER     (1u << 17) /* bytes */
+
+struct tc_pyrace_surface {
+    struct tc_pyrace_hot *places[1 << TC_PYRACE_PLACE_BITS];
+    uint8_t filter[TC_PYRACE_FILTER];
+};
+struct tc_pyrace_surface *tc_pyraces_surface(struct tc_pyraces *races);
+
+/* The epoch that the slot's thread is in changes in place. */
+const uint32_t *tc_pyraces_epoch(const struct tc_pyraces *races, unsigned slot);
+
+static inline struct tc_pyrace_hot **tc_pyraces_bucket(struct tc_pyrace_surface *surface,
+                                                       uintptr_t object, uint64_t key) {
+    uint64_t hash = ((object >> 4) + key * 0xc4ceb9fe1a85ec53ull) * 0x9e3779b97f4a7c15ull;
+    return &surface->places[hash >> (64 - TC_PYRACE_PLACE_BITS)];
 }
-const uint8_t *tc_pyraces_filter(const struct tc_pyraces *races); /* 1 << 17 bytes */
+
+/* NULL: nothing was recorded there. */
+static inline struct tc_pyrace_hot *tc_pyraces_find(struct tc_pyrace_surface *surface,
+                                                    uintptr_t object, uint64_t key, uint8_t kind) {
+    struct tc_pyrace_hot *hot = *tc_pyraces_bucket(surface, object, key);
+    while (hot && (hot->object != object || hot->key != key || hot->kind != kind))
+        hot = hot->chained;
+    return hot;
+}
+
+/* True: a read or write of a known location needs no more than this. */
+static inline bool tc_pyraces_quick(struct tc_pyrace_hot *hot, unsigned slot, uint32_t now,
+                                    uint8_t operation, uint64_t frame) {
+    if (hot->only != slot)
+        return false;
+    bool read_before = hot->read_frame == frame && hot->read_clock == now;
+    switch (operation) {
+    case TC_PYRACE_READ:
+        hot->read_frame = frame;
+        hot->read_clock = now;
+        return true;
+    case TC_PYRACE_WRITE:
+        return hot->write_clock == now && (hot->modify || !read_before);
+    case TC_PYRACE_MODIFY:
+        return hot->write_clock == now && hot->modify;
+    default:
+        return false;
+    }
+}
+
+/* Whether anything is known of the object: inexact, but never false when there is. */
+static inline bool tc_pyraces_may_know(const struct tc_pyrace_surface *surface, uintptr_t object) {
+    uint32_t hash = (uint32_t)((object >> 4) * 0x9e3779b1u) >> 12;
+    return surface->filter[hash >> 3] >> (hash & 7) & 1;
+}
 
 size_t tc_pyraces_locations(const struct tc_pyraces *races);
 

@@ -112,7 +112,7 @@ TEST_F(Races, WhatIsHandedOverIsOrderedFromThenOn) {
 TEST_F(Races, ANewObjectAtAnOldAddressHasNoPast) {
     unsigned a = tc_pyraces_begin(races), b = tc_pyraces_begin(races);
     access(a, TC_PYRACE_MODIFY, 10);
-    EXPECT_TRUE(tc_pyraces_may_know(tc_pyraces_filter(races), 0x1000));
+    EXPECT_TRUE(tc_pyraces_may_know(tc_pyraces_surface(races), 0x1000));
     tc_pyraces_forget(races, 0x1000);
     EXPECT_EQ(access(b, TC_PYRACE_MODIFY, 10), TC_PYRACE_NONE);
     access(a, TC_PYRACE_MODIFY, 10, 1, 0x3000);

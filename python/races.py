@@ -1,9 +1,9 @@
-"""races.py: makes a module's functions tell of their accesses to what threads may share.
+"""races.py: makes a program tell of its accesses to what threads may share.
 
-What:  takes a module's freshly compiled code, before it runs, and replaces the functions and classes
-       among its constants by ones compiled from a rewritten syntax tree.  Names, lines, results and
-       the order of evaluation stay as they are; the module's own top level is left alone.  Each
-       access is announced by a call of one of the functions below, just before it happens:
+What:  compiles a module again, from a rewritten syntax tree, before it runs.  Names, lines, results
+       and the order of evaluation stay as they are; of a module that is imported the functions are
+       rewritten, of the program itself also its top level.  Each access is announced by a call of
+       one of the functions below, just before it happens:
 
            @tc_g(site, value) -> value        global variable, also a closure's: read, or about to be
                                               written
@@ -15,10 +15,10 @@ What:  takes a module's freshly compiled code, before it runs, and replaces the 
            @tc_t(site, value) -> value        what such a method took out, after @tc_c
            @tc_h(site, key, container) -> bool  `key in container`
 
-       A site is a small number; `register` was told what it stands for.
-Where: inside the interpreter, in a namespace of its own, with `calls` (C functions) given to it.
+       A site is a piece of bytes; `register` was told what it stands for.
+Where: inside the interpreter, in a namespace of its own, with `register` (a C function) given to it.
        The names cannot be written in a program, and are found among the builtins.
-Threads: transforms run under the import lock or in the thread that runs the program.
+Threads: run under the import lock or in the thread that runs the program.
 """
 
 import ast
@@ -31,8 +31,30 @@ GLOBAL, ATTRIBUTE, ITEM, CELL, CONTAINER = range(5)
 CHANGES = frozenset("add discard remove clear update setdefault".split())
 # Methods by which threads hand things over in a list or a deque; pop and popitem change dicts, too.
 HANDS = frozenset("append appendleft extend extendleft insert".split())
-TAKES = frozenset("pop popleft popitem".split())
+# Methods that take out what was handed over; is_set of an Event tells what was sent by set.
+TAKES = frozenset("pop popleft popitem is_set isSet".split())
 VIEWS = frozenset("keys values items".split())
+
+
+def _text(node):
+    """How the program writes it, as far as that is short."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return _text(node.value) + "." + node.attr
+    if isinstance(node, ast.Subscript):
+        return _text(node.value) + "[\u2026]"
+    if isinstance(node, ast.Call):
+        return _text(node.func) + "(\u2026)" if node.args or node.keywords else _text(node.func) + "()"
+    return "(\u2026)"
+
+
+def _declared(tree, kind):
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, kind):
+            names.update(node.names)
+    return names
 
 
 def _names_of_arguments(arguments):
@@ -47,8 +69,13 @@ class _Scope:
     def __init__(self, node, outer):
         self.outer = outer
         self.globals, self.nonlocals = set(), set()
-        self.locals = _names_of_arguments(node.args)
         self.first = None
+        self.captured = set()  # variables of this function that an inner one changes
+        if node is None:  # the module
+            self.locals = set()
+            return
+        self.captured = _declared(node, ast.Nonlocal)
+        self.locals = _names_of_arguments(node.args)
         if getattr(node, "name", "") in ("__init__", "__new__", "__post_init__"):
             positional = getattr(node.args, "posonlyargs", []) + node.args.args
             self.first = positional[0].arg if positional else None
@@ -83,6 +110,17 @@ class _Scope:
                 self.locals.add(node.rest)
             todo.extend(ast.iter_child_nodes(node))
 
+    def is_cell(self, name):
+        """Whether the name is a variable that several functions share and an inner one changes."""
+        scope = self
+        while scope and name not in scope.globals:
+            if name in scope.locals:
+                return name in scope.captured
+            if name in scope.nonlocals:
+                return True
+            scope = scope.outer
+        return False
+
     def is_local(self, name):
         """Whether the name is a variable of this or of an enclosing function."""
         scope = self
@@ -96,11 +134,12 @@ class _Scope:
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, register, watched_globals, watched_cells):
+    def __init__(self, register, watched_globals, quiet):
         self.register = register
         self.watched_globals = watched_globals
-        self.watched_cells = watched_cells
-        self.scope = None
+        self.scope = _Scope(None, None)
+        self.owner = ""  # the class
+        self.quiet = quiet  # what is here is not announced: a class body, a module's top level
 
     # Making the calls.
 
@@ -108,18 +147,11 @@ class _Rewriter(ast.NodeTransformer):
         call = ast.Call(ast.Name("@tc_" + function, ast.Load()), list(arguments), [])
         return ast.copy_location(call, node)
 
-    def _site(self, kind, operation, name=""):
-        return ast.Constant(self.register(kind, operation, name))
+    def _site(self, kind, operation, text, name=""):
+        return ast.Constant(self.register(kind, operation, sys.intern(name), text))
 
     def _watches(self, name):
-        return (self.scope is not None and name in self.watched_globals and
-                not self.scope.is_local(name))
-
-    def _is_cell(self, name):
-        scope = self.scope
-        if scope is None or name not in self.watched_cells or name in scope.globals:
-            return False
-        return scope.is_local(name)
+        return name in self.watched_globals and not self.scope.is_local(name)
 
     def _cell(self, name, node):
         """The closure's cell itself: (lambda: name).__closure__[0]"""
@@ -134,9 +166,9 @@ class _Rewriter(ast.NodeTransformer):
     def _variable(self, name, operation, value, node):
         """`value`, which is what the variable has or is about to get, announced; None: not ours."""
         if self._watches(name):
-            return self._call("g", node, self._site(GLOBAL, operation, name), value)
-        if self._is_cell(name):
-            return self._call("g", node, self._site(CELL, operation, name), value,
+            return self._call("g", node, self._site(GLOBAL, operation, name, name), value)
+        if self.scope.is_cell(name):
+            return self._call("g", node, self._site(CELL, operation, name, name), value,
                               self._cell(name, node))
         return None
 
@@ -144,12 +176,13 @@ class _Rewriter(ast.NodeTransformer):
 
     def _function(self, node):
         outer, self.scope = self.scope, _Scope(node, self.scope)
+        quiet, self.quiet = self.quiet, False
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
         else:
             node.body = [self.visit(statement) for statement in node.body]
-        self.scope = outer
-        if outer is not None:  # defaults and decorators belong to the enclosing function
+        self.scope, self.quiet = outer, quiet
+        if not quiet:  # defaults and decorators belong to the enclosing function
             node.args.defaults = [self.visit(d) for d in node.args.defaults]
             node.args.kw_defaults = [d and self.visit(d) for d in node.args.kw_defaults]
             if not isinstance(node, ast.Lambda):
@@ -160,16 +193,26 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_ClassDef(self, node):
         """A class body binds its own names; only its functions are looked into."""
-        outer, self.scope = self.scope, None
+        quiet, self.quiet = self.quiet, True
+        owner, self.owner = self.owner, node.name
         node.body = [self.visit(statement) for statement in node.body]
-        self.scope = outer
+        self.quiet, self.owner = quiet, owner
         return node
 
     def visit_JoinedStr(self, node):
         return node  # lines inside f-strings are wrong in some versions, and reads there are rare
 
+    def visit_TypeAlias(self, node):
+        return node
+
+    def visit_match_case(self, node):
+        """A pattern must stay one."""
+        node.guard = node.guard and self.visit(node.guard)
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
     def visit_AnnAssign(self, node):
-        if node.value is not None and self.scope is not None:
+        if node.value is not None and not self.quiet:
             node.value = self.visit(node.value)
             node.target = self._target(node.target, node)
         return node
@@ -177,45 +220,54 @@ class _Rewriter(ast.NodeTransformer):
     # Reads.
 
     def visit_Name(self, node):
-        if self.scope is not None and isinstance(node.ctx, ast.Load):
+        if not self.quiet and isinstance(node.ctx, ast.Load):
             return self._variable(node.id, READ, node, node) or node
         return node
 
     def visit_Attribute(self, node):
+        text = _text(node)
         node.value = self.visit(node.value)
-        if self.scope is not None and isinstance(node.ctx, ast.Load):
-            node.value = self._call("o", node, self._site(ATTRIBUTE, READ, node.attr), node.value)
+        if not self.quiet and isinstance(node.ctx, ast.Load):
+            site = self._site(ATTRIBUTE, READ, text, self._attribute(node.attr))
+            node.value = self._call("o", node, site, node.value)
         return node
 
+    def _attribute(self, name):
+        """The name that the compiler makes of one that is private to its class."""
+        if not self.owner or not name.startswith("__") or name.endswith("__") or "." in name:
+            return name
+        return "_" + self.owner.lstrip("_") + name if self.owner.lstrip("_") else name
+
     def visit_Subscript(self, node):
-        if self.scope is None:
+        if self.quiet:
             return self.generic_visit(node)
         return self._subscript(node, {ast.Load: READ, ast.Store: WRITE, ast.Del: DELETE}[type(node.ctx)])
 
     def _subscript(self, node, operation):
-        key = node.slice
+        key, text = node.slice, _text(node.value)
         if type(key).__name__ == "Index":  # 3.8
             key = key.value
         if isinstance(key, (ast.Slice, ast.Tuple)) or type(key).__name__ == "ExtSlice":
             return self.generic_visit(node)
         plain = isinstance(node.value, ast.Name) and not (
-            self._watches(node.value.id) or self._is_cell(node.value.id))
+            self._watches(node.value.id) or self.scope.is_cell(node.value.id))
         name = ast.Name(node.value.id, ast.Load()) if plain else None
         if plain:
             again = ast.copy_location(name, node)
-            key = self._call("k", node, self._site(ITEM, operation), again, self.visit(key))
+            key = self._call("k", node, self._site(ITEM, operation, text), again, self.visit(key))
         else:
-            site = self.register(ITEM, operation, "")
-            node.value = self._call("c", node, ast.Constant(site), self.visit(node.value))
-            key = self._call("p", node, ast.Constant(site), self.visit(key))
+            site = self._site(ITEM, operation, text)
+            node.value = self._call("c", node, site, self.visit(node.value))
+            key = self._call("p", node, site, self.visit(key))
         node.slice = key if sys.version_info >= (3, 9) else ast.Index(key)
         return node
 
     def visit_Compare(self, node):
+        text = _text(node.comparators[0])
         node = self.generic_visit(node)
-        if self.scope is None or len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        if self.quiet or len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
             return node
-        found = self._call("h", node, self._site(ITEM, READ), node.left, node.comparators[0])
+        found = self._call("h", node, self._site(ITEM, READ, text), node.left, node.comparators[0])
         if isinstance(node.ops[0], ast.In):
             return found
         return ast.copy_location(ast.UnaryOp(ast.Not(), found), node)
@@ -223,23 +275,24 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Call(self, node):
         """Looking a method up is no access to data."""
         method = node.func
-        if self.scope is None or not isinstance(method, ast.Attribute):
+        if self.quiet or not isinstance(method, ast.Attribute):
             return self.generic_visit(node)
+        text = _text(method.value)
         method.value = self.visit(method.value)
         if method.attr == "get" and node.args and not isinstance(node.args[0], ast.Starred):
-            site = self.register(ITEM, READ, "")
-            method.value = self._call("c", node, ast.Constant(site), method.value)
+            site = self._site(ITEM, READ, text)
+            method.value = self._call("c", node, site, method.value)
             node.args = [self.visit(argument) for argument in node.args]
-            node.args[0] = self._call("p", node, ast.Constant(site), node.args[0])
+            node.args[0] = self._call("p", node, site, node.args[0])
         elif method.attr in TAKES:
-            site = self.register(CONTAINER, TAKE, "")
-            method.value = self._call("c", node, ast.Constant(site), method.value)
+            site = self._site(CONTAINER, TAKE, text)
+            method.value = self._call("c", node, site, method.value)
             node.args = [self.visit(argument) for argument in node.args]
-            return self._call("t", node, ast.Constant(site), self._keywords(node))
+            return self._call("t", node, site, self._keywords(node))
         else:
             if method.attr in CHANGES or method.attr in HANDS:
                 operation = CHANGE if method.attr in CHANGES else HAND
-                method.value = self._call("m", node, self._site(CONTAINER, operation), method.value)
+                method.value = self._call("m", node, self._site(CONTAINER, operation, text), method.value)
             node.args = [self.visit(argument) for argument in node.args]
         return self._keywords(node)
 
@@ -253,15 +306,17 @@ class _Rewriter(ast.NodeTransformer):
     def _iterated(self, node):
         if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and
                 node.func.attr in VIEWS and not node.args and not node.keywords):
+            site = self._site(CONTAINER, ITERATE, _text(node.func.value))
             container = self.visit(node.func.value)
-            node.func.value = self._call("m", node, self._site(CONTAINER, ITERATE), container)
+            node.func.value = self._call("m", node, site, container)
             return node
         if isinstance(node, (ast.Name, ast.Attribute)):
-            return self._call("m", node, self._site(CONTAINER, ITERATE), self.visit(node))
+            site = self._site(CONTAINER, ITERATE, _text(node))
+            return self._call("m", node, site, self.visit(node))
         return self.visit(node)
 
     def visit_For(self, node):
-        if self.scope is None:
+        if self.quiet:
             return self.generic_visit(node)
         node.iter = self._iterated(node.iter)
         node.target = self._target(node.target, node)
@@ -270,7 +325,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_comprehension(self, node):
-        if self.scope is None:
+        if self.quiet:
             return self.generic_visit(node)
         node.iter = self.visit(node.iter) if node.is_async else self._iterated(node.iter)
         node.ifs = [self.visit(condition) for condition in node.ifs]
@@ -284,8 +339,8 @@ class _Rewriter(ast.NodeTransformer):
             birth = (isinstance(target.value, ast.Name) and self.scope.first is not None and
                      target.value.id == self.scope.first)
             operation = BIRTH if birth else DELETE if isinstance(target.ctx, ast.Del) else WRITE
-            target.value = self._call("o", target, self._site(ATTRIBUTE, operation, target.attr),
-                                      self.visit(target.value))
+            site = self._site(ATTRIBUTE, operation, _text(target), self._attribute(target.attr))
+            target.value = self._call("o", target, site, self.visit(target.value))
         elif isinstance(target, ast.Subscript):
             return self.visit(target)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -295,7 +350,7 @@ class _Rewriter(ast.NodeTransformer):
         return target
 
     def visit_Assign(self, node):
-        if self.scope is None:
+        if self.quiet:
             return self.generic_visit(node)
         node.value = self.visit(node.value)
         for target in node.targets:
@@ -306,24 +361,24 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_NamedExpr(self, node):
         node.value = self.visit(node.value)
-        if self.scope is not None:
+        if not self.quiet:
             node.value = self._variable(node.target.id, WRITE, node.value, node) or node.value
         return node
 
     def visit_Delete(self, node):
-        if self.scope is not None:
+        if not self.quiet:
             node.targets = [self._target(target, node) for target in node.targets]
         return node
 
     def visit_AugAssign(self, node):
         """One statement that reads and writes: x += 1."""
-        if self.scope is None:
+        if self.quiet:
             return self.generic_visit(node)
         target = node.target
         node.value = self.visit(node.value)
         if isinstance(target, ast.Attribute):
-            target.value = self._call("o", target, self._site(ATTRIBUTE, MODIFY, target.attr),
-                                      self.visit(target.value))
+            site = self._site(ATTRIBUTE, MODIFY, _text(target), self._attribute(target.attr))
+            target.value = self._call("o", target, site, self.visit(target.value))
         elif isinstance(target, ast.Subscript):
             node.target = self._subscript(target, MODIFY)
         elif isinstance(target, ast.Name):
@@ -331,38 +386,118 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
-def _declared(tree, kind):
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, kind):
-            names.update(node.names)
-    return names
-
-
-def rewrite(tree, register):
-    """The tree of a module with every access in its functions announced."""
-    rewriter = _Rewriter(register, _declared(tree, ast.Global), _declared(tree, ast.Nonlocal))
+def rewrite(tree, register, whole):
+    """The tree of a module with every access in its functions announced; whole: its top level, too.
+    """
+    rewriter = _Rewriter(register, _declared(tree, ast.Global), not whole)
     return ast.fix_missing_locations(rewriter.visit(tree))
 
 
-def _codes(code):
-    return [(at, one) for at, one in enumerate(code.co_consts) if isinstance(one, type(code))]
-
-
-def replacements(code, source, register):
-    """Pairs (index, code): what constants of the module's code are to become; () when the source is
-    not what the code was made of."""
-    filename = code.co_filename
-    tree = ast.parse(source, filename)
+def _compile(source, code):
     flags = code.co_flags & 0x1FF0000  # __future__
-    as_is = compile(source, filename, "exec", flags, True, 0 if __debug__ else -1)
-    mine, others = _codes(code), _codes(as_is)
-    same = [(a.co_name, a.co_firstlineno, len(a.co_code)) for _, a in mine] == [
-        (b.co_name, b.co_firstlineno, len(b.co_code)) for _, b in others]
-    if not same:
-        return ()
-    made = compile(rewrite(tree, register), filename, "exec", flags, True, -1)
-    changed = _codes(made)
-    if [c.co_name for _, c in changed] != [c.co_name for _, c in mine]:
-        return ()
-    return tuple((at, new) for (at, _), (_, new) in zip(mine, changed))
+    return compile(source, code.co_filename, "exec", flags, True, -1)
+
+
+def rewritten(code, source, whole):
+    """What is to run in place of the module's code; None: the source is not what it was made of."""
+    if _compile(source, code) != code:
+        return None
+    return _compile(rewrite(ast.parse(source, code.co_filename), register, whole), code)
+
+
+# What is rewritten: the program's own code.
+
+class _Plain:
+    pass
+
+
+class _Getter:
+    def __getattr__(self, name):
+        raise AttributeError(name)
+
+
+def _library():
+    """Folders of the standard library and of what was installed."""
+    import sysconfig
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    paths = {path for path in map(sysconfig.get_path, names) if path}
+    paths.update(path for path in sys.path if path.endswith(("site-packages", "dist-packages")))
+    return tuple(path.rstrip("/") + "/" for path in paths)
+
+
+class _Code:
+    """Decides what is to run in place of code that is about to."""
+
+    def __init__(self, folders, command):
+        self.folders = tuple(folder for folder in folders.split(",") if folder)
+        self.library = None
+        self.command = command  # the words of the command line
+        self.compiled = {}      # source text that the program compiled, by the name it gave it
+
+    def is_watched(self, filename):
+        if not filename or filename.startswith("<frozen "):
+            return False
+        if "all" in self.folders:
+            return True
+        if any(filename.startswith(folder) for folder in self.folders):
+            return True
+        if self.library is None:
+            self.library = _library()
+        return not (filename.startswith(self.library) or "/site-packages/" in filename or
+                    "/dist-packages/" in filename)
+
+    def note(self, source, filename, caller):
+        """The program compiles something; caller: the file it does that in."""
+        if isinstance(source, (str, bytes)) and isinstance(filename, str) and self.is_watched(caller):
+            if len(self.compiled) >= 8:
+                self.compiled.pop(next(iter(self.compiled)))
+            self.compiled[filename] = source
+
+    def _sources(self, filename):
+        """Texts that the code of this file may have been made of."""
+        if filename in self.compiled:
+            yield self.compiled[filename]
+        if filename == "<string>":
+            for at, word in enumerate(self.command):
+                if word.startswith("-") and word.endswith("c"):
+                    yield b"\n".join(self.command[at + 1:at + 2]) + b"\n"
+        elif filename == "<stdin>":
+            yield _read("/proc/self/fd/0")
+        elif not filename.startswith("<"):
+            yield _read(filename) or _read_from_archive(filename)
+
+    def replace(self, code, caller, text):
+        """What is to run in place of `code`; None: it stays.  caller: the file of the function that
+        runs it, None when the interpreter does; text: the source, where that is known."""
+        filename = code.co_filename
+        name = code.co_name
+        whole = caller is None or text is not None or caller.endswith("runpy.py")
+        own = caller if text is not None or filename in self.compiled else filename
+        if name != "<module>" or (caller is not None and not self.is_watched(own)):
+            return None
+        for source in ([text] if text is not None else self._sources(filename)):
+            try:
+                made = source and rewritten(code, source, whole)
+            except (SyntaxError, ValueError, RecursionError):
+                made = None
+            if made:
+                return made
+        return None
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _read_from_archive(path):
+    for archive, importer in list(sys.path_importer_cache.items()):
+        if path.startswith(archive + "/") and hasattr(importer, "get_data"):
+            try:
+                return importer.get_data(path)
+            except OSError:
+                pass
+    return None
