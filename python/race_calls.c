@@ -34,8 +34,7 @@ static inline struct tc_pyrace_site *site_of(PyObject *bytes) {
 struct tc_site tc_pyrace_at;
 
 /* True: the access is to be announced; then the place of the call is kept for its stack. */
-#define WATCHED(site)                                                                              \
-    (tc_pyrace_watch.threads && !(site)->off && (tc_pyrace_at = TC_SITE(), true))
+#define WATCHED(site) (tc_pyrace_watch.threads && !(site)->off && (tc_pyrace_at = TC_SITE(), true))
 
 struct asked {
     struct tc_pyrace_site *site;
@@ -82,8 +81,8 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
     struct tc_pyrace_hot *hot =
         tc_pyraces_find(tc_pyrace_watch.surface, home, number, (uint8_t)kind);
     /* Items make no location while they are one thread's, so that reads of them must be noted. */
-    if (!hot && (operation == TC_PYRACE_BIRTH ||
-                 (operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM)))
+    if (!hot &&
+        (operation == TC_PYRACE_BIRTH || (operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM)))
         return;
     unsigned slot = tc_pyrace_slot();
     void *innermost = tc_pyrace_frame();
@@ -91,8 +90,7 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
         return;
     if (TC_UNLIKELY(tc_pyrace_watch.sample))
         maybe_off(site, hot, slot);
-    uint64_t frame =
-        (uintptr_t)innermost ^ (uintptr_t)tc_py_at(innermost, tc_py_layout.code) << 16;
+    uint64_t frame = (uintptr_t)innermost ^ (uintptr_t)tc_py_at(innermost, tc_py_layout.code) << 16;
     if (hot && tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame))
         return;
     struct tc_pyrace_access access = {
@@ -134,9 +132,8 @@ static void attribute(struct tc_pyrace_site *site, PyObject *object) {
         return;
     }
     PyObject *names = tc_py.PyModule_GetDict(object); /* borrowed */
-    PyObject *value = names && site->operation == TC_PYRACE_READ
-                          ? tc_py.PyDict_GetItem(names, site->name)
-                          : NULL;
+    PyObject *value =
+        names && site->operation == TC_PYRACE_READ ? tc_py.PyDict_GetItem(names, site->name) : NULL;
     if (!names || (value && tc_pyrace_is_definition(value)))
         return;
     asked.value = value;
@@ -162,8 +159,8 @@ static PyObject *call_g(PyObject *self, PyObject *const *arguments, intptr_t cou
         struct asked asked = {.site = site, .value = value};
         asked.object = count > 2 ? arguments[2] : tc_py.PyEval_GetGlobals();
         if (asked.object)
-            touch(site, (uintptr_t)asked.object, (uintptr_t)site->name, site->kind,
-                  site->operation, &asked);
+            touch(site, (uintptr_t)asked.object, (uintptr_t)site->name, site->kind, site->operation,
+                  &asked);
     }
     return give(value);
 }

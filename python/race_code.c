@@ -1,10 +1,10 @@
 /* race_code.c: the part of the injection that watches for races: has the program's code rewritten
  * before it runs.
  *
- * All code that is run as a whole - modules, `-m`, what a program gives to exec - passes through the
- * builtin `exec`, which is given the rewritten code in place of its own.  The program itself (a
- * script, -c, standard input, a directory) does not: the interpreter announces it by the audit event
- * `exec`, in which the rewritten code is run, and what was announced is made to do nothing.
+ * All code that is run as a whole - modules, `-m`, what a program gives to exec - passes through
+ * the builtin `exec`, which is given the rewritten code in place of its own.  The program itself (a
+ * script, -c, standard input, a directory) does not: the interpreter announces it by the audit
+ * event `exec`, in which the rewritten code is run, and what was announced is made to do nothing.
  * Threads: with the interpreter's lock.
  */
 #include <string.h>
@@ -79,9 +79,8 @@ static PyObject *replacement(PyObject *code, PyObject *text) {
 
 /* Code that runs without the builtins would not find what rewritten code calls. */
 static bool has_builtins(PyObject *const *arguments, intptr_t count) {
-    PyObject *names = count > 1 && arguments[1] != tc_py._Py_NoneStruct
-                          ? arguments[1]
-                          : tc_py.PyEval_GetGlobals();
+    PyObject *names = count > 1 && arguments[1] != tc_py._Py_NoneStruct ? arguments[1]
+                                                                        : tc_py.PyEval_GetGlobals();
     if (!names || !(tc_pyrace_type_flags(names->type) & 1u << 29))
         return false;
     PyObject *own = tc_py.PyDict_GetItemString(names, "__builtins__");
@@ -99,9 +98,9 @@ static PyObject *compiled(PyObject *text) {
     PyObject *type, *value, *trace;
     tc_py.PyErr_Fetch(&type, &value, &trace);
     const char *source_text = tc_py.PyUnicode_AsUTF8AndSize(text, NULL);
-    PyObject *code =
-        source_text ? tc_py.Py_CompileString(source_text, "<string>", 257 /* Py_file_input */)
-                    : NULL;
+    PyObject *code = source_text
+                         ? tc_py.Py_CompileString(source_text, "<string>", 257 /* Py_file_input */)
+                         : NULL;
     tc_py.PyErr_Restore(type, value, trace);
     return code;
 }
@@ -259,8 +258,8 @@ static bool begin(void) {
     PyObject *space = tc_py_namespace("threadcheck.races");
     nothing = tc_py.Py_CompileString("None", "<threadcheck>", 257);
     if (!builtins || !main_names || !space || !nothing || !tc_pyrace_begin_model() ||
-        !tc_pyrace_calls_begin(space, builtins) ||
-        !tc_py_run(source, "<threadcheck>", space) || !begin_values(space))
+        !tc_pyrace_calls_begin(space, builtins) || !tc_py_run(source, "<threadcheck>", space) ||
+        !begin_values(space))
         return false;
     PyObject *code = make_code(space);
     replace = code ? tc_py.PyObject_GetAttrString(code, "replace") : NULL;

@@ -20,7 +20,7 @@
 
 #define READS       3
 #define BUCKET_BITS 17
-#define NOTES       64        /* reads that a thread remembers */
+#define NOTES       64         /* reads that a thread remembers */
 #define DROPS       (1u << 16) /* objects forgotten before the filter is made anew */
 
 struct location {
@@ -202,8 +202,7 @@ static struct location *make_location(struct tc_pyraces *races,
         races->free_locations = location->next;
     else if (!(location = tc_arena_take(&races->arena, sizeof *location)))
         return NULL;
-    struct tc_pyrace_hot **bucket =
-        tc_pyraces_bucket(&races->surface, access->object, access->key);
+    struct tc_pyrace_hot **bucket = tc_pyraces_bucket(&races->surface, access->object, access->key);
     *location = (struct location){.next = object->locations,
                                   .hot = {.chained = *bucket,
                                           .object = access->object,
@@ -230,7 +229,7 @@ static bool is_unordered(const struct tc_pyraces *races, const struct tc_pyrace_
 }
 
 static void worse(struct tc_pyrace_found *found, enum tc_pyrace_grade grade,
-                 const struct tc_pyrace_side *earlier) {
+                  const struct tc_pyrace_side *earlier) {
     if (grade > found->grade) {
         found->grade = grade;
         found->earlier = *earlier;
@@ -289,8 +288,8 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
     if (!location && iterates)
         location = make_location(races, access);
     if (!location || location->hot.only != access->slot)
-        *note_at(races, access) = (struct note){
-            access->object, access->key, access->frame, clock, access->kind};
+        *note_at(races, access) =
+            (struct note){access->object, access->key, access->frame, clock, access->kind};
     if (!location) {
         if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
             object_at(races, access->object, access->slot);
@@ -339,10 +338,10 @@ static void compare_with_reads(struct tc_pyraces *races, struct location *locati
             read->modify |= modify;
         else if (is_unordered(races, read, access->slot))
             worse(found,
-                 change                   ? TC_PYRACE_ITERATED
-                 : read->modify && modify ? TC_PYRACE_STALE
-                                          : TC_PYRACE_PLAIN,
-                 read);
+                  change                   ? TC_PYRACE_ITERATED
+                  : read->modify && modify ? TC_PYRACE_STALE
+                                           : TC_PYRACE_PLAIN,
+                  read);
     }
 }
 

@@ -96,7 +96,8 @@ void tc_pyraces_end(struct tc_pyraces *races, unsigned slot);
  * (a lock, a thread that is started or has ended). */
 void tc_pyraces_send(struct tc_pyraces *races, unsigned slot, uint64_t channel);
 void tc_pyraces_receive(struct tc_pyraces *races, unsigned slot, uint64_t channel);
-/* The same, for what orders without ending what is half done; and for all that a slot's thread did. */
+/* The same, for what orders without ending what is half done; and for all that a slot's thread did.
+ */
 void tc_pyraces_learn(struct tc_pyraces *races, unsigned slot, uint64_t channel);
 void tc_pyraces_learn_thread(struct tc_pyraces *races, unsigned slot, unsigned ended);
 void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel);

@@ -58,12 +58,10 @@ static TC_COLD enum tc_pyrace_order look_up(const struct tc_py_frame *frame) {
     char file[512], name[200];
     tc_py_text(tc_py_at(frame->code, tc_py_layout.file), file, sizeof file);
     int qualified = tc_py_layout.qualified_name;
-    tc_py_text(tc_py_at(frame->code, qualified ? qualified : tc_py_layout.name), name,
-               sizeof name);
+    tc_py_text(tc_py_at(frame->code, qualified ? qualified : tc_py_layout.name), name, sizeof name);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (ends_with(file, rules[i].file) &&
-            (qualified ? begins_with(name, rules[i].function)
-                       : method_fits(&rules[i], frame, name)))
+        if (ends_with(file, rules[i].file) && (qualified ? begins_with(name, rules[i].function)
+                                                         : method_fits(&rules[i], frame, name)))
             return rules[i].order;
     return TC_ORDER_USER;
 }
@@ -100,9 +98,7 @@ enum tc_pyrace_order tc_pyrace_order(void) {
         return TC_ORDER_BOTH;
     if (order == TC_ORDER_BOUNDED_SEND || order == TC_ORDER_BOUNDED_RECEIVE) {
         bool send = order == TC_ORDER_BOUNDED_SEND;
-        order = is_bounded(&frames[at]) ? TC_ORDER_BOTH
-                : send                  ? TC_ORDER_SEND
-                                        : TC_ORDER_RECEIVE;
+        order = is_bounded(&frames[at]) ? TC_ORDER_BOTH : send ? TC_ORDER_SEND : TC_ORDER_RECEIVE;
     }
     /* One inside of a thing that orders nothing itself orders nothing, too. */
     for (at++; at < count; at++) {

@@ -1,7 +1,7 @@
 /* race_sync.c: what orders Python threads: starts and ends of threads, locks, hand-overs.
  *
- * A channel of the model is the address of what orders: a lock, a queue, a container by which things
- * are handed over; or the number of a thread.
+ * A channel of the model is the address of what orders: a lock, a queue, a container by which
+ * things are handed over; or the number of a thread.
  */
 #include <string.h>
 

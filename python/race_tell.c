@@ -7,6 +7,7 @@
 #include "preload/enter.h"
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/race/race.h"
 #include "preload/sys.h"
 #include "python/race_watch.h"
 #include "python/races.h"
@@ -32,7 +33,7 @@ static struct contexts {
 } contexts;
 
 static uint64_t pairs[PAIRS];
-static uint32_t pairs_count, races;
+static uint32_t pairs_count;
 
 static uint32_t hash_of(const struct context *context) {
     uint64_t hash = (uint64_t)context->stack << 32 | context->thread;
@@ -119,7 +120,7 @@ void tc_pyrace_tell_forked(void) {
         contexts.count = UNKNOWN + 1;
     }
     memset(pairs, 0, sizeof pairs);
-    pairs_count = races = 0;
+    pairs_count = 0;
 }
 
 /* True for the first time that these two places meet in this way. */
@@ -214,7 +215,7 @@ void tc_pyrace_tell(const struct tc_pyrace_found *found, const struct tc_pyrace_
     if (!self)
         return;
     uint32_t locks[2 * HELD_MAX], used = 0;
-    struct tc_meta_race record = {.id = 1u << 31 | ++races, .grade = found->grade};
+    struct tc_meta_race record = {.id = tc_race_new_id(), .grade = found->grade};
     record.sides[0] = side_of(&found->later, (uintptr_t)object, locks, &used);
     record.sides[1] = side_of(&found->earlier, (uintptr_t)object, locks, &used);
     struct tc_meta_name name = {.id = record.id};

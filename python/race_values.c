@@ -12,13 +12,13 @@
 #include "preload/poison.h"
 
 enum { /* of a type */
-    TP_DEALLOC = 48,
-    TP_MAPPING = 112, /* a table: length, subscript, assign subscript */
-    TP_GETATTR = 144,
-    TP_SETATTR = 152,
-    TP_GET = 272, /* of a descriptor */
-    TP_SET = 280,
-    TP_FREE = 320,
+       TP_DEALLOC = 48,
+       TP_MAPPING = 112, /* a table: length, subscript, assign subscript */
+       TP_GETATTR = 144,
+       TP_SETATTR = 152,
+       TP_GET = 272, /* of a descriptor */
+       TP_SET = 280,
+       TP_FREE = 320,
 };
 #define FLAG_HEAP (1u << 9)
 #define FLAG_LIST (1u << 25)
@@ -221,8 +221,7 @@ static uint64_t mix(uint64_t a, uint64_t b) {
 
 static bool simple_key(PyObject *key, uint64_t *number) {
     PyObject *type = key->type;
-    if (type == tc_py.PyUnicode_Type || type == tc_py.PyBytes_Type ||
-        type == tc_py.PyFloat_Type) {
+    if (type == tc_py.PyUnicode_Type || type == tc_py.PyBytes_Type || type == tc_py.PyFloat_Type) {
         *number = mix((uint64_t)tc_py.PyObject_Hash(key), (uintptr_t)type);
     } else if (type == tc_py.PyLong_Type || type == tc_py.PyBool_Type) {
         *number = mix(tc_py.PyLong_AsUnsignedLongLongMask(key), 0);

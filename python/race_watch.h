@@ -15,9 +15,9 @@
 #include "python/race_model.h"
 
 struct tc_pyrace_watch {
-    bool on;      /* begun */
-    bool threads; /* a second thread was started: before that there is nothing to order */
-    bool sample;  /* a place that only ever met what was its thread's own is left alone */
+    bool on;             /* begun */
+    bool threads;        /* a second thread was started: before that there is nothing to order */
+    bool sample;         /* a place that only ever met what was its thread's own is left alone */
     uint32_t generation; /* of the process, and 1; a forked child begins anew */
     struct tc_pyraces *races;
     struct tc_pyrace_surface *surface;

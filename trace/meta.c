@@ -287,6 +287,8 @@ static void load_name(struct loader *loader, const struct tc_meta_header *head, 
         set_name(loader, &trace->thread_names, trace->thread_count, name->id, name->text, text);
     if (type == TC_META_OBJECT_NAME)
         set_name(loader, &trace->object_names, trace->object_count, name->id, name->text, text);
+    if (type == TC_META_RACE_NAME)
+        set_name(loader, &trace->race_names, trace->race_count, name->id, name->text, text);
     if (type != TC_META_WARNING)
         return;
     char *copy = copy_text(name->text, text);
@@ -388,6 +390,9 @@ void tc_trace_free_meta(struct tc_trace *trace) {
     free(trace->modules);
     free(trace->thread_names);
     free(trace->object_names);
+    for (uint32_t i = 0; trace->race_names && i < trace->race_count; i++)
+        free(trace->race_names[i]);
+    free(trace->race_names);
     free(trace->threads);
     free(trace->objects);
     free(trace->stacks);
@@ -447,6 +452,10 @@ uint32_t tc_trace_stack_count(const struct tc_trace *trace) {
 
 struct tc_trace_stack tc_trace_stack(const struct tc_trace *trace, uint32_t id) {
     return id && id <= trace->stack_count ? trace->stacks[id - 1] : (struct tc_trace_stack){0};
+}
+
+const char *tc_trace_race_name(const struct tc_trace *trace, uint64_t id) {
+    return trace->race_names && id && id <= trace->race_count ? trace->race_names[id - 1] : NULL;
 }
 
 uint32_t tc_trace_race_count(const struct tc_trace *trace) {

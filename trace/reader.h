@@ -122,6 +122,9 @@ struct tc_trace_stack tc_trace_stack(const struct tc_trace *trace, uint32_t id);
 uint32_t tc_trace_race_count(const struct tc_trace *trace);
 const struct tc_meta_race *tc_trace_race(const struct tc_trace *trace, uint64_t id);
 
+/* What the program calls what the race is about; NULL: it was not told. */
+const char *tc_trace_race_name(const struct tc_trace *trace, uint64_t id);
+
 /* Functions of interpreted programs by id, as frames with TC_FRAME_PYTHON name them.  NULL: its
  * record is missing. */
 struct tc_trace_code {

@@ -101,7 +101,7 @@ static void race_step(void *opaque, const struct tc_step *step) {
         return;
     const struct tc_trace *trace = tc_model_trace(step->model);
     const struct tc_meta_race *race = tc_trace_race(trace, step->record->arg);
-    if (!race)
+    if (!race || race->grade != TC_RACE_NATIVE) /* others: python_race.c */
         return;
     struct tc_finding *finding =
         tc_findings_add(self->findings, TC_FINDING_DATA_RACE, pair_of(trace, race));

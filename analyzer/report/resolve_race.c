@@ -10,6 +10,7 @@
 #include "analyzer/report/resolve.h"
 #include "analyzer/report/text_buffer.h"
 #include "threadcheck/trace_format.h"
+#include "trace/reader.h"
 
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -83,12 +84,32 @@ static char *without_indices(const char *name) {
     return tc_text_take(&text);
 }
 
+/* One of an interpreted program has its name from there.  Which item of a container it was differs
+ * from run to run. */
+static struct tc_report_object named_by_program(const struct tc_resolver *resolver,
+                                                const struct tc_meta_race *race) {
+    const char *told = tc_trace_race_name(tc_model_trace(resolver->source->model), race->id);
+    struct tc_report_object object = {.type = "variable",
+                                      .language = "python",
+                                      .address = race->sides[0].address,
+                                      .named = told != NULL};
+    object.name = tc_clean(told ? told : "a variable", 256);
+    struct tc_text text = {0};
+    tc_text_add(&text, "python:");
+    for (const char *p = object.name; *p && *p != '['; p++)
+        tc_text_char(&text, *p);
+    object.identity = tc_text_take(&text);
+    return object;
+}
+
 struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
                                         const struct tc_meta_race *race) {
     struct tc_report_object object = {
         .type = "variable", .language = "c", .address = race->sides[0].address};
     const struct tc_thread *owner = NULL;
     struct tc_text text = {0};
+    if (race->grade != TC_RACE_NATIVE)
+        return named_by_program(resolver, race);
     if (name_static(resolver, race, &object)) {
         char *name = without_indices(object.name);
         tc_text_printf(&text, "variable:%s:%s", object.scope ? object.scope : "", name);

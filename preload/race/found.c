@@ -77,10 +77,14 @@ static struct tc_meta_race_side side_record(const struct tc_race_side_of *side, 
     };
 }
 
+uint32_t tc_race_new_id(void) {
+    return __atomic_add_fetch(&races, 1, __ATOMIC_RELAXED);
+}
+
 static void write_race(struct tc_thread *self, const struct tc_race_side_of *now,
                        const struct tc_race_side_of *before) {
     uint32_t locks[LOCKS], used = 0;
-    struct tc_meta_race record = {.id = __atomic_add_fetch(&races, 1, __ATOMIC_RELAXED)};
+    struct tc_meta_race record = {.id = tc_race_new_id()};
     record.sides[0] = side_record(now, locks, &used);
     record.sides[1] = side_record(before, locks, &used);
     struct tc_race_block block;

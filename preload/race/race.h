@@ -117,6 +117,9 @@ struct tc_race_block {
 };
 bool tc_race_block_find(uintptr_t address, struct tc_race_block *block);
 
+/* An id for the record of a race that was found elsewhere: of an interpreted program. */
+uint32_t tc_race_new_id(void);
+
 /* The program's own address for one in rewritten code; `address` itself for any other.  What the
  * unwinder and reports ask. */
 uintptr_t tc_race_original(uintptr_t address);
