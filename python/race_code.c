@@ -22,8 +22,11 @@
 
 #define METHOD_OF_BUILTIN 16 /* PyCFunctionObject.m_ml */
 
-static const char source[] =
+static const char rewriting[] =
 #include "python/races_source.inc"
+    ;
+static const char deciding[] =
+#include "python/race_code_source.inc"
     ;
 
 static PyObject *replace, *note; /* methods of races.py */
@@ -258,8 +261,8 @@ static bool begin(void) {
     PyObject *space = tc_py_namespace("threadcheck.races");
     nothing = tc_py.Py_CompileString("None", "<threadcheck>", 257);
     if (!builtins || !main_names || !space || !nothing || !tc_pyrace_begin_model() ||
-        !tc_pyrace_calls_begin(space, builtins) || !tc_py_run(source, "<threadcheck>", space) ||
-        !begin_values(space))
+        !tc_pyrace_calls_begin(space, builtins) || !tc_py_run(rewriting, "<threadcheck>", space) ||
+        !tc_py_run(deciding, "<threadcheck>", space) || !begin_values(space))
         return false;
     PyObject *code = make_code(space);
     replace = code ? tc_py.PyObject_GetAttrString(code, "replace") : NULL;

@@ -50,7 +50,7 @@ struct tc_trace {
     struct tc_trace_stack *stacks; /* by id - 1 */
     uint32_t stack_count;
     const struct tc_meta_race **races; /* by id - 1 */
-    char **race_names; /* NULL: no race has one */
+    char **race_names;                 /* NULL: no race has one */
     uint32_t race_count;
     struct tc_trace_code *codes; /* by id - 1 */
     uint32_t code_size;
