@@ -54,6 +54,8 @@ bool tc_race_begin(void) {
         told_off("the program has a ThreadSanitizer of its own linked in, which does that");
         return false;
     }
+    if (strcmp(tc_options.races_modules, "default") == 0 && tc_race_host_is_interpreter())
+        return false;
     if (!tc_shadow_map()) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
         return false;

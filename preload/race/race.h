@@ -67,6 +67,9 @@ bool tc_race_begin(void);
 /* The program has ThreadSanitizer's own runtime in it: what it calls does not come here. */
 bool tc_race_runtime_is_foreign(void);
 
+/* The executable is a Python interpreter. */
+bool tc_race_host_is_interpreter(void);
+
 /* An access of the program.  `site.return_address` is that of the instruction after it (or of the
  * call that made it), in the program's own code, and `site.cfa` the stack pointer there. */
 enum tc_race_access {
