@@ -11,14 +11,12 @@
 int tc_command_explain(int argc, char **argv);
 
 static int explain(const struct tc_finding_info *info) {
-    char *page = tc_finding_page(info->kind);
+    const char *page = tc_finding_page(info->kind);
     if (page)
         fputs(page, stdout);
     else
-        printf("%s: %s\n\nUsually: %s, %s.\nIts page is not installed beside this program.\n",
-               info->kind, info->title, tc_severity_name(info->severity),
-               tc_confidence_name(info->confidence));
-    free(page);
+        printf("%s: %s\n\nUsually: %s, %s.\n", info->kind, info->title,
+               tc_severity_name(info->severity), tc_confidence_name(info->confidence));
     return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
 }
 

@@ -22,6 +22,8 @@ static json_t *address(uint64_t value) {
 }
 
 static json_t *frame(const struct tc_report_frame *from) {
+    static const char *const roles[] = {
+        [TC_FRAME_PROGRAM] = "program", [TC_FRAME_LIBRARY] = "library", [TC_FRAME_START] = "start"};
     json_t *to = json_object();
     json_object_set_new(to, "function", text(from->function));
     json_object_set_new(to, "file", text(from->file));
@@ -33,6 +35,9 @@ static json_t *frame(const struct tc_report_frame *from) {
     json_object_set_new(to, "module_offset", address(from->module_offset));
     json_object_set_new(to, "language", text(from->language));
     json_object_set_new(to, "inlined", json_boolean(from->inlined));
+    json_object_set_new(to, "role", text(roles[from->role]));
+    if (from->stale_source)
+        json_object_set_new(to, "stale", json_true());
     return to;
 }
 
@@ -69,6 +74,7 @@ static json_t *thread(const struct tc_report_thread *from) {
     json_object_set_new(to, "index", number(from->index));
     json_object_set_new(to, "pid", number(from->pid));
     json_object_set_new(to, "name", text(from->name ? from->name : from->label));
+    json_object_set_new(to, "label", text(from->label));
     json_object_set_new(to, "created", tc_json_frames(&from->created));
     json_t *stacks = json_array();
     for (size_t i = 0; i < from->stack_count; i++) {

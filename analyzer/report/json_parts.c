@@ -19,6 +19,7 @@ static json_t *node(const struct tc_report_class *class, size_t id, uint64_t cou
     json_object_set_new(to, "name", tc_json_text(class->name));
     json_object_set_new(to, "type", tc_json_text(class->type));
     json_object_set_new(to, "count", tc_json_number(count));
+    json_object_set_new(to, "created", tc_json_frames(&class->created));
     return to;
 }
 

@@ -13,17 +13,19 @@ static const struct tc_format formats[] = {
     {"text", "tables for people", TC_PART_PROFILE, tc_profile_text},
     {"json", "the report of version 1 with a member \"profile\"", TC_PART_PROFILE, tc_profile_json},
     {"folded", "stacks for flame graphs: nanoseconds waited", TC_PART_PROFILE, tc_profile_folded},
+    {"html", "the HTML report, with the profile first",
+     TC_PART_GRAPH | TC_PART_PROFILE | TC_PART_TIMELINES, tc_profile_html},
 };
 
 const char *tc_profile_format_names(void) {
-    return tc_format_find("html") ? "text, json, folded, html" : "text, json, folded";
+    return "text, json, folded, html";
 }
 
 const struct tc_format *tc_profile_format_find(const char *name) {
     for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
         if (strcmp(formats[i].name, name) == 0)
             return &formats[i];
-    return strcmp(name, "html") == 0 ? tc_format_find(name) : NULL;
+    return NULL;
 }
 
 void tc_profile_json(struct tc_text *out, const struct tc_report *report,

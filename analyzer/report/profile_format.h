@@ -22,6 +22,8 @@ void tc_profile_json(struct tc_text *out, const struct tc_report *report,
                      const struct tc_style *style);
 void tc_profile_folded(struct tc_text *out, const struct tc_report *report,
                        const struct tc_style *style);
+void tc_profile_html(struct tc_text *out, const struct tc_report *report,
+                     const struct tc_style *style);
 
 #ifdef __cplusplus
 }

@@ -35,7 +35,8 @@ static char *lock_name(struct tc_report *report, const struct tc_resolver *resol
     for (size_t i = 0; i < from->object_count && i < finding->object_count; i++)
         if (from->objects[i] == object)
             return tc_strdup(finding->objects[i].name);
-    return tc_strdup(report->classes[tc_lock_class(report, resolver, object)].name);
+    size_t class = tc_lock_class(report, resolver, object); /* may move the classes */
+    return tc_strdup(report->classes[class].name);
 }
 
 static void add_lane(struct tc_report *report, const struct tc_resolver *resolver,

@@ -272,12 +272,11 @@ static json_t *results(const struct sarif *s) {
 
 /* The part of a page before its first section, and all of it. */
 static json_t *help(const char *kind, const char *title) {
-    char *page = tc_finding_page(kind);
+    const char *page = tc_finding_page(kind);
     json_t *to = json_object();
     json_object_set_new(to, "text", json_string(title));
-    if (page && json_object_set_new(to, "markdown", json_string(page)) != 0)
-        json_object_del(to, "markdown");
-    free(page);
+    if (page)
+        json_object_set_new(to, "markdown", json_string(page));
     return to;
 }
 
