@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "preload/compact.h"
 #include "preload/event.h"
 #include "preload/file_space.h"
 #include "preload/object.h"
@@ -30,6 +31,8 @@
 #define TIME_MAX           16u      /* bytes of a TIME record */
 #define RETRY_AFTER        10000000 /* ns between asking a full disk again */
 
+static bool next_in_file(struct tc_thread *self);
+
 static void no_room(struct tc_thread *self) {
     self->cursor = self->limit = self->hot_limit = NULL;
 }
@@ -45,7 +48,7 @@ static void set_limit(struct tc_thread *self, uint32_t bytes) {
     uint8_t *end = chunk_limit(self);
     bool sampled = tc_process.mode == TC_MODE_FILE; /* what is in memory is seldom ever read */
     self->limit = sampled && end - self->cursor > (ptrdiff_t)bytes ? self->cursor + bytes : end;
-    self->hot_limit = tc_race_on() ? NULL : self->limit;
+    self->hot_limit = tc_race_on() || self->compact ? NULL : self->limit;
 }
 
 /* Bytes to the next sample: not always as many, as what a thread does repeats itself. */
@@ -57,6 +60,15 @@ static uint32_t next_gap(struct tc_thread *self) {
 
 static bool has_space(const struct tc_thread *self) {
     return self->chunk.header && self->cursor && self->cursor + TIME_MAX < chunk_limit(self);
+}
+
+size_t tc_chunk_space(const struct tc_thread *self) {
+    bool none = !self->chunk.header || !self->cursor || self->cursor >= chunk_limit(self);
+    return none ? 0 : (size_t)(chunk_limit(self) - self->cursor);
+}
+
+bool tc_chunk_more(struct tc_thread *self) {
+    return tc_process.mode == TC_MODE_FILE && next_in_file(self);
 }
 
 void tc_chunk_take_back(struct tc_thread *self) {
@@ -101,6 +113,8 @@ static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint
     header->time = self->last_time;
     __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
     self->cursor = memory + sizeof(*header);
+    if (tc_process.mode == TC_MODE_FILE)
+        tc_compact_chunk(self);
     set_limit(self, next_gap(self));
 }
 
@@ -156,7 +170,8 @@ static bool next_in_file(struct tc_thread *self) {
         return false;
     }
     self->retry_at = 0;
-    self->chunk_wish = size < CHUNK_LAST ? size * CHUNK_GROWTH : CHUNK_LAST;
+    uint32_t last = self->compact ? CHUNK_CARVED : CHUNK_LAST;
+    self->chunk_wish = size < last ? size * CHUNK_GROWTH : last;
     begin(self, range.memory, range.offset, range.size, !carved);
     return true;
 }

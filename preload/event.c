@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "preload/compact.h"
 #include "preload/hot.h"
 
 #include "preload/file.h"
@@ -56,6 +57,8 @@ bool tc_restate_held(struct tc_thread *self) {
 static bool tell_loss(struct tc_thread *self) {
     self->cursor = tc_put_number(self->cursor, TC_TAG_LOST, self->lost);
     self->lost = 0;
+    if (self->compact)
+        tc_compact_told(self);
     if (tc_restate_held(self))
         return true;
     self->lost = 1; /* the rest is told when there is space again */
@@ -85,6 +88,12 @@ static void held_remove(struct tc_held_list *held, uint32_t at) {
     memmove(&held->entries[at], &held->entries[at + 1],
             (held->count - at - 1) * sizeof(held->entries[0]));
     __atomic_store_n(&held->count, held->count - 1, __ATOMIC_RELEASE);
+}
+
+void tc_held_drop(struct tc_thread *self, uint32_t object) {
+    uint32_t at = held_find(self->held, object);
+    if (at < self->held->count)
+        held_remove(self->held, at);
 }
 
 /* Keeps the held list in step with the reader's.  The levels of a recursive lock that a condition
@@ -142,8 +151,8 @@ static void put_context(struct tc_thread *self, uint8_t code, uint32_t object, u
     }
 }
 
-static void append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
-                   uint32_t stack, uint64_t arg, uint32_t result) {
+void tc_append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+               uint32_t stack, uint64_t arg, uint32_t result) {
     uint8_t is = traits[code];
     if (!object.id && !(is & NO_OBJECT))
         return; /* counted as a loss when the object could not be registered */
@@ -185,6 +194,10 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
 
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold) {
+    if (self->compact && !tc_race_on()) {
+        tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
+        return true;
+    }
     if (!tc_hot_ready(self) ||
         (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
         return false;
@@ -198,13 +211,18 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
 
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold) {
+    bool compact = self->compact && !tc_race_on();
     struct tc_held_list *held = self->held;
-    if (!tc_hot_ready(self))
+    if (!compact && !tc_hot_ready(self))
         return false;
     uint32_t at = held_find(held, id);
     if (at == held->count || !tc_held_as(held->entries[at], id, hold == TC_HOT_SHARED))
         return false;
     uint8_t code = hold == TC_HOT_SHARED ? TC_EV_RELEASE_SHARED : TC_EV_RELEASE;
+    if (compact) {
+        tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, 0, 0, 0);
+        return true;
+    }
     bool own;
     uint64_t ticket = hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE, &own);
     if (own) {
@@ -221,19 +239,29 @@ void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref obj
     struct tc_thread *active = tc_busy_begin();
     if (traits[code] & SENDS) /* what the thread allocated may be known to others from now on */
         tc_fresh.first = tc_fresh.next;
-    append(self, code, object, stack, arg, result);
+    if (TC_UNLIKELY(self->compact))
+        tc_compact_event(self, code, object, stack, arg, result);
+    else
+        tc_append(self, code, object, stack, arg, result);
     if (tc_race_on())
         tc_race_event(self, code, object, arg);
     tc_busy_end(active);
 }
 
+void tc_append_time(struct tc_thread *self) {
+    if (!tc_has_room(self) && !tc_make_room(self))
+        return;
+    uint64_t now = tc_now();
+    self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
+    self->last_time = now;
+}
+
+/* In compact recording a time is written with what it belongs to, if that is. */
 void tc_event_time(struct tc_thread *self) {
+    if (TC_UNLIKELY(self->compact))
+        return;
     struct tc_thread *active = tc_busy_begin();
-    if (tc_has_room(self) || tc_make_room(self)) {
-        uint64_t now = tc_now();
-        self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
-        self->last_time = now;
-    }
+    tc_append_time(self);
     tc_busy_end(active);
 }
 
@@ -250,6 +278,11 @@ void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_re
     self->waiting = (struct tc_waiting){
         .object = object.id, .code = (uint8_t)code, .stack = stack, .since = tc_now()};
     __atomic_store_n(&self->waiting_changes, self->waiting_changes + 1, __ATOMIC_RELEASE);
+    if (TC_UNLIKELY(self->compact)) {
+        struct tc_thread *active = tc_busy_begin();
+        tc_compact_wait_begin(self);
+        tc_busy_end(active);
+    }
     tc_watch_wanted();
 }
 
@@ -257,5 +290,10 @@ void tc_wait_end(struct tc_thread *self) {
     if (!self->waiting.object)
         return;
     __atomic_store_n(&self->waiting.object, 0, __ATOMIC_RELEASE);
+    if (TC_UNLIKELY(self->compact)) {
+        struct tc_thread *active = tc_busy_begin();
+        tc_compact_wait_end(self);
+        tc_busy_end(active);
+    }
     tc_event_time(self);
 }

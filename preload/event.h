@@ -20,6 +20,14 @@ static inline bool tc_has_room(const struct tc_thread *self) {
  */
 bool tc_make_room(struct tc_thread *self);
 
+/* Appends an event, or the clock, as tc_event does in full recording. */
+void tc_append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+               uint32_t stack, uint64_t arg, uint32_t result);
+void tc_append_time(struct tc_thread *self);
+
+/* Takes the newest entry of an object out of the held list, if there is one. */
+void tc_held_drop(struct tc_thread *self, uint32_t object);
+
 /* STILL_HELD for all that is held, and an empty slot cache; false: no space for all of it. */
 bool tc_restate_held(struct tc_thread *self);
 

@@ -46,6 +46,10 @@ bool tc_file_create(void);
  * space; cursor and limit are then such that every append goes the slow way. */
 bool tc_chunk_next(struct tc_thread *self);
 
+/* Bytes left in the thread's chunk; the next chunk, before this one is full. */
+size_t tc_chunk_space(const struct tc_thread *self);
+bool tc_chunk_more(struct tc_thread *self);
+
 /* Moves the events that the thread has in memory into the file. */
 bool tc_chunk_to_file(struct tc_thread *self);
 

@@ -7,6 +7,7 @@
 
 #include "preload/hook.h"
 #include "preload/hook_thread.h"
+#include "preload/hot.h"
 #include "preload/object.h"
 #include "preload/steer.h"
 
@@ -89,8 +90,31 @@ static void note_hand_over(struct tc_thread *self, struct tc_ref object) {
         __atomic_or_fetch(&lock->attr, TC_ATTR_HANDED_OVER, __ATOMIC_RELAXED);
 }
 
+/* A lock that this thread took, or gives back, as before: the short way. */
+static bool tell_hot(const struct tc_library_object *object, const struct tc_library_site *site,
+                     enum tc_event_code code) {
+    struct tc_thread *self = tc_local.active;
+    bool acquires = code == TC_EV_ACQUIRE || code == TC_EV_ACQUIRE_TRY;
+    bool is_lock = object->type == TC_OBJECT_PY_LOCK || object->type == TC_OBJECT_PY_RLOCK ||
+                   object->type == TC_OBJECT_GIL;
+    if (!self || !self->index || self->waiting.object || !is_lock ||
+        (!acquires && code != TC_EV_RELEASE))
+        return false;
+    struct tc_hot hot = tc_hot_object(self, object->address, object->type);
+    if (!hot.id)
+        return false;
+    enum tc_hot_hold hold = object->type == TC_OBJECT_PY_LOCK ? TC_HOT_ANY : TC_HOT_EXCLUSIVE;
+    if (!acquires)
+        return tc_hot_release(self, hot.id, hot.order, hold, site->cfa);
+    uint32_t stack =
+        tc_trie_find(site->return_address, site->cfa, self->stack_low, self->stack_high);
+    return stack && tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)code, hold, site->cfa);
+}
+
 static void tell_event(const struct tc_library_object *object, const struct tc_library_site *site,
                        enum tc_event_code code, uint64_t arg, uint32_t result) {
+    if (TC_LIKELY(!arg && !result && tell_hot(object, site, code)))
+        return;
     struct tc_thread *self = tc_enter();
     if (!self)
         return;

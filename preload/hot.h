@@ -18,7 +18,8 @@ static inline bool tc_hot_ready(const struct tc_thread *self) {
     return TC_LIKELY(self->cursor < self->hot_limit);
 }
 
-enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE };
+/* ANY: held by one, but anybody may release it. */
+enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE, TC_HOT_ANY };
 
 /* Whether an entry of the held list is this object, held so: one comparison. */
 static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {

@@ -210,9 +210,17 @@ struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t
     if (TC_LIKELY(object && object->address == key && object->type == type &&
                   object->state == TC_OBJECT_LIVE && !stashed))
         return (struct tc_ref){object->id, object->attr, tc_object_order(object)};
+    if (stashed)
+        return ref_slow(self, address, type, stack);
+    /* A look without the lock: it may miss the object, but what it finds says itself what it is. */
+    object = tc_object_lookup(key, type);
+    if (object && object->state == TC_OBJECT_LIVE && object->order_epoch == tc_process.epoch &&
+        object->address == key && object->type == type) {
+        *cached = object;
+        return (struct tc_ref){object->id, object->attr, &object->order};
+    }
     struct tc_ref found = ref_slow(self, address, type, stack);
-    if (!stashed)
-        *cached = tc_object_by_id(found.id);
+    *cached = tc_object_by_id(found.id);
     return found;
 }
 

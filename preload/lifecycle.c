@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "preload/compact.h"
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/fork_held.h"
@@ -29,6 +30,8 @@ static void note_exit(struct tc_thread *self, int status, bool raw) {
         if (self->chunk.header && self->chunk.in_memory)
             tc_chunk_next(self);
         tc_fork_fates_tell(self);
+        if (self->compact)
+            tc_compact_tell_all(self);
         tc_event(self, TC_EV_PROCESS_EXIT, (struct tc_ref){0}, 0, (uint64_t)(uint32_t)status,
                  raw ? 1 : 0);
         tc_file.header->exit_status = (uint32_t)status;
@@ -84,6 +87,8 @@ void tc_process_exec(void) {
         return;
     if (tc_process.mode == TC_MODE_FILE) {
         tc_fork_fates_tell(self);
+        if (self->compact)
+            tc_compact_tell_all(self);
         tc_event(self, TC_EV_EXEC, (struct tc_ref){0}, 0, 0, 0);
         set_flags(TC_HEADER_EXEC | TC_HEADER_FINISHED);
         if (tc_options.report) /* now or never; recording is over even if exec fails */

@@ -25,7 +25,10 @@ struct tc_object {
     uint32_t generation;    /* of the process that it was first seen in (tc_process.generation) */
     uint32_t written_epoch; /* when its meta record was written to the file */
     uint8_t type, state;
-    bool use_dead_told; /* one USE_DEAD is enough */
+    uint32_t left_out, left_out_told; /* events that compact recording counted, and told of */
+    uint32_t events;                  /* kept by it, of an object that is no lock */
+    uint32_t window, window_left;     /* since which new context, and how many more */
+    bool use_dead_told;               /* one USE_DEAD is enough */
 };
 
 extern struct tc_lock tc_objects_lock;

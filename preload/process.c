@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "preload/compact.h"
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/interpreter.h"
@@ -146,6 +147,7 @@ static void make_file(void) {
     }
     if (tc_options.verbose)
         tc_say("recording into ", tc_file.path, NULL);
+    tc_compact_begin();
     tc_meta_write_process();
     __atomic_store_n(&tc_process.mode, TC_MODE_FILE, __ATOMIC_RELEASE);
     tc_meta_write_all();
@@ -215,6 +217,7 @@ void tc_process_renew(void) {
     if (tc_interpreter.forked)
         tc_interpreter.forked();
     tc_race_forked();
+    tc_compact_forked();
     tc_process.stash_key = 2 * ++tc_process.epoch;
     tc_process.generation++;
     tc_process.threads = 0;

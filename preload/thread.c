@@ -79,6 +79,7 @@ static struct tc_thread *recycle(void) {
     struct tc_thread kept = *thread;
     memset(thread, 0, sizeof(*thread));
     thread->held = kept.held;
+    thread->compact_page = kept.compact_page;
     thread->next = kept.next;
     thread->held->count = 0;
     return thread;

@@ -58,6 +58,7 @@ struct tc_chunk {
 };
 
 struct tc_object;
+struct tc_compact;
 
 enum tc_attention {
     TC_ATTENTION_COMPACT = 1, /* tc_process_compact is due */
@@ -79,10 +80,12 @@ struct tc_thread {
 
     /* Warm. */
     struct tc_object *cache[TC_CACHE_SIZE];
-    uint64_t last_time;   /* ns of the last TIME record or chunk */
-    uint32_t sample_gap;  /* bytes of records from one sample of times to the next */
-    uint32_t sample_held; /* during one: locks held when it began */
-    uint32_t sample_left; /* during one: events that it may still last; 0: none is on */
+    uint64_t last_time;              /* ns of the last TIME record or chunk */
+    uint32_t sample_gap;             /* bytes of records from one sample of times to the next */
+    uint32_t sample_held;            /* during one: locks held when it began */
+    uint32_t sample_left;            /* during one: events that it may still last; 0: none is on */
+    struct tc_compact *compact;      /* not NULL: records in compact form (compact.h) */
+    struct tc_compact *compact_page; /* its memory, kept for the next thread */
     struct tc_chunk chunk;
     uint32_t chunks;     /* chunks begun */
     uint32_t chunk_wish; /* size of the next */

@@ -83,6 +83,23 @@ static int tc_set_hang_timeout(struct tc_cli *cli, const char *option, const cha
     return -1;
 }
 
+static int tc_set_record(struct tc_cli *cli, const char *option, const char *value) {
+    if (strcmp(value, "full") != 0 && strcmp(value, "compact") != 0)
+        return bad_choice(cli, option, value, "full, compact");
+    cli->record = value;
+    return -1;
+}
+
+static int tc_set_trace_limit(struct tc_cli *cli, const char *option, const char *value) {
+    size_t digits = strspn(value, "0123456789");
+    bool fits = digits > 0 && digits < 16;
+    if (!fits || (value[digits] && (!strchr("kMG", value[digits]) || value[digits + 1])))
+        return tc_usage_error(cli->name, "--%s is '%s', not a size in bytes, or with k, M or G",
+                              option, value);
+    cli->trace_limit = value;
+    return -1;
+}
+
 static int tc_set_races(struct tc_cli *cli, const char *option, const char *value) {
     if (strcmp(value, "off") != 0 && strcmp(value, "sample") != 0 && strcmp(value, "full") != 0)
         return bad_choice(cli, option, value, "off, sample, full");

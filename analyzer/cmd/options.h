@@ -35,7 +35,7 @@ struct tc_cli {
     const char *name; /* of the command, for messages */
     struct tc_output *outputs;
     size_t output_count;
-    const char *trace, *on_deadlock, *hang_timeout, *races, *baseline;
+    const char *trace, *on_deadlock, *hang_timeout, *record, *trace_limit, *races, *baseline;
     bool gen_suppressions;
     const char *gen_suppressions_path; /* NULL: where the report goes */
     struct tc_suppressions *suppressions;

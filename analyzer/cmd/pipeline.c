@@ -60,6 +60,10 @@ static bool code_of(void *context, uint32_t id, struct tc_report_code *code) {
 
 /* What the shim and the reader have to say of the trace. */
 static void add_notes(struct tc_report_process *process, const struct tc_trace *trace) {
+    uint32_t flags = tc_trace_header(trace)->flags;
+    if (flags & TC_HEADER_COMPACT)
+        tc_report_note(process, "recorded in compact form%s: what repeats was counted and left out",
+                       flags & TC_HEADER_LIMIT ? ", and up to trace_limit" : "");
     for (size_t i = 0; i < tc_trace_warning_count(trace); i++)
         tc_report_note(process, "%s", tc_trace_warning(trace, i));
     for (size_t i = 0; i < tc_trace_note_count(trace); i++)

@@ -63,6 +63,10 @@ static char *shim_options(const struct tc_cli *cli, const char *directory) {
         tc_text_printf(&text, ":on_deadlock=%s", cli->on_deadlock);
     if (cli->races)
         tc_text_printf(&text, ":races=%s", cli->races);
+    if (cli->record)
+        tc_text_printf(&text, ":record=%s", cli->record);
+    if (cli->trace_limit)
+        tc_text_printf(&text, ":trace_limit=%s", cli->trace_limit);
     if (cli->hang_timeout)
         tc_text_printf(&text, ":hang_timeout=%s", cli->hang_timeout);
     if (cli->error_exitcode)

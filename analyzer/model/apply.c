@@ -17,11 +17,13 @@ static void block(struct tc_model *model, const struct tc_change *change) {
                                           .stack = record->stack,
                                           .time = record->time,
                                           .number = record->number};
-    if (record->code != TC_EV_WAIT && record->code != TC_EV_WAIT_TIMED)
+    bool told = record->code == TC_EV_STILL_WAITING || record->code == TC_EV_STILL_WAITING_TIMED;
+    if (record->code != TC_EV_WAIT && record->code != TC_EV_WAIT_TIMED && !told)
         return;
     if (record->arg && record->arg <= UINT32_MAX)
         thread->blocked.lock = tc_model_touch(model, (uint32_t)record->arg);
-    tc_sync_wait(change->state, change->object);
+    if (!told)
+        tc_sync_wait(change->state, change->object);
 }
 
 static void unblock(const struct tc_change *change) {
@@ -84,6 +86,17 @@ static void leave_handler(struct tc_thread_state *state) {
     state->thread.version++;
 }
 
+/* Compact recording counted events of the object instead of keeping them. */
+static void leave_out(const struct tc_change *change) {
+    struct tc_object *object = change->object;
+    if (!object)
+        return;
+    if (change->record->result)
+        object->uncertain = true;
+    else
+        object->acquisitions += change->record->arg;
+}
+
 /* Records that have no effect on objects. */
 static void plain(struct tc_model *model, const struct tc_change *change) {
     struct tc_thread_state *state = change->state;
@@ -108,6 +121,9 @@ static void plain(struct tc_model *model, const struct tc_change *change) {
         tc_held_clear(model, change->object);
         change->object->replaced_by =
             change->record->arg <= UINT32_MAX ? (uint32_t)change->record->arg : 0;
+        break;
+    case TC_EV_OMITTED:
+        leave_out(change);
         break;
     case TC_EV_RESET:
         if (change->object)

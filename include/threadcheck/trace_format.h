@@ -77,6 +77,8 @@ enum tc_header_flag {
     TC_HEADER_FORK_CHILD =
         1 << 3,                 /* it is a forked child; `parent_trace` may be read for context */
     TC_HEADER_EXITING = 1 << 4, /* exit began (the exit status is valid) */
+    TC_HEADER_COMPACT = 1 << 5, /* from the start or from some point on, what repeats is left out */
+    TC_HEADER_LIMIT = 1 << 6,   /* trace_limit was reached: from there on, what is new is, too */
 };
 
 /* The first page of the file. */

@@ -6,7 +6,7 @@ usage: run.py --stage FILE... SOURCE BINARY [--lib FILE...]   one program, built
 
 The second form runs all programs of the folder (this one), or those that match.  DIR of --prefix
 holds bin/threadcheck and lib/libthreadcheck.so; it compiles with $CC and $CXX (gcc, g++) and FLAGS.  Each program runs alone, twice under `threadcheck run`, and once with the shim
-preloaded.  Its output, its exit status and the kinds found must be as expected, and the ids of its
+preloaded; with --compact the second and the third time recorded in compact form.  Its output, its exit status and the kinds found must be as expected, and the ids of its
 findings the same both times.  README.md describes the lines that a program begins with.
 """
 
@@ -61,8 +61,9 @@ class Program:
 class Check:
     """One program's checks; `bad` collects what is not as it should be."""
 
-    def __init__(self, program, tool, shim, directory):
+    def __init__(self, program, tool, shim, directory, compact):
         self.program, self.tool, self.shim, self.directory = program, tool, shim, directory
+        self.compact = compact  # the second run and the preloaded one record in compact form
         self.bad = []
 
     def must(self, holds, message):
@@ -95,8 +96,10 @@ class Check:
     def under_run(self, number, alone):
         """One run under `threadcheck run`; its JSON report, or None."""
         report = os.path.join(self.directory, f"report{number}.json")
+        record = "compact" if self.compact and number == 2 else "full"
         run = self.execute([self.tool, "run", "--on-deadlock=abort", "--format=json",
-                            "--min-severity=info", f"--output={report}", "--"] + self.command())
+                            f"--record={record}", "--min-severity=info", f"--output={report}",
+                            "--"] + self.command())
         what = f"run {number}"
         status = self.program.status
         native = 128 - status if status < 0 else status
@@ -170,7 +173,8 @@ class Check:
     def preloaded(self, alone):
         """Plain LD_PRELOAD: the program's own status, and a report on stderr when there is one."""
         run = self.execute(self.command(), LD_PRELOAD=self.shim,
-                           THREADCHECK_OPTIONS="on_deadlock=abort")
+                           THREADCHECK_OPTIONS="on_deadlock=abort" +
+                           (":record=compact" if self.compact else ""))
         want = FOUND if self.program.hangs else self.program.status
         self.must(run.returncode == want,
                   f"preload: status {run.returncode} instead of {want}; stderr: {run.stderr[-600:]}")
@@ -214,10 +218,10 @@ def known_gaps(folder):
     return gaps
 
 
-def examine(program, tool, shim, folder=HERE):
+def examine(program, tool, shim, folder=HERE, compact=False):
     """Prints the outcome of one program; whether it is as it should be."""
     with tempfile.TemporaryDirectory(prefix="tc-program-") as directory:
-        bad = Check(program, tool, shim, directory).all()
+        bad = Check(program, tool, shim, directory, compact).all()
     gap = known_gaps(folder).get(program.name)
     if gap:
         print(f"gap  {program.name}: {gap}" if bad else
@@ -251,7 +255,8 @@ def by_hand(options, patterns):
     def one(source):
         binary = os.path.join(options.build, os.path.splitext(os.path.basename(source))[0])
         build(source, binary, flags)
-        return examine(Program(source, binary, options.build), tool, shim, folder)
+        return examine(Program(source, binary, options.build), tool, shim, folder,
+                       options.compact)
 
     sources = sorted(s for ending in ("*.c", "*.cc", "static/*.c") for s in glob.glob(f"{folder}/{ending}"))
     wanted = [s for s in sources if not patterns or any(re.search(p, s[len(folder):]) for p in patterns)]
@@ -270,6 +275,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--stage", nargs="+", type=os.path.abspath)
     parser.add_argument("--lib", nargs="*", type=os.path.abspath, default=[])
+    parser.add_argument("--compact", action="store_true")
     parser.add_argument("rest", nargs="*")
     options = parser.parse_args()
     if options.prefix:
@@ -278,7 +284,7 @@ def main():
     shim = next(f for f in options.stage if f.endswith("/libthreadcheck.so"))
     source, binary = options.rest
     lib = os.path.dirname(options.lib[0]) if options.lib else "."
-    return examine(Program(source, binary, lib), tool, shim)
+    return examine(Program(source, binary, lib), tool, shim, compact=options.compact)
 
 
 if __name__ == "__main__":

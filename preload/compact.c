@@ -1,0 +1,405 @@
+/* compact.c: what is kept, put off, and left out; see compact.h. */
+#include "preload/compact.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "preload/compact_state.h"
+#include "preload/event.h"
+#include "preload/file.h"
+#include "preload/object.h"
+#include "preload/seen.h"
+
+#include "preload/poison.h"
+
+#define CONTEXT_TIMES   4    /* how often a context of a lock is kept */
+#define CONTENDED_TIMES 32   /* and a place where a lock was waited for */
+#define FAILURE_TIMES   16   /* and a call that fails */
+#define EVENTS          4096 /* of an object that is no lock, to be kept */
+#define EVENTS_MORE     64   /* and again after each new context of a lock */
+#define TELL_FROM       1024 /* counts are told at this and at each power of two above */
+#define SYNCS_EXACT     32   /* sends and receives up to here begin new contexts */
+
+enum kind { KEEP, HOLD, UNHOLD, SYNC, REQUEST, FAILURE, BEGINS, ENDS, MASK };
+
+static const struct {
+    uint8_t effect, mode, flags;
+} events[256] = {
+#define TC_EVENT(code, NAME, OBJECT, EFFECT, MODE, FLAGS, help)                                    \
+    [code] = {TC_EFFECT_##EFFECT, TC_MODE_##MODE, (FLAGS)},
+#include "threadcheck/events.def"
+#undef TC_EVENT
+};
+
+static const uint16_t traits[256] = {
+#define TC_OBJECT(code, NAME, name, TRAITS, help) [code] = (TRAITS),
+#include "threadcheck/objects.def"
+#undef TC_OBJECT
+};
+
+/* How often a new context of a lock was met. */
+static uint32_t contents;
+
+/* Whether holding it is put off: not what hands on more than itself. */
+static bool is_lock(const struct tc_object *object) {
+    return object && (traits[object->type] & TC_TRAIT_LOCK) &&
+           !(traits[object->type] & TC_TRAIT_PUBLISHES) && !(object->attr & TC_ATTR_HANDED_OVER);
+}
+
+static enum kind kind_of_plain(enum tc_event_code code) {
+    switch (code) {
+    case TC_EV_HANDLER_ENTER:
+    case TC_EV_IGNORE_BEGIN:
+        return BEGINS;
+    case TC_EV_HANDLER_LEAVE:
+    case TC_EV_IGNORE_END:
+        return ENDS;
+    case TC_EV_SIGNAL_MASK:
+        return MASK;
+    case TC_EV_ASSERT_HELD:
+    case TC_EV_ASSERT_NOT_HELD:
+    case TC_EV_LOCK_ORDER:
+        return FAILURE;
+    default:
+        break;
+    }
+    if (events[code].flags & TC_FLAG_FAILED)
+        return FAILURE;
+    return events[code].flags & TC_FLAG_ORDERED ? SYNC : KEEP;
+}
+
+static enum kind kind_of(enum tc_event_code code, const struct tc_object *object, uint64_t arg) {
+    bool counted = events[code].mode == TC_MODE_COUNTED;
+    if (object && object->type == TC_OBJECT_THREAD)
+        return KEEP;
+    switch (events[code].effect) {
+    case TC_EFFECT_ACQUIRE:
+        if ((events[code].flags & TC_FLAG_STATE) || code == TC_EV_ACQUIRE_ORPHAN || arg > 1)
+            return KEEP;
+        return !counted && is_lock(object) ? HOLD : SYNC;
+    case TC_EFFECT_RELEASE:
+        if (arg > 1 && !counted)
+            return KEEP;
+        return !counted && is_lock(object) ? UNHOLD : SYNC;
+    case TC_EFFECT_REQUEST:
+        return REQUEST;
+    case TC_EFFECT_SEND:
+    case TC_EFFECT_RECEIVE:
+        return SYNC;
+    case TC_EFFECT_NONE:
+        return kind_of_plain(code);
+    default:
+        return KEEP;
+    }
+}
+
+/* A thread in the keys: itself, or, in a process that makes ever new ones, its kind. */
+static uint64_t thread_key(const struct tc_thread *self) {
+    return self->index <= 1024 ? self->index : self->start_routine * 64 + self->index % 64;
+}
+
+/* What a lock is acquired in: see compact.h. */
+static uint64_t context_key(const struct tc_thread *self, uint8_t code, uint32_t object,
+                            uint32_t stack) {
+    const struct tc_compact *compact = self->compact;
+    const struct tc_held_list *held = self->held;
+    uint64_t key = tc_seen_mix(thread_key(self), compact->version);
+    if (compact->mask | compact->within)
+        key = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within));
+    for (uint32_t i = held->count > 16 ? held->count - 16 : 0; i < held->count; i++)
+        key = tc_seen_mix(key, held->entries[i]);
+    return tc_seen_mix(tc_seen_mix(key, (uint64_t)stack << 32 | object), code);
+}
+
+static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t object,
+                          uint32_t stack, uint32_t result) {
+    uint64_t key = tc_seen_mix(thread_key(self), (uint64_t)result << 8 | code);
+    return tc_seen_mix(key, (uint64_t)stack << 32 | object);
+}
+
+static void write_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                        uint32_t stack, uint64_t arg, uint32_t result) {
+    tc_append(self, code, object, stack, arg, result);
+}
+
+static void tell(struct tc_thread *self, struct tc_object *object, bool unknown) {
+    uint32_t count = object->left_out - object->left_out_told;
+    object->left_out_told = object->left_out;
+    if (count)
+        write_event(self, TC_EV_OMITTED, (struct tc_ref){.id = object->id}, 0, count, unknown);
+}
+
+static void leave_out(struct tc_thread *self, struct tc_object *object, bool lock) {
+    uint32_t count = ++object->left_out;
+    bool due = count >= TELL_FROM && (count & (count - 1)) == 0;
+    if (TC_UNLIKELY(due || (!lock && count == 1)))
+        tell(self, object, !lock);
+}
+
+/* Writes what was put off.  Appending pushes what is held once more, so it is taken out before. */
+static void write_put_off(struct tc_thread *self) {
+    struct tc_compact *compact = self->compact;
+    uint32_t count = compact->count;
+    if (TC_LIKELY(!count))
+        return;
+    uint32_t holds = 0;
+    for (uint32_t i = 0; i < count; i++)
+        holds += compact->list[i].hold;
+    __atomic_store_n(&self->held->count, self->held->count - holds, __ATOMIC_RELEASE);
+    compact->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct tc_put_off *entry = &compact->list[i];
+        const struct tc_object *object = entry->hold ? tc_object_by_id(entry->object.id) : NULL;
+        if (!object || !(object->attr & TC_ATTR_HANDED_OVER)) /* else another released it */
+            write_event(self, entry->code, entry->object, entry->stack, entry->arg, 0);
+    }
+}
+
+static void put_off(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                    uint32_t stack, uint64_t arg, bool hold) {
+    struct tc_compact *compact = self->compact;
+    if (compact->count == TC_PUT_OFF_MAX)
+        write_put_off(self);
+    compact->list[compact->count++] = (struct tc_put_off){
+        .object = object, .stack = stack, .code = (uint8_t)code, .hold = hold, .arg = arg};
+}
+
+static void take_out(struct tc_compact *compact, uint32_t at) {
+    memmove(&compact->list[at], &compact->list[at + 1],
+            (--compact->count - at) * sizeof compact->list[0]);
+}
+
+static void keep(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                 uint32_t stack, uint64_t arg, uint32_t result) {
+    write_put_off(self);
+    write_event(self, code, object, stack, arg, result);
+}
+
+static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
+                 uint64_t arg, struct tc_object *object) {
+    struct tc_compact *compact = self->compact;
+    bool waited = compact->kept_wait == ref.id;
+    uint64_t key = context_key(self, (uint8_t)code, ref.id, stack);
+    if (TC_LIKELY((tc_compact_full || tc_seen(key, CONTEXT_TIMES)) && !waited)) {
+        put_off(self, code, ref, stack, arg, true);
+        tc_held_push(self, ref.id, stack, events[code].mode == TC_MODE_SHARED);
+        leave_out(self, object, true);
+        return;
+    }
+    compact->kept_wait = 0;
+    if (tc_seen_count(key, CONTEXT_TIMES) == 1)
+        __atomic_fetch_add(&contents, 1, __ATOMIC_RELAXED);
+    keep(self, code, ref, stack, arg, 0);
+}
+
+static void fail(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
+                 uint64_t arg, uint32_t result) {
+    uint64_t key = place_key(self, (uint8_t)code, ref.id, stack, result);
+    if (tc_seen(key, FAILURE_TIMES))
+        return;
+    tc_seen_count(key, FAILURE_TIMES);
+    keep(self, code, ref, stack, arg, result);
+}
+
+static void unhold(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
+                   uint32_t stack, uint64_t arg) {
+    struct tc_compact *compact = self->compact;
+    bool shared = events[code].mode == TC_MODE_SHARED;
+    for (uint32_t i = compact->count; i-- > 0;) {
+        const struct tc_put_off *entry = &compact->list[i];
+        if (!entry->hold || entry->object.id != ref.id ||
+            (events[entry->code].mode == TC_MODE_SHARED) != shared)
+            continue;
+        take_out(compact, i);
+        tc_held_drop(self, ref.id);
+        return;
+    }
+    if (tc_held_count(self, ref.id))
+        keep(self, code, ref, stack, arg, 0);
+    else
+        fail(self, code, ref, stack, arg, 0);
+}
+
+/* Whether one more event of an object that is no lock is kept. */
+static bool has_events_left(struct tc_object *object) {
+    if (tc_compact_full)
+        return false;
+    if (object->events < EVENTS) {
+        object->events++;
+        return true;
+    }
+    uint32_t now = __atomic_load_n(&contents, __ATOMIC_RELAXED);
+    if (object->window != now) {
+        object->window = now;
+        object->window_left = EVENTS_MORE;
+    }
+    if (!object->window_left)
+        return false;
+    object->window_left--;
+    return true;
+}
+
+/* What the thread learnt or told begins new contexts: each at first, then ever fewer. */
+static void note_sync(struct tc_compact *compact) {
+    uint32_t count = ++compact->syncs;
+    if (count <= SYNCS_EXACT || (count & (count - 1)) == 0)
+        compact->version++;
+}
+
+static void sync(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
+                 uint64_t arg, uint32_t result, struct tc_object *object) {
+    struct tc_compact *compact = self->compact;
+    bool ends_kept = compact->kept_wait == ref.id;
+    bool ends_left_out = compact->left_out.object.id == ref.id;
+    compact->kept_wait = ends_kept ? 0 : compact->kept_wait;
+    if (ends_left_out)
+        compact->left_out.object.id = 0;
+    bool held = events[code].effect == TC_EFFECT_RELEASE && tc_held_count(self, ref.id);
+    bool kept = held || ends_kept || (!ends_left_out && (!object || has_events_left(object)));
+    if (kept) {
+        note_sync(compact);
+        keep(self, code, ref, stack, arg, result);
+    } else {
+        leave_out(self, object, false);
+    }
+    if (code != TC_EV_ARRIVE)
+        return;
+    if (kept)
+        compact->kept_wait = ref.id;
+    else
+        compact->left_out =
+            (struct tc_put_off){.object = ref, .stack = stack, .code = (uint8_t)code};
+}
+
+/* The event of the acquire that a request leads to. */
+static uint8_t acquire_of(enum tc_event_code request) {
+    switch (request) {
+    case TC_EV_REQUEST_SHARED:
+        return TC_EV_ACQUIRE_SHARED;
+    case TC_EV_REQUEST_TIMED:
+        return TC_EV_ACQUIRE_TIMED;
+    case TC_EV_REQUEST_SHARED_TIMED:
+        return TC_EV_ACQUIRE_SHARED_TIMED;
+    default:
+        return TC_EV_ACQUIRE;
+    }
+}
+
+static bool keeps_request(struct tc_thread *self, enum tc_event_code code, uint32_t id,
+                          uint32_t stack, struct tc_object *object) {
+    if (tc_compact_full)
+        return false;
+    if (!is_lock(object))
+        return !object || has_events_left(object);
+    uint64_t place = place_key(self, (uint8_t)code, id, stack, 0);
+    if (!tc_seen(place, CONTENDED_TIMES)) {
+        tc_seen_count(place, CONTENDED_TIMES);
+        return true;
+    }
+    return !tc_seen(context_key(self, acquire_of(code), id, stack), CONTEXT_TIMES);
+}
+
+static void request(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
+                    uint32_t stack, uint64_t arg, uint32_t result, struct tc_object *object) {
+    struct tc_compact *compact = self->compact;
+    if (!keeps_request(self, code, ref.id, stack, object)) {
+        compact->left_out =
+            (struct tc_put_off){.object = ref, .stack = stack, .code = (uint8_t)code, .arg = arg};
+        if (!is_lock(object))
+            leave_out(self, object, false);
+        return;
+    }
+    write_put_off(self);
+    tc_append_time(self);
+    write_event(self, code, ref, stack, arg, result);
+    compact->kept_wait = ref.id;
+    compact->left_out.object.id = 0;
+}
+
+/* A handler ran, or something was ignored, without anything to be written in it: as if it had not
+ * been. */
+static void end(struct tc_thread *self, enum tc_event_code code, uint64_t arg) {
+    struct tc_compact *compact = self->compact;
+    uint8_t begin = code == TC_EV_HANDLER_LEAVE ? TC_EV_HANDLER_ENTER : TC_EV_IGNORE_BEGIN;
+    compact->within ^= tc_seen_mix(begin, arg);
+    for (uint32_t i = compact->count; i-- > 0;) {
+        if (compact->list[i].code != begin)
+            continue;
+        take_out(compact, i);
+        return;
+    }
+    keep(self, code, (struct tc_ref){0}, 0, arg, 0);
+}
+
+static void set_mask(struct tc_thread *self, enum tc_event_code code, uint32_t stack,
+                     uint64_t mask) {
+    struct tc_compact *compact = self->compact;
+    compact->mask = mask;
+    if (compact->count && compact->list[compact->count - 1].code == code)
+        compact->count--;
+    put_off(self, code, (struct tc_ref){0}, stack, mask, false);
+}
+
+/* An event in a handler, while the thread waits: what was told for the time of the wait stays. */
+static void keep_told_wait(struct tc_thread *self) {
+    struct tc_compact *compact = self->compact;
+    if (TC_LIKELY(!compact->told))
+        return;
+    compact->told = NULL;
+    compact->kept_wait = compact->left_out.object.id;
+    compact->left_out.object.id = 0;
+    tc_compact_told(self);
+}
+
+void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
+                      uint32_t stack, uint64_t arg, uint32_t result) {
+    struct tc_object *object = tc_object_by_id(ref.id);
+    struct tc_compact *compact = self->compact;
+    keep_told_wait(self);
+    switch (kind_of(code, object, arg)) {
+    case HOLD:
+        hold(self, code, ref, stack, arg, object);
+        break;
+    case UNHOLD:
+        unhold(self, code, ref, stack, arg);
+        break;
+    case SYNC:
+        sync(self, code, ref, stack, arg, result, object);
+        break;
+    case REQUEST:
+        request(self, code, ref, stack, arg, result, object);
+        break;
+    case FAILURE:
+        if (compact->left_out.object.id == ref.id && code == TC_EV_REQUEST_FAILED &&
+            (result == ETIMEDOUT || result == EINTR || result == ECANCELED || result == EAGAIN))
+            break;
+        fail(self, code, ref, stack, arg, result);
+        break;
+    case BEGINS:
+        compact->within ^= tc_seen_mix(code, arg);
+        put_off(self, code, ref, stack, arg, false);
+        break;
+    case ENDS:
+        end(self, code, arg);
+        break;
+    case MASK:
+        set_mask(self, code, stack, arg);
+        break;
+    default:
+        if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
+            tell(self, object, !is_lock(object));
+        if (events[code].effect == TC_EFFECT_SEND || events[code].effect == TC_EFFECT_RECEIVE)
+            note_sync(compact);
+        keep(self, code, ref, stack, arg, result);
+    }
+}
+
+void tc_compact_tell_all(struct tc_thread *self) {
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    for (uint32_t id = 1; id <= tc_objects_count; id++) {
+        struct tc_object *object = tc_object_by_id(id);
+        if (object && object->left_out != object->left_out_told)
+            tell(self, object, !is_lock(object));
+    }
+    tc_lock_give(&tc_objects_lock, state);
+}

@@ -1,0 +1,34 @@
+/* compact_state.h: what a thread that records in compact form keeps; see compact.h.
+ *
+ * Threads: belongs to its thread.
+ */
+#ifndef TC_PRELOAD_COMPACT_STATE_H
+#define TC_PRELOAD_COMPACT_STATE_H
+
+#include "preload/compact.h"
+
+#define TC_PUT_OFF_MAX 64
+
+struct tc_put_off {
+    struct tc_ref object;
+    uint64_t arg;
+    uint32_t stack;
+    uint8_t code;
+    bool hold; /* it stands in the held list */
+};
+
+struct tc_compact {
+    uint32_t count;   /* events put off, oldest first */
+    uint32_t version; /* changes when the thread has sent or received something */
+    uint32_t syncs;
+    uint32_t kept_wait;         /* object of the last request, if that was kept: its end will be */
+    uint64_t mask, within;      /* blocked signals; the handlers and the like that it is in */
+    struct tc_put_off left_out; /* the last request, if that was not; object.id 0: none */
+    uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
+    struct tc_put_off list[TC_PUT_OFF_MAX];
+};
+
+/* The trace has reached its limit: no new contexts are kept. */
+extern bool tc_compact_full;
+
+#endif

@@ -1,0 +1,119 @@
+/* compact_wait.c: when compact recording begins and ends, and what a wait that is left out shows
+ * while it lasts; see compact.h. */
+#include <string.h>
+
+#include "preload/compact_state.h"
+#include "preload/event.h"
+#include "preload/file.h"
+#include "preload/object.h"
+#include "preload/options.h"
+#include "preload/seen.h"
+
+#include "preload/poison.h"
+
+bool tc_compact_wanted, tc_compact_full;
+
+static void set_flag(uint32_t flag) {
+    if (tc_file.header)
+        __atomic_fetch_or(&tc_file.header->flags, flag, __ATOMIC_RELEASE);
+}
+
+static void want(void) {
+    tc_seen_begin();
+    set_flag(TC_HEADER_COMPACT);
+    __atomic_store_n(&tc_compact_wanted, true, __ATOMIC_RELEASE);
+}
+
+void tc_compact_begin(void) {
+    if (tc_options.record[0] == 'c')
+        want();
+}
+
+static uint32_t limit_seen;
+
+void tc_compact_forked(void) {
+    limit_seen = 0;
+    tc_compact_wanted = tc_compact_full = false;
+}
+
+/* Three quarters of the limit are for everything, the last one for what is new; what must not be
+ * missed (misuse, life cycles) goes on above it. */
+static void look_at_limit(void) {
+    uint64_t limit = tc_options.trace_limit, end = tc_file.end;
+    if (!limit)
+        return;
+    if (!tc_compact_wanted && end > limit / 4 * 3) {
+        if (!__atomic_exchange_n(&limit_seen, 1, __ATOMIC_ACQ_REL))
+            want();
+    }
+    if (tc_compact_wanted && !tc_compact_full && end > limit) {
+        set_flag(TC_HEADER_LIMIT);
+        tc_compact_full = true;
+    }
+}
+
+void tc_compact_chunk(struct tc_thread *self) {
+    look_at_limit();
+    if (self->compact || !__atomic_load_n(&tc_compact_wanted, __ATOMIC_ACQUIRE))
+        return;
+    if (!self->compact_page)
+        self->compact_page = tc_map(sizeof(struct tc_compact));
+    else
+        memset(self->compact_page, 0, sizeof(struct tc_compact));
+    self->compact = self->compact_page;
+}
+
+void tc_compact_told(struct tc_thread *self) {
+    self->compact->count = 0;
+}
+
+/* What stands for a request that takes a ticket. */
+static uint8_t told_code(uint8_t code) {
+    switch (code) {
+    case TC_EV_WAIT:
+    case TC_EV_ARRIVE:
+        return TC_EV_STILL_WAITING;
+    case TC_EV_WAIT_TIMED:
+        return TC_EV_STILL_WAITING_TIMED;
+    default:
+        return code;
+    }
+}
+
+static uint8_t *tell_held(uint8_t *at, const struct tc_put_off *entry) {
+    bool shared = entry->code >= TC_EV_ACQUIRE_SHARED && entry->code <= TC_EV_ACQUIRE_SHARED_TIMED;
+    return tc_put_event(at, shared ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
+                        entry->stack ? TC_FIELD_STACK : 0, entry->object.id, entry->stack, 0, 0, 0);
+}
+
+void tc_compact_wait_begin(struct tc_thread *self) {
+    struct tc_compact *compact = self->compact;
+    const struct tc_put_off *wait = &compact->left_out;
+    if (!wait->object.id || compact->told)
+        return;
+    if (tc_chunk_space(self) < (compact->count + 3) * TC_RECORD_MAX && !tc_chunk_more(self))
+        return;
+    uint8_t *at = self->cursor;
+    at = tc_put_number(at, TC_TAG_TIME, tc_now() - self->last_time);
+    for (uint32_t i = 0; i < compact->count; i++)
+        if (compact->list[i].hold)
+            at = tell_held(at, &compact->list[i]);
+    at = tc_put_event(at, told_code(wait->code),
+                      (wait->stack ? TC_FIELD_STACK : 0) | (wait->arg ? TC_FIELD_ARG : 0),
+                      wait->object.id, wait->stack, 0, wait->arg, 0);
+    compact->told = self->cursor;
+    compact->told_end = self->cursor = at;
+}
+
+/* The first tag goes first: a reader finds all of it or nothing. */
+void tc_compact_wait_end(struct tc_thread *self) {
+    struct tc_compact *compact = self->compact;
+    if (compact->kept_wait)
+        tc_append_time(self);
+    if (!compact->told)
+        return;
+    __atomic_store_n(compact->told, 0, __ATOMIC_RELEASE);
+    memset(compact->told, 0, (size_t)(compact->told_end - compact->told));
+    self->cursor = compact->told;
+    compact->told = NULL;
+}
