@@ -2,6 +2,45 @@
 
 STAGE = ["//:stage/bin/threadcheck", "//:stage/lib/libthreadcheck.so"]
 
+# Run once more with compact recording, which must find the same: a program of each kind.
+COMPACT = [
+    "barrier_destroy",
+    "c11_deadlock_condition",
+    "cpp_pool_ok",
+    "cycle_after_4100",
+    "deadlock_barrier",
+    "deadlock_condition_nobody",
+    "deadlock_five",
+    "deadlock_join",
+    "deadlock_late",
+    "deadlock_rwlocks",
+    "deadlock_semaphores",
+    "destroy_locked",
+    "double_unlock",
+    "fork_locked",
+    "held_200",
+    "inversion_barrier_ok",
+    "inversion_gate_ok",
+    "inversion_join_ok",
+    "inversion_semaphore_ok",
+    "inversion_three",
+    "killed_kill",
+    "lost_wakeup",
+    "lost_wakeup_broadcast_ok",
+    "mixture_ok",
+    "other_owner_handover",
+    "philosophers",
+    "queue_ok",
+    "rwlock_order",
+    "semaphore_baton_ok",
+    "semaphore_locks",
+    "signal_lock",
+    "signal_nested",
+    "threads_1000",
+    "unpublished",
+    "wait_pool_ok",
+]
+
 def program_tests(deps = []):
     """A binary and a test for every program, a shared library for every lib/*.c.
 
@@ -31,13 +70,22 @@ def program_tests(deps = []):
             deps = deps,
             linkopts = ["-lpthread", "-ldl"] + (["-static-pie"] if static else []),
         )
+        arguments = ["--stage"] + ["$(rootpath %s)" % file for file in STAGE] + \
+                    ["--lib"] + ["$(rootpath %s)" % library for library in libraries] + \
+                    ["--", "$(rootpath %s)" % source, "$(rootpath :%s)" % name]
         data = STAGE + libraries + [":" + name, source, "known_gaps.txt"]
         native.sh_test(
             name = name + "_test",
             srcs = ["//tests/programs:run.py"],
-            args = ["--stage"] + ["$(rootpath %s)" % file for file in STAGE] +
-                   ["--lib"] + ["$(rootpath %s)" % library for library in libraries] +
-                   ["--", "$(rootpath %s)" % source, "$(rootpath :%s)" % name],
+            args = arguments,
             data = data,
             tags = ["shim"],
         )
+        if name in COMPACT:
+            native.sh_test(
+                name = name + "_compact_test",
+                srcs = ["//tests/programs:run.py"],
+                args = ["--compact"] + arguments,
+                data = data,
+                tags = ["shim"],
+            )

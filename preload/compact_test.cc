@@ -1,0 +1,219 @@
+// compact_test.cc: what a compact trace keeps, what it leaves out, and that it is sound.
+#include <array>
+#include <set>
+#include <thread>
+
+#include <semaphore.h>
+#include <sys/stat.h>
+
+#include "preload/recorder_fixture.h"
+
+using recorder::Event;
+using recorder::Recorder;
+using recorder::Trace;
+
+namespace {
+
+pthread_mutex_t a, b, c;
+sem_t sem;
+
+void *Nothing(void *) {
+    return nullptr;
+}
+
+// A second thread, so that a file is made.
+void Begin(const char *record) {
+    snprintf(tc_options.record, sizeof tc_options.record, "%s", record);
+    pthread_t thread;
+    pthread_create(&thread, nullptr, Nothing, nullptr);
+    pthread_join(thread, nullptr);
+}
+
+__attribute__((noinline)) void Pair(pthread_mutex_t *outer, pthread_mutex_t *inner) {
+    pthread_mutex_lock(outer);
+    pthread_mutex_lock(inner);
+    pthread_mutex_unlock(inner);
+    pthread_mutex_unlock(outer);
+}
+
+class Compact : public Recorder {
+  protected:
+    off_t Size() const {
+        struct stat about;
+        return stat((directory_ + "/" + Files()[0]).c_str(), &about) == 0 ? about.st_size : -1;
+    }
+};
+
+size_t CountOf(const Trace &trace, uint8_t code, uint32_t object) {
+    size_t count = 0;
+    for (auto &[thread, stream] : trace.threads)
+        for (const Event &event : stream)
+            count += event.code == code && event.object == object;
+    return count;
+}
+
+uint64_t Omitted(const Trace &trace, uint32_t object) {
+    uint64_t count = 0;
+    for (auto &[thread, stream] : trace.threads)
+        for (const Event &event : stream)
+            count += event.code == TC_EV_OMITTED && event.object == object ? event.arg : 0;
+    return count;
+}
+
+} // namespace
+
+TEST_F(Compact, RepeatsAreCountedAndTheTraceStaysSmall) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (int i = 0; i < 1000000; i++)
+                      Pair(&a, &b);
+                  tc_process_exit(0, true);
+              }),
+              0);
+    EXPECT_LT(Size(), 1 << 20);
+    Trace trace;
+    Read(&trace);
+    uint32_t id = trace.ObjectAt(&b);
+    size_t kept = CountOf(trace, TC_EV_ACQUIRE, id);
+    EXPECT_GE(kept, 1u);
+    EXPECT_LT(kept, 100u);
+    EXPECT_EQ(kept, CountOf(trace, TC_EV_RELEASE, id));
+    EXPECT_EQ(kept + Omitted(trace, id), 1000000u);
+    EXPECT_EQ(trace.damage.bad_records, 0u);
+}
+
+// What was put off stands before what is new, in the order in which it was taken.
+TEST_F(Compact, WhatIsNewStandsInItsHeldSet) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (int i = 0; i < 1000; i++)
+                      Pair(&a, &b);
+                  pthread_mutex_lock(&a);
+                  for (int i = 0; i < 1000; i++) {
+                      pthread_mutex_lock(&b);
+                      pthread_mutex_unlock(&b);
+                  }
+                  pthread_mutex_lock(&c);
+                  pthread_mutex_unlock(&c);
+                  pthread_mutex_unlock(&a);
+                  tc_process_exit(0, true);
+              }),
+              0);
+    Trace trace;
+    Read(&trace);
+    std::set<uint32_t> held, with_c;
+    for (const Event &event : trace.threads[1]) {
+        if (event.code == TC_EV_ACQUIRE) {
+            if (event.object == trace.ObjectAt(&c))
+                with_c = held;
+            held.insert(event.object);
+        } else if (event.code == TC_EV_RELEASE) {
+            EXPECT_EQ(held.erase(event.object), 1u);
+        }
+    }
+    EXPECT_EQ(with_c, std::set<uint32_t>{trace.ObjectAt(&a)});
+    EXPECT_TRUE(held.empty());
+}
+
+// Tickets of an object are taken for what is kept only: those of all threads have no gap.
+TEST_F(Compact, TicketsHaveNoGap) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  std::array<std::thread, 4> threads;
+                  for (std::thread &thread : threads)
+                      thread = std::thread([] {
+                          for (int i = 0; i < 20000; i++) {
+                              Pair(&a, &b);
+                              Pair(&b, &c);
+                          }
+                      });
+                  for (std::thread &thread : threads)
+                      thread.join();
+                  tc_process_exit(0, true);
+              }),
+              0);
+    Trace trace;
+    Read(&trace);
+    for (pthread_mutex_t *mutex : {&a, &b, &c}) {
+        uint32_t id = trace.ObjectAt(mutex);
+        uint64_t events = 0, last = 0;
+        for (auto &[thread, stream] : trace.threads)
+            for (const Event &event : stream) {
+                if (event.object != id ||
+                    (event.code != TC_EV_ACQUIRE && event.code != TC_EV_RELEASE))
+                    continue;
+                events++;
+                last = std::max(last, event.ticket);
+            }
+        EXPECT_GT(events, 0u);
+        EXPECT_LE(last, events);
+    }
+}
+
+TEST_F(Compact, SemaphoreIsKeptUpToItsShare) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  sem_init(&sem, 0, 0);
+                  for (int i = 0; i < 100000; i++) {
+                      sem_post(&sem);
+                      sem_wait(&sem);
+                  }
+                  tc_process_exit(0, true);
+              }),
+              0);
+    EXPECT_LT(Size(), 1 << 20);
+    Trace trace;
+    Read(&trace);
+    uint32_t id = trace.ObjectAt(&sem);
+    size_t kept = CountOf(trace, TC_EV_RELEASE_COUNTED, id);
+    EXPECT_GT(kept, 1000u);
+    EXPECT_LT(kept, 10000u);
+    EXPECT_GT(Omitted(trace, id), 0u);
+}
+
+// A thread that waits shows for what and what it holds, also where it waited often before.
+TEST_F(Compact, WaitIsThereWhileItLasts) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  std::thread waiter([] {
+                      for (;;)
+                          Pair(&a, &b);
+                  });
+                  for (int i = 0; i < 200; i++) {
+                      pthread_mutex_lock(&b);
+                      usleep(i < 199 ? 1000 : 200000);
+                      if (i < 199)
+                          pthread_mutex_unlock(&b);
+                      usleep(100);
+                  }
+                  kill(getpid(), SIGKILL);
+              }),
+              SIGKILL);
+    Trace trace;
+    Read(&trace);
+    const std::vector<Event> &stream = trace.threads.rbegin()->second;
+    ASSERT_GE(stream.size(), 2u);
+    EXPECT_EQ(stream.back().code, TC_EV_REQUEST);
+    EXPECT_EQ(stream.back().object, trace.ObjectAt(&b));
+    EXPECT_EQ(stream[stream.size() - 2].code, TC_EV_STILL_HELD);
+    EXPECT_EQ(stream[stream.size() - 2].object, trace.ObjectAt(&a));
+    EXPECT_LT(CountOf(trace, TC_EV_REQUEST, trace.ObjectAt(&b)), 100u);
+}
+
+TEST_F(Compact, FullRecordingGoesOverAtItsLimit) {
+    EXPECT_EQ(Run([] {
+                  tc_options.trace_limit = 4 << 20;
+                  Begin("full");
+                  for (int i = 0; i < 4000000; i++)
+                      Pair(&a, &b);
+                  tc_process_exit(0, true);
+              }),
+              0);
+    EXPECT_LT(Size(), 5 << 20);
+    Trace trace;
+    Read(&trace);
+    EXPECT_TRUE(tc_trace_header(trace.trace)->flags & TC_HEADER_COMPACT);
+    uint32_t id = trace.ObjectAt(&b);
+    EXPECT_EQ(CountOf(trace, TC_EV_ACQUIRE, id) + Omitted(trace, id), 4000000u);
+    EXPECT_EQ(tc_trace_lost(trace.trace), 0u);
+}
