@@ -67,7 +67,10 @@ size_t tc_chunk_space(const struct tc_thread *self) {
     return none ? 0 : (size_t)(chunk_limit(self) - self->cursor);
 }
 
+/* A chunk that is not the last has to be full for its reader: times without a length fill it. */
 bool tc_chunk_more(struct tc_thread *self) {
+    while (tc_chunk_space(self))
+        self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, 0);
     return tc_process.mode == TC_MODE_FILE && next_in_file(self);
 }
 
