@@ -19,12 +19,18 @@
 #define READ_OR_WRITTEN(cell)  ((uint32_t)(~(cell)&0xff))
 #define WRITTEN(cell)          ((uint32_t)(~(cell) >> 16 & 0xff))
 
+/* A mov of rewritten code may be an atomic access: nothing tells it apart.  On memory where
+ * something atomic was seen, or where two movs of two threads raced, it is taken for one: a store
+ * releases, a load acquires (after it was made, so with the next slow path), and no inline check is
+ * to hit. */
+#define MAYBE_ATOMIC (TC_ACCESS_ATOMIC | TC_ACCESS_PLAIN_MOVE)
+
 struct now { /* the access that is looked at */
     struct tc_race_thread *thread;
     struct tc_granule *granule;
     uintptr_t address; /* of the granule */
     uint32_t bytes;    /* mask within it */
-    uint32_t size, access;
+    uint32_t size, access, what;
     uint32_t own; /* the thread's cell */
     struct tc_site site;
     uintptr_t whole; /* where the access begins, perhaps in an earlier granule */
@@ -54,7 +60,7 @@ static const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
 
 static bool is_atomic(uint64_t cell, uint32_t index) {
     const struct tc_race_context *context = context_of(cell, index);
-    return context && context->access & TC_ACCESS_ATOMIC;
+    return context && (context->what >> 8) & TC_ACCESS_ATOMIC;
 }
 
 /* Whether all that `less` says of a thread's past is said by `more`, a later access. */
@@ -96,6 +102,27 @@ static void record_plain(const struct now *now, uint32_t context) {
             store(granule, beside, old, old_context);
     }
     store(granule, now->own, fresh, context);
+    if (now->access & TC_ACCESS_PLAIN_MOVE &&
+        __atomic_load_n(&granule->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
+        __atomic_store_n(&granule->cell[now->own], 0, __ATOMIC_RELEASE); /* became so meanwhile */
+}
+
+static bool has_key(uint64_t cell) {
+    return cell >> 32 == tc_race_local.key >> 32;
+}
+
+/* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
+ * over are forgotten. */
+static void become_atomic(struct tc_granule *granule) {
+    if (granule->tag & TC_TAG_ATOMIC)
+        return;
+    __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = load(&granule->cell[i]);
+        const struct tc_race_context *context = cell ? context_of(cell, granule->context[i]) : NULL;
+        if (context && context->what >> 8 & TC_ACCESS_PLAIN_MOVE)
+            __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
+    }
 }
 
 /* Puts an atomic access beside the thread's cell. */
@@ -107,8 +134,7 @@ static void record_atomic(const struct now *now, uint32_t context) {
     if (i == TC_RACE_CELLS)
         i = (now->own + 1) % TC_RACE_CELLS;
     store(granule, i, cell, context);
-    if (!(granule->tag & TC_TAG_ATOMIC))
-        __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_RELAXED);
+    become_atomic(granule);
 }
 
 /* The side that is in the shadow, as far as it is known. */
@@ -122,11 +148,11 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
         .held = TC_HELD_UNKNOWN,
     };
     if (context) {
-        side.access = context->access;
+        side.access = context->what >> 8;
         side.stack = context->stack;
         side.held = context->held;
         side.pc = context->pc;
-        size = context->size;
+        size = context->what & 0xff;
         if (size && size <= 8 && !(size & (size - 1)))
             first &= ~(size - 1); /* most are aligned */
         else if (size > 8)
@@ -135,6 +161,21 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
     side.address = now->address + first;
     side.size = size;
     return side;
+}
+
+/* This access and `cell` may be two halves of a hand-over by a flag: makes its edge, as far as that
+ * can be done afterwards. */
+static void take_for_atomic(const struct now *now, uint64_t cell) {
+    bool write = now->access & TC_ACCESS_WRITE;
+    become_atomic(now->granule);
+    if (write)
+        return; /* released once it is recorded */
+    uint32_t slot = SLOT(cell);
+    if (now->thread->known[slot] < CLOCK(cell))
+        now->thread->known[slot] = CLOCK(cell);
+    const struct tc_race_thread *other = tc_race_slot_owner(slot);
+    if (other)
+        tc_race_join(now->thread->known, other->known, tc_race_slots_used);
 }
 
 /* Cell `i` and this access are not ordered.  Where the thread's line for these bytes was put aside
@@ -171,6 +212,9 @@ static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
         .pc = now->site.return_address,
     };
     tc_race_found(now->thread, this, before, now->site);
+    if (this.access & MAYBE_ATOMIC && before.access & MAYBE_ATOMIC &&
+        !(this.access & before.access & TC_ACCESS_WRITE))
+        take_for_atomic(now, cell);
 }
 
 static void look_at_others(const struct now *now) {
@@ -187,18 +231,23 @@ static void look_at_others(const struct now *now) {
 
 static void access_granule(struct now *now) {
     struct tc_granule *granule = now->granule;
-    bool atomic = now->access & TC_ACCESS_ATOMIC;
-    uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
+    bool atomic = now->access & TC_ACCESS_ATOMIC, write = now->access & TC_ACCESS_WRITE;
+    uint64_t bits = OWN_BITS(now->bytes, write);
     uint64_t own = load(&granule->cell[now->own]);
-    if (!atomic && own >> 32 == tc_race_local.key >> 32 && !(own & bits))
+    if (!atomic && has_key(own) && !(own & bits))
         return;
-    uint32_t context = tc_race_context(now->thread, now->access, now->size, now->site);
+    uint32_t context = tc_race_context(now->thread, now->what, now->site);
     look_at_others(now);
     now->thread->used = true;
-    if (atomic)
+    bool as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC;
+    if (atomic || as_atomic)
         record_atomic(now, context);
     else
         record_plain(now, context);
+    if (as_atomic && write)
+        tc_sync_release(now->thread, TC_SYNC_ADDRESS | now->address, false, false);
+    else if (as_atomic)
+        tc_race_local.pending = now->address;
 }
 
 static void access_range(struct tc_race_thread *thread, uintptr_t address, size_t size,
@@ -206,7 +255,7 @@ static void access_range(struct tc_race_thread *thread, uintptr_t address, size_
     struct now now = {.thread = thread,
                       .size = (uint32_t)size,
                       .access = access,
-                      .own = thread->slot % TC_RACE_CELLS,
+                      .what = access << 8 | (size <= 16 ? (uint32_t)size : 0),
                       .site = site,
                       .whole = address};
     uintptr_t at = address, end = address + size;
@@ -214,6 +263,7 @@ static void access_range(struct tc_race_thread *thread, uintptr_t address, size_
         uint32_t offset = at & 7, count = 8 - offset;
         if (count > end - at)
             count = (uint32_t)(end - at);
+        now.own = thread->own;
         now.address = at & ~(uintptr_t)7;
         now.granule = tc_granule(at);
         now.bytes = ((1u << count) - 1) << offset & 0xff;
@@ -222,12 +272,23 @@ static void access_range(struct tc_race_thread *thread, uintptr_t address, size_
     }
 }
 
+void tc_race_take_pending(struct tc_race_thread *thread) {
+    uintptr_t address = tc_race_local.pending;
+    tc_race_local.pending = 0;
+    tc_sync_acquire(thread, TC_SYNC_ADDRESS | address, false);
+}
+
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
     struct tc_race_thread *thread = tc_race_local.thread;
+    if (size <= 8 &&
+        tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
+        return;
     if (!thread || thread->busy || thread->ignore || !thread->slot)
         return;
     thread->busy = true;
     __asm__ volatile("" ::: "memory");
+    if (tc_race_local.pending)
+        tc_race_take_pending(thread);
     access_range(thread, address, size, access, site);
     __asm__ volatile("" ::: "memory");
     thread->busy = false;

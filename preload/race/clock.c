@@ -25,6 +25,7 @@ struct slot {
         uint32_t first, thread;
     } owner[OWNERS];
     struct tc_race_contexts *contexts;
+    struct tc_race_thread *thread; /* its owner; NULL: none */
 };
 
 __thread struct tc_race_local tc_race_local
@@ -88,7 +89,9 @@ bool tc_race_slot_take(struct tc_race_thread *thread) {
     if (index >= tc_race_slots_used)
         __atomic_store_n(&tc_race_slots_used, index + 1, __ATOMIC_RELEASE);
     tc_lock_give(&slots_lock, state);
+    __atomic_store_n(&slot->thread, thread, __ATOMIC_RELEASE);
     thread->slot = index;
+    thread->own = index % TC_RACE_CELLS;
     thread->clock = slot->now;
     thread->contexts = slot->contexts;
     thread->known[index] = thread->clock - 1;
@@ -103,6 +106,7 @@ static void slot_leave(struct tc_race_thread *thread, enum slot_state how) {
     struct slot *slot = &slots[thread->slot];
     slot->state = slot->now >= tc_race_clock_limit ? EXHAUSTED : (uint32_t)how;
     slot->left_at = leavings++;
+    __atomic_store_n(&slot->thread, NULL, __ATOMIC_RELEASE);
     exhausted += slot->state == EXHAUSTED;
     bool wash = exhausted >= TC_RACE_SLOTS / 4;
     if (wash)
@@ -165,6 +169,10 @@ uint32_t tc_race_owner(uint32_t slot, uint32_t clock) {
             break;
     }
     return thread;
+}
+
+struct tc_race_thread *tc_race_slot_owner(uint32_t slot) {
+    return __atomic_load_n(&slots[slot].thread, __ATOMIC_ACQUIRE);
 }
 
 struct tc_race_contexts *tc_race_contexts_of(uint32_t slot) {

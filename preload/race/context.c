@@ -114,17 +114,16 @@ static uint32_t stack_of(struct tc_site site) {
 static bool context_is(const struct tc_race_context *context,
                        const struct tc_race_context *wanted) {
     return context->pc == wanted->pc && context->stack == wanted->stack &&
-           context->held == wanted->held && context->access == wanted->access &&
-           context->size == wanted->size;
+           context->held == wanted->held && context->what == wanted->what;
 }
 
 /* When the table fills up the locks are left out, and at last everything. */
 static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_context wanted) {
     const uint32_t size = (TC_CONTEXTS_MAX + 1) * 2;
     for (unsigned attempt = 0; attempt < 2; attempt++) {
-        uint64_t hash = (wanted.pc ^ (uint64_t)wanted.stack << 32 ^ (uint64_t)wanted.held << 17 ^
-                         wanted.access ^ wanted.size << 8) *
-                        0x9e3779b97f4a7c15ull;
+        uint64_t hash =
+            (wanted.pc ^ (uint64_t)wanted.stack << 32 ^ (uint64_t)wanted.held << 17 ^ wanted.what) *
+            0x9e3779b97f4a7c15ull;
         uint32_t at = (uint32_t)(hash >> 47) % size;
         for (; contexts->table[at]; at = (at + 1) % size)
             if (context_is(&contexts->context[contexts->table[at]], &wanted))
@@ -164,29 +163,24 @@ static void remember_words(struct tc_race_seen *seen, struct tc_site site) {
     seen->value[1] = *seen->word[1];
 }
 
-uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t access, uint32_t size,
-                         struct tc_site site) {
+uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc_site site) {
     if (TC_UNLIKELY(!thread->held_known)) {
         thread->held = held_set(tc_local.held);
         thread->held_known = true;
     }
-    struct tc_race_seen *seen =
-        &thread->seen[((site.return_address >> 2) ^ (site.return_address >> 9) ^ site.cfa >> 4) %
-                      TC_RACE_SEEN];
+    struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(site.return_address, site.cfa)];
     bool same = seen->pc == site.return_address && seen->cfa == site.cfa &&
                 *seen->word[0] == seen->value[0] && *seen->word[1] == seen->value[1];
-    if (TC_LIKELY(same && seen->held == thread->held && seen->access == access &&
-                  seen->size == size))
+    if (TC_LIKELY(same && seen->held == thread->held && seen->what == what))
         return seen->index;
     uint32_t stack = same ? seen->stack : stack_of(site);
-    struct tc_race_context wanted = {site.return_address, stack, thread->held, access, size};
+    struct tc_race_context wanted = {site.return_address, stack, thread->held, what, 0};
     uint32_t index = context_index(thread->contexts, wanted);
     seen->pc = site.return_address;
     seen->cfa = site.cfa;
     seen->stack = stack;
     seen->held = thread->held;
-    seen->access = access;
-    seen->size = size;
+    seen->what = what;
     seen->index = index;
     if (!same)
         remember_words(seen, site);

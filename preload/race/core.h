@@ -19,11 +19,11 @@
 
 /* Where an access was made.  Not of one thread: a slot's next owner goes on with what is there. */
 struct tc_race_context {
-    uintptr_t pc;    /* return address */
-    uint32_t stack;  /* 0: could not be captured */
-    uint32_t held;   /* id of a set of locks; 0: none; TC_HELD_UNKNOWN */
-    uint32_t access; /* enum tc_race_access */
-    uint32_t size;
+    uintptr_t pc;   /* return address */
+    uint32_t stack; /* 0: could not be captured */
+    uint32_t held;  /* id of a set of locks; 0: none; TC_HELD_UNKNOWN */
+    uint32_t what;  /* size, enum tc_race_access << 8 */
+    uint32_t pad;
 };
 
 struct tc_race_contexts {
@@ -38,13 +38,15 @@ struct tc_race_seen {
     const uint64_t *word[2]; /* where the innermost return addresses lay */
     uint64_t value[2];
     uint32_t stack, held;
-    uint32_t access, size;
+    uint32_t what; /* size, access << 8 */
     uint32_t index;
 };
-#define TC_RACE_SEEN 64
+#define TC_RACE_SEEN             64
+#define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
 struct tc_race_thread {
     uint32_t slot;  /* 0: none was free; its synchronisation counts, its accesses do not */
+    uint32_t own;   /* the cell of a granule that is its */
     uint32_t clock; /* of what it does now */
     uint32_t ignore;
     uint32_t held; /* id of its held set, when `held_known` */
@@ -88,16 +90,21 @@ struct tc_race_contexts *tc_race_contexts_of(uint32_t slot);
 /* Lets slots whose clocks ran out be used again; forgets all of the shadow. */
 void tc_race_slots_wash(void);
 
+/* Thread owner of a slot now, NULL: none. */
+struct tc_race_thread *tc_race_slot_owner(uint32_t slot);
+
 static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         into[i] = into[i] > from[i] ? into[i] : from[i];
 }
 
 /* context.c: the index of the context for the thread's slot; 0: none. */
-uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t access, uint32_t size,
-                         struct tc_site site);
+uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc_site site);
 /* Object ids of a held set. */
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
+
+/* Acquires from the atomic word that was read plainly (tc_race_local.pending). */
+void tc_race_take_pending(struct tc_race_thread *thread);
 
 /* The thread makes known at an atomic word what it knows. */
 void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);

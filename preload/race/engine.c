@@ -178,6 +178,8 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
     if (!thread || thread->busy)
         return;
     thread->busy = true;
+    if (tc_race_local.pending)
+        tc_race_take_pending(thread);
     if (code == TC_EV_IGNORE_BEGIN)
         thread->ignore++;
     else if (code == TC_EV_IGNORE_END && thread->ignore)

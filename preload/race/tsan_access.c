@@ -18,8 +18,9 @@ void tc_tsan_access(uintptr_t address, uint32_t what, uintptr_t return_address, 
                     uintptr_t frame_pointer);
 void tc_tsan_access(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa,
                     uintptr_t frame_pointer) {
-    tc_race_access(address, what & 0xff, what >> 8,
-                   (struct tc_site){return_address, cfa, frame_pointer, 0});
+    if (!tc_race_quick(address, what, return_address, cfa))
+        tc_race_access(address, what & 0xff, what >> 8,
+                       (struct tc_site){return_address, cfa, frame_pointer, 0});
 }
 
 __asm__(".text\n"

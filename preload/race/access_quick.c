@@ -1,0 +1,92 @@
+/* access_quick.c: the most frequent part of what the inline checks do not settle: a plain access
+ * within one granule that nothing atomic lies in, made where one was made before, that races with
+ * nothing.
+ *
+ * Compiled without vector registers and without a call, so that rewritten code need not save them.
+ * Threads: any, as access.c, whose rules these are.
+ */
+#include "preload/race/core.h"
+
+#include "preload/poison.h"
+
+#define INTEGERS_ONLY __attribute__((target("general-regs-only")))
+#define ALWAYS        static inline __attribute__((always_inline)) INTEGERS_ONLY
+
+#define SLOT(cell)  ((uint32_t)((cell) >> 56))
+#define CLOCK(cell) ((uint32_t)((cell) >> 32) & 0xffffffu)
+#define CLEAR       0x00ff00ffull
+/* What a cell says was read or written: the masks, not inverted, in the low half. */
+#define DONE(cell) ((uint32_t)(~(cell)&CLEAR))
+
+ALWAYS bool ordered(const struct tc_race_thread *thread, uint64_t cell) {
+    return SLOT(cell) == thread->slot || CLOCK(cell) <= thread->known[SLOT(cell)];
+}
+
+/* The remembered context of this place; 0: none. */
+ALWAYS uint32_t context(const struct tc_race_thread *thread, uint32_t what, uintptr_t pc,
+                        uintptr_t cfa) {
+    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
+    if (!thread->held_known || seen->pc != pc || seen->cfa != cfa || seen->held != thread->held ||
+        seen->what != what || *seen->word[0] != seen->value[0] || *seen->word[1] != seen->value[1])
+        return 0;
+    return seen->index;
+}
+
+ALWAYS void put(struct tc_granule *granule, uint32_t i, uint64_t cell, uint32_t index) {
+    if (granule->context[i] != index) {
+        __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&granule->context[i], (uint16_t)index, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&granule->cell[i], cell, __ATOMIC_RELEASE);
+}
+
+/* Puts what would be lost into another cell, if one is free or says less. */
+ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *granule,
+                       uint64_t old, uint32_t index) {
+    uint32_t place = TC_RACE_CELLS;
+    for (uint32_t step = 1; step < TC_RACE_CELLS; step++) {
+        uint32_t i = thread->own + step;
+        i -= i >= TC_RACE_CELLS ? TC_RACE_CELLS : 0;
+        uint64_t there = __atomic_load_n(&granule->cell[i], __ATOMIC_RELAXED);
+        if (!there) {
+            place = i;
+            break;
+        }
+        if (!(DONE(there) & ~DONE(old)) && ordered(thread, there))
+            place = i;
+    }
+    if (place < TC_RACE_CELLS)
+        put(granule, place, old, index);
+}
+
+INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread || thread->busy || thread->ignore || !thread->slot)
+        return true;
+    uint32_t size = what & 0xff, offset = address & 7, access = what >> 8;
+    struct tc_granule *granule = tc_granule(address);
+    if (offset + size > 8 || access & TC_ACCESS_ATOMIC || granule->tag || tc_race_local.pending)
+        return false;
+    uint32_t bytes = ((1u << size) - 1) << offset, own = thread->own;
+    uint32_t bits = access & TC_ACCESS_WRITE ? bytes | bytes << 16 : bytes;
+    uint32_t against = access & TC_ACCESS_WRITE ? bytes : bytes << 16;
+    uint64_t key = tc_race_local.key, old = __atomic_load_n(&granule->cell[own], __ATOMIC_RELAXED);
+    bool same = old >> 32 == key >> 32;
+    if (same && !(old & bits))
+        return true;
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = __atomic_load_n(&granule->cell[i], __ATOMIC_RELAXED);
+        if (cell && DONE(cell) & against && !ordered(thread, cell))
+            return false;
+    }
+    uint32_t index = context(thread, what, pc, cfa);
+    if (!index)
+        return false;
+    uint64_t alone = key | (CLEAR & ~(uint64_t)bits);
+    uint32_t old_index = granule->context[own];
+    if (old && !(same && old_index == index) && !(!(DONE(old) & ~bits) && ordered(thread, old)))
+        put_beside(thread, granule, old, old_index);
+    put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
+    thread->used = true;
+    return true;
+}
