@@ -16,11 +16,12 @@
 
 #include "preload/poison.h"
 
-#define SETS_MAX   65535u
-#define SETS_TABLE (1u << 17)
-#define LOCKS_MAX  64 /* of a set; what is beyond is left out */
-#define HALF       (TC_CONTEXTS_MAX / 2)
-#define STACKS_MAX 256 /* unwound for one instruction; then only the instruction is told */
+#define SETS_MAX    65535u
+#define SETS_TABLE  (1u << 17)
+#define LOCKS_MAX   64 /* of a set; what is beyond is left out */
+#define TABLE_FIRST 256
+#define HALF        (TC_CONTEXTS_MAX / 2)
+#define STACKS_MAX  256 /* unwound for one instruction; then only the instruction is told */
 
 struct held_set {
     uint32_t count;
@@ -117,18 +118,35 @@ static bool context_is(const struct tc_race_context *context,
            context->held == wanted->held && context->what == wanted->what;
 }
 
+static uint32_t table_at(const struct tc_race_context *context) {
+    uint64_t hash = (context->pc ^ (uint64_t)context->stack << 32 ^ (uint64_t)context->held << 17 ^
+                     context->what) *
+                    0x9e3779b97f4a7c15ull;
+    return (uint32_t)(hash >> 40);
+}
+
+static void table_grow(struct tc_race_contexts *contexts) {
+    uint32_t old = contexts->mask, mask = old ? old * 2 + 1 : TABLE_FIRST - 1;
+    memset(contexts->table, 0, (old + 1ul) * sizeof contexts->table[0]);
+    contexts->mask = mask;
+    for (uint32_t index = 1; index <= contexts->count; index++) {
+        uint32_t at = table_at(&contexts->context[index]) & mask;
+        while (contexts->table[at])
+            at = (at + 1) & mask;
+        contexts->table[at] = (uint16_t)index;
+    }
+}
+
 /* When the table fills up the locks are left out, and at last everything. */
 static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_context wanted) {
-    const uint32_t size = (TC_CONTEXTS_MAX + 1) * 2;
+    if (contexts->count * 2 >= contexts->mask)
+        table_grow(contexts);
     for (unsigned attempt = 0; attempt < 2; attempt++) {
-        uint64_t hash =
-            (wanted.pc ^ (uint64_t)wanted.stack << 32 ^ (uint64_t)wanted.held << 17 ^ wanted.what) *
-            0x9e3779b97f4a7c15ull;
-        uint32_t at = (uint32_t)(hash >> 47) % size;
-        for (; contexts->table[at]; at = (at + 1) % size)
+        uint32_t at = table_at(&wanted) & contexts->mask;
+        for (; contexts->table[at]; at = (at + 1) & contexts->mask)
             if (context_is(&contexts->context[contexts->table[at]], &wanted))
                 return contexts->table[at];
-        uint32_t limit = attempt || !wanted.held ? TC_CONTEXTS_MAX - 1 : HALF;
+        uint32_t limit = attempt || !wanted.held ? TC_CONTEXTS_MAX - 2 : HALF;
         if (contexts->count < limit) {
             uint32_t index = ++contexts->count;
             contexts->context[index] = wanted;

@@ -28,6 +28,7 @@ struct tc_race_context {
 
 struct tc_race_contexts {
     uint32_t count; /* the highest index in use; from 1 */
+    uint32_t mask;  /* of the table, which grows with what is in it */
     struct tc_race_context context[TC_CONTEXTS_MAX + 1];
     uint16_t table[(TC_CONTEXTS_MAX + 1) * 2]; /* open hash; 0: free */
 };
@@ -41,7 +42,7 @@ struct tc_race_seen {
     uint32_t what; /* size, access << 8 */
     uint32_t index;
 };
-#define TC_RACE_SEEN             64
+#define TC_RACE_SEEN             128
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
 struct tc_race_thread {

@@ -111,7 +111,8 @@ static bool read_segments(struct module *module) {
     size_t count = getauxval(AT_PHNUM);
     if (*module->map->l_name) {
         const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->bias;
-        if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        if (!header || module->bias >> 47 /* the vdso's may lie below 0 */ ||
+            memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
             return false;
         segments = (const Elf64_Phdr *)(module->bias + header->e_phoff);
         count = header->e_phnum;
