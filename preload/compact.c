@@ -98,17 +98,22 @@ static uint64_t thread_key(const struct tc_thread *self) {
     return self->index <= 1024 ? self->index : self->start_routine * 64 + self->index % 64;
 }
 
-/* What a lock is acquired in: see compact.h. */
-static uint64_t context_key(const struct tc_thread *self, uint8_t code, uint32_t object,
-                            uint32_t stack) {
-    const struct tc_compact *compact = self->compact;
-    const struct tc_held_list *held = self->held;
+static TC_COLD void make_base(const struct tc_thread *self) {
+    struct tc_compact *compact = self->compact;
     uint64_t key = tc_seen_mix(thread_key(self), compact->version);
-    if (compact->mask | compact->within)
-        key = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within));
+    compact->base = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within)) | 1;
+}
+
+/* What a lock is acquired in: see compact.h. */
+static inline uint64_t context_key(const struct tc_thread *self, uint8_t code, uint32_t object,
+                                   uint32_t stack) {
+    const struct tc_held_list *held = self->held;
+    if (TC_UNLIKELY(!self->compact->base))
+        make_base(self);
+    uint64_t key = self->compact->base;
     for (uint32_t i = held->count > 16 ? held->count - 16 : 0; i < held->count; i++)
-        key = tc_seen_mix(key, held->entries[i]);
-    return tc_seen_mix(tc_seen_mix(key, (uint64_t)stack << 32 | object), code);
+        key = tc_seen_step(key, held->entries[i]);
+    return tc_seen_step(key + code, (uint64_t)stack << 32 | object);
 }
 
 static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t object,
@@ -192,6 +197,40 @@ static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
     keep(self, code, ref, stack, arg, 0);
 }
 
+/* What `hold` and `unhold` do most: a context that was kept often enough, and its end. */
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
+                     uint8_t code) {
+    struct tc_compact *compact = self->compact;
+    struct tc_held_list *held = self->held;
+    uint32_t at = compact->count;
+    struct tc_object *object = tc_object_by_id(id);
+    if (at == TC_PUT_OFF_MAX || held->count == held->capacity || compact->told ||
+        compact->kept_wait || !is_lock(object) ||
+        !tc_seen(context_key(self, code, id, stack), CONTEXT_TIMES))
+        return false;
+    bool shared = events[code].mode == TC_MODE_SHARED;
+    compact->list[at] =
+        (struct tc_put_off){.object = {id, 0, order}, .stack = stack, .code = code, .hold = true};
+    compact->count = at + 1;
+    held->entries[held->count] = TC_HELD(id, stack, shared);
+    __atomic_store_n(&held->count, held->count + 1, __ATOMIC_RELEASE);
+    leave_out(self, object, true);
+    return true;
+}
+
+bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool shared) {
+    struct tc_compact *compact = self->compact;
+    struct tc_held_list *held = self->held;
+    uint32_t last = compact->count - 1, newest = held->count - 1;
+    if (!compact->count || !held->count || compact->told || compact->list[last].object.id != id ||
+        !compact->list[last].hold ||
+        (held->entries[newest] & 0x1ffffffffull) != (id | (uint64_t)shared << 32))
+        return false;
+    compact->count = last;
+    __atomic_store_n(&held->count, newest, __ATOMIC_RELEASE);
+    return true;
+}
+
 static void fail(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
                  uint64_t arg, uint32_t result) {
     uint64_t key = place_key(self, (uint8_t)code, ref.id, stack, result);
@@ -210,7 +249,10 @@ static void unhold(struct tc_thread *self, enum tc_event_code code, struct tc_re
         if (!entry->hold || entry->object.id != ref.id ||
             (events[entry->code].mode == TC_MODE_SHARED) != shared)
             continue;
-        take_out(compact, i);
+        if (i + 1 == compact->count)
+            compact->count--;
+        else
+            take_out(compact, i);
         tc_held_drop(self, ref.id);
         return;
     }
@@ -242,8 +284,10 @@ static bool has_events_left(struct tc_object *object) {
 /* What the thread learnt or told begins new contexts: each at first, then ever fewer. */
 static void note_sync(struct tc_compact *compact) {
     uint32_t count = ++compact->syncs;
-    if (count <= SYNCS_EXACT || (count & (count - 1)) == 0)
-        compact->version++;
+    if (count > SYNCS_EXACT && (count & (count - 1)) != 0)
+        return;
+    compact->version++;
+    compact->base = 0;
 }
 
 static void sync(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
@@ -322,6 +366,7 @@ static void end(struct tc_thread *self, enum tc_event_code code, uint64_t arg) {
     struct tc_compact *compact = self->compact;
     uint8_t begin = code == TC_EV_HANDLER_LEAVE ? TC_EV_HANDLER_ENTER : TC_EV_IGNORE_BEGIN;
     compact->within ^= tc_seen_mix(begin, arg);
+    compact->base = 0;
     for (uint32_t i = compact->count; i-- > 0;) {
         if (compact->list[i].code != begin)
             continue;
@@ -335,6 +380,7 @@ static void set_mask(struct tc_thread *self, enum tc_event_code code, uint32_t s
                      uint64_t mask) {
     struct tc_compact *compact = self->compact;
     compact->mask = mask;
+    compact->base = 0;
     if (compact->count && compact->list[compact->count - 1].code == code)
         compact->count--;
     put_off(self, code, (struct tc_ref){0}, stack, mask, false);
@@ -377,6 +423,7 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         break;
     case BEGINS:
         compact->within ^= tc_seen_mix(code, arg);
+        compact->base = 0;
         put_off(self, code, ref, stack, arg, false);
         break;
     case ENDS:

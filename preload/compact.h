@@ -33,6 +33,12 @@ void tc_compact_chunk(struct tc_thread *self);
 void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                       uint32_t stack, uint64_t arg, uint32_t result);
 
+/* The same for an acquire of a lock, and the release of the newest, where nothing is to be written;
+ * false: nothing was done. */
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
+                     uint8_t code);
+bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool shared);
+
 /* Around the real call that may block; within tc_wait_begin and tc_wait_end. */
 void tc_compact_wait_begin(struct tc_thread *self);
 void tc_compact_wait_end(struct tc_thread *self);

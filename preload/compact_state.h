@@ -22,6 +22,7 @@ struct tc_compact {
     uint32_t version; /* changes when the thread has sent or received something */
     uint32_t syncs;
     uint32_t kept_wait;         /* object of the last request, if that was kept: its end will be */
+    uint64_t base;              /* of the keys of contexts, as all this stands; 0: to be made */
     uint64_t mask, within;      /* blocked signals; the handlers and the like that it is in */
     struct tc_put_off left_out; /* the last request, if that was not; object.id 0: none */
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */

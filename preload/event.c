@@ -195,7 +195,8 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold) {
     if (self->compact && !tc_race_on()) {
-        tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
+        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, order, stack, code))
+            tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
         return true;
     }
     if (!tc_hot_ready(self) ||
@@ -212,6 +213,8 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold) {
     bool compact = self->compact && !tc_race_on();
+    if (compact && tc_compact_unhold(self, id, hold == TC_HOT_SHARED))
+        return true;
     struct tc_held_list *held = self->held;
     if (!compact && !tc_hot_ready(self))
         return false;

@@ -23,6 +23,12 @@ static inline uint64_t tc_seen_mix(uint64_t a, uint64_t b) {
     return (key ^ key >> 32) * 0xd6e8feb86659fd93ull;
 }
 
+/* One step of a key that tc_seen mixes in the end. */
+static inline uint64_t tc_seen_step(uint64_t key, uint64_t more) {
+    key = (key ^ more) * 0x9e3779b97f4a7c15ull;
+    return key << 29 | key >> 35;
+}
+
 /* Where the bits of a key's `time`th sighting are: a word, and three bits in it. */
 static inline uint64_t *tc_seen_place(uint64_t key, unsigned time, uint64_t *bits) {
     uint64_t hash = tc_seen_mix(key, time);

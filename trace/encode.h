@@ -13,8 +13,13 @@
 
 #include "threadcheck/trace_format.h"
 
-/* Writes `value` as LEB128 at `at`; returns the byte after it. */
+/* Writes `value` as LEB128 at `at`; returns the byte after it.  Two bytes are what most take. */
 static inline uint8_t *tc_put_varint(uint8_t *at, uint64_t value) {
+    if (value - 0x80 < 0x4000 - 0x80) {
+        at[0] = (uint8_t)(value | 0x80);
+        at[1] = (uint8_t)(value >> 7);
+        return at + 2;
+    }
     while (value >= 0x80) {
         *at++ = (uint8_t)(value | 0x80);
         value >>= 7;
