@@ -11,6 +11,7 @@
 #include "preload/options.h"
 #include "preload/process.h"
 #include "preload/race/race.h"
+#include "preload/race/sample.h"
 #include "preload/recorder.h"
 #include "preload/sys.h"
 #include "preload/thread.h"
@@ -75,10 +76,16 @@ static void watch_main(void) {
     period = period < shortest ? shortest : period > longest ? longest : period;
     TC_SYSCALL_2(SYS_prctl, PR_SET_NAME, "threadcheck");
     __atomic_store_n(&watch_state, WATCH_ON, __ATOMIC_SEQ_CST);
-    while (!should_stop()) {
-        sleep_for(period);
+    for (uint64_t slept = 0; !should_stop();) {
+        uint64_t nap = tc_sample_on && period > TC_SAMPLE_PERIOD ? TC_SAMPLE_PERIOD : period;
+        sleep_for(nap);
         if (should_stop())
             break;
+        tc_sample_tick();
+        slept += nap;
+        if (slept < period)
+            continue;
+        slept = 0;
         if (tc_hang_check() == TC_HANG_NOBODY_WAITS && !stays_after_all())
             goto end;
     }

@@ -14,6 +14,7 @@
 #include "preload/hook.h"
 #include "preload/object.h"
 #include "preload/race/race.h"
+#include "preload/race/sample.h"
 
 #include "preload/enter.h"
 
@@ -83,6 +84,8 @@ TC_EXPORT void free(void *memory) {
             goes_away((uintptr_t)memory, size, TC_SITE());
         if (tc_race_on())
             tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+        else if (__builtin_expect(tc_sample_on, 0))
+            tc_sample_forget((uintptr_t)memory, (uintptr_t)memory + size);
     }
     void (*real)(void *) = tc_real.free;
     if (__builtin_expect(!real, 0) && !(real = tc_real_free()))
@@ -95,5 +98,7 @@ TC_EXPORT int munmap(void *memory, size_t size) {
         goes_away((uintptr_t)memory, size, TC_SITE());
     if (tc_race_on())
         tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+    else if (tc_sample_on)
+        tc_sample_forget((uintptr_t)memory, (uintptr_t)memory + size);
     return TC_REAL(munmap)(memory, size);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "preload/race/sample.h"
+
 /* Handlers that a program may have over its life; further ones run without their mark. */
 #define STUBS      256
 #define STUB_BYTES 16
@@ -138,16 +140,52 @@ static uintptr_t handler_of(uintptr_t installed) {
     return offset < STUBS * STUB_BYTES ? handlers[offset / STUB_BYTES] : installed;
 }
 
+/* While races are sampled SIGTRAP is ours and stays open, and the program sees what it would see
+ * without us: who sets it ends the sampling, and who blocks it reads back that it is blocked. */
+#define TRAP_BIT (1ull << (SIGTRAP - 1))
+static uint64_t trap_in_mask; /* of handlers: a bit for each signal */
+static __thread bool trap_blocked __attribute__((tls_model("initial-exec")));
+
+static bool keeps_trap(int number, const struct sigaction *act, struct sigaction *old) {
+    if (!tc_sample_on || number != SIGTRAP)
+        return false;
+    if (act) {
+        tc_sample_end();
+        return false;
+    }
+    if (old)
+        memset(old, 0, sizeof *old);
+    return true;
+}
+
+static void open_trap(int number, struct sigaction *act) {
+    if (!tc_sample_on || number < 1 || number > 64)
+        return;
+    uint64_t bit = 1ull << (number - 1);
+    if (sigismember(&act->sa_mask, SIGTRAP) == 1)
+        __atomic_fetch_or(&trap_in_mask, bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&trap_in_mask, ~bit, __ATOMIC_RELAXED);
+    sigdelset(&act->sa_mask, SIGTRAP);
+}
+
 #define SIGACTION(name)                                                                            \
     TC_EXPORT int name(int number, const struct sigaction *act, struct sigaction *old) {           \
         struct sigaction changed;                                                                  \
+        if (TC_UNLIKELY(keeps_trap(number, act, old)))                                             \
+            return 0;                                                                              \
+        bool had = number > 0 && number <= 64 && trap_in_mask >> (number - 1) & 1;                 \
         if (act) {                                                                                 \
             changed = *act;                                                                        \
+            open_trap(number, &changed);                                                           \
             changed.sa_handler = (plain_handler)stub_of((uintptr_t)act->sa_handler);               \
         }                                                                                          \
         int result = TC_REAL(name)(number, act ? &changed : NULL, old);                            \
-        if (result == 0 && old)                                                                    \
+        if (result == 0 && old) {                                                                  \
             old->sa_handler = (plain_handler)handler_of((uintptr_t)old->sa_handler);               \
+            if (had)                                                                               \
+                sigaddset(&old->sa_mask, SIGTRAP);                                                 \
+        }                                                                                          \
         return result;                                                                             \
     }
 int __sigaction(int number, const struct sigaction *act, struct sigaction *old);
@@ -157,6 +195,8 @@ SIGACTION(__sigaction)
 #define SIGNAL(name)                                                                               \
     TC_EXPORT sighandler_t name(int number, sighandler_t handler) {                                \
         sighandler_t stub = (sighandler_t)stub_of((uintptr_t)handler);                             \
+        if (TC_UNLIKELY(number == SIGTRAP))                                                        \
+            tc_sample_end();                                                                       \
         return (sighandler_t)handler_of((uintptr_t)TC_REAL(name)(number, stub));                   \
     }
 sighandler_t bsd_signal(int number, sighandler_t handler);
@@ -193,13 +233,27 @@ static uint64_t mask_after(int how, uint64_t change, uint64_t before) {
 /* `set` and `old` may be one object. */
 #define SIGMASK(name)                                                                              \
     TC_EXPORT int name(int how, const sigset_t *set, sigset_t *old) {                              \
-        if (!set)                                                                                  \
-            return TC_REAL(name)(how, set, old);                                                   \
+        bool blocked = trap_blocked;                                                               \
+        sigset_t before, opened;                                                                   \
+        if (!set) {                                                                                \
+            int got = TC_REAL(name)(how, set, old);                                                \
+            if (got == 0 && old && blocked)                                                        \
+                sigaddset(old, SIGTRAP);                                                           \
+            return got;                                                                            \
+        }                                                                                          \
         uint64_t change = mask_word(set);                                                          \
-        sigset_t before;                                                                           \
+        if (TC_UNLIKELY(tc_sample_on && change & TRAP_BIT && how != SIG_UNBLOCK)) {                \
+            memcpy(&opened, set, sizeof(uint64_t));                                                \
+            sigdelset(&opened, SIGTRAP);                                                           \
+            set = &opened;                                                                         \
+        }                                                                                          \
         int result = TC_REAL(name)(how, set, &before);                                             \
         if (result != 0)                                                                           \
             return result;                                                                         \
+        if (TC_UNLIKELY(tc_sample_on))                                                             \
+            trap_blocked = mask_after(how, change, blocked ? TRAP_BIT : 0) & TRAP_BIT;             \
+        if (blocked)                                                                               \
+            sigaddset(&before, SIGTRAP);                                                           \
         if (old)                                                                                   \
             memcpy(old, &before, sizeof(uint64_t));                                                \
         tc_mask_changed(mask_after(how, change, mask_word(&before)));                              \

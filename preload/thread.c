@@ -13,6 +13,7 @@
 #include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/object.h"
+#include "preload/race/sample.h"
 
 #include "preload/poison.h"
 
@@ -194,6 +195,8 @@ struct tc_thread *tc_thread_attach(void) {
 struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
                                         uint32_t stack) {
     tc_materialise(self);
+    if (tc_race_mode == TC_RACE_SAMPLE)
+        tc_sample_start();
     struct tc_thread *child = reserve(TC_THREAD_RESERVED);
     if (!child)
         return (struct tc_new_thread){0};

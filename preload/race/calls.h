@@ -8,6 +8,7 @@
 #ifndef TC_PRELOAD_RACE_CALLS_H
 #define TC_PRELOAD_RACE_CALLS_H
 
+#include <link.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -50,8 +51,16 @@ extern const size_t tc_call_count;
 void tc_calls_find(void);
 
 /* Sets the slots of what is loaded now and was not looked at before.  Needs no lock of the loader's
- * and may be called again at any time; ranges: accesses are wanted, not only what orders. */
-void tc_calls_patch(bool ranges);
+ * and may be called again at any time. */
+void tc_calls_patch(void);
+
+/* The program's own modules: the executable and what is not in the system's library directories. */
+struct tc_module_view {
+    uintptr_t bias;
+    const Elf64_Phdr *segments;
+    size_t segment_count;
+};
+void tc_calls_modules(void (*each)(const struct tc_module_view *view));
 
 /* The wrappers written by hand. */
 int tc_on_sprintf(char *to, const char *format, ...);

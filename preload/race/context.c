@@ -88,6 +88,10 @@ static uint32_t held_set(const struct tc_held_list *held) {
     return id;
 }
 
+uint32_t tc_race_held_set_now(void) {
+    return held_set(tc_local.held);
+}
+
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count) {
     *count = held && held <= SETS_MAX ? sets[held]->count : 0;
     return *count ? sets[held]->locks : NULL;

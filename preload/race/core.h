@@ -101,6 +101,8 @@ static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t c
 
 /* context.c: the index of the context for the thread's slot; 0: none. */
 uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc_site site);
+/* The set of locks that the calling thread holds now. */
+uint32_t tc_race_held_set_now(void);
 /* Object ids of a held set. */
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
 
@@ -130,6 +132,9 @@ struct tc_race_side_of {
 };
 void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
                    struct tc_race_side_of before, struct tc_site site);
+
+/* The same where the writer knows that nothing orders them. */
+void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site);
 
 /* The race lock: spins for a bounded time only, for its holder may have been suspended by a signal
  * handler (garbage collectors do).  False: not got; the caller must do with less. */

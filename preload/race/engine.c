@@ -13,6 +13,7 @@
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 #include "preload/race/rewrite.h"
+#include "preload/race/sample.h"
 #include "preload/thread.h"
 #include "threadcheck/events.h"
 
@@ -56,12 +57,16 @@ bool tc_race_begin(void) {
     }
     if (strcmp(tc_options.races_modules, "default") == 0 && tc_race_host_is_interpreter())
         return false;
+    if (tc_options.races[0] == 's') {
+        tc_race_mode = tc_race_sample_begin() ? TC_RACE_SAMPLE : TC_RACE_OFF;
+        return tc_race_mode == TC_RACE_SAMPLE;
+    }
     if (!tc_shadow_map()) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
         return false;
     }
-    bool full = tc_options.races[0] == 'f' && tc_race_rewrite_begin();
-    tc_race_mode = full ? TC_RACE_FULL : TC_RACE_SAMPLE;
+    tc_race_mode = TC_RACE_FULL;
+    tc_race_rewrite_begin(); /* where it cannot be, it was said; compiled programs need none */
     tc_calls_find();
     return true;
 }
@@ -112,7 +117,7 @@ void tc_race_thread_end(struct tc_thread *self) {
 
 static void start(struct tc_thread *self) {
     if (tc_race_on() && !__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL)) {
-        tc_calls_patch(tc_race_mode == TC_RACE_FULL);
+        tc_calls_patch();
         watch(self);
     }
 }
@@ -210,11 +215,12 @@ void tc_race_receive(struct tc_thread *self, uintptr_t channel) {
 }
 
 void tc_race_forked(void) {
+    tc_race_found_forked();
+    tc_sample_forked();
     if (!tc_race_on())
         return;
     tc_race_clock_forked();
     tc_race_contexts_forked();
-    tc_race_found_forked();
     tc_race_blocks_forked();
     tc_calls_forked();
     tc_sync_forked();

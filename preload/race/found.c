@@ -104,6 +104,10 @@ static void write_race(struct tc_thread *self, const struct tc_race_side_of *now
 void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
                    struct tc_race_side_of before, struct tc_site site) {
     (void)thread;
+    tc_race_tell(now, before, site);
+}
+
+void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site) {
     if (!is_new(pair_of(now.pc, before.pc)))
         return;
     struct tc_thread *self = tc_enter();

@@ -31,7 +31,7 @@ struct module {
     size_t counts[2];
     uintptr_t low, high;             /* its code: where an unbound slot leads */
     uintptr_t relro_low, relro_high; /* made read-only by the loader */
-    bool ranges, drops, heap;
+    bool ranges, drops;
 };
 
 static struct tc_lock lock;
@@ -106,19 +106,26 @@ static bool read_dynamic(struct module *module) {
 }
 
 /* Program headers: the executable's by the kernel, a library's behind its ELF header. */
+static bool view_of(const struct link_map *map, struct tc_module_view *view) {
+    *view = (struct tc_module_view){map->l_addr, (const Elf64_Phdr *)getauxval(AT_PHDR),
+                                    getauxval(AT_PHNUM)};
+    if (!*map->l_name)
+        return view->segments != NULL;
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)map->l_addr;
+    if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        return false;
+    view->segments = (const Elf64_Phdr *)(map->l_addr + header->e_phoff);
+    view->segment_count = header->e_phnum;
+    return true;
+}
+
 static bool read_segments(struct module *module) {
-    const Elf64_Phdr *segments = (const Elf64_Phdr *)getauxval(AT_PHDR);
-    size_t count = getauxval(AT_PHNUM);
-    if (*module->map->l_name) {
-        const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->bias;
-        if (!header || module->bias >> 47 /* the vdso's may lie below 0 */ ||
-            memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
-            return false;
-        segments = (const Elf64_Phdr *)(module->bias + header->e_phoff);
-        count = header->e_phnum;
-    }
+    struct tc_module_view view;
+    if (!view_of(module->map, &view))
+        return false;
+    const Elf64_Phdr *segments = view.segments;
     module->low = UINTPTR_MAX;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < view.segment_count; i++) {
         uintptr_t low = module->bias + segments[i].p_vaddr, high = low + segments[i].p_memsz;
         if (segments[i].p_type == PT_LOAD) {
             module->low = low < module->low ? low : module->low;
@@ -147,7 +154,7 @@ static void *wrapper_of(const struct module *module, const struct tc_call *row) 
     case TC_CALL_EDGE:
         return module->ranges ? row->wrapper : row->orders;
     case TC_CALL_HEAP:
-        return module->heap ? row->wrapper : NULL;
+        return row->wrapper;
     case TC_CALL_DROP:
         return module->drops ? row->wrapper : NULL;
     }
@@ -219,7 +226,7 @@ static bool is_new(const struct link_map *map) {
     return false;
 }
 
-void tc_calls_patch(bool ranges) {
+void tc_calls_patch(void) {
     struct tc_lock_state state = tc_lock_take(&lock);
     make_table();
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
@@ -227,13 +234,19 @@ void tc_calls_patch(bool ranges) {
         if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
             !read_segments(&module))
             continue;
-        module.heap = ranges;
-        module.drops = ranges && is_the_programs(map->l_name);
-        module.ranges = module.drops || (ranges && is_cpp_library(map->l_name));
+        module.drops = is_the_programs(map->l_name);
+        module.ranges = module.drops || is_cpp_library(map->l_name);
         for (unsigned i = 0; i < 2; i++)
             patch_slots(&module, module.relocations[i], module.counts[i]);
     }
     tc_lock_give(&lock, state);
+}
+
+void tc_calls_modules(void (*each)(const struct tc_module_view *view)) {
+    struct tc_module_view view;
+    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
+        if (map->l_ld && !is_left_alone(map) && is_the_programs(map->l_name) && view_of(map, &view))
+            each(&view);
 }
 
 void tc_calls_forked(void) {

@@ -58,7 +58,7 @@ extern __thread struct tc_race_local tc_race_local;
 
 enum tc_race_mode { TC_RACE_OFF, TC_RACE_SAMPLE, TC_RACE_FULL };
 extern uint8_t tc_race_mode; /* written by the constructor */
-#define tc_race_on() (__builtin_expect(tc_race_mode != TC_RACE_OFF, 0))
+#define tc_race_on() (__builtin_expect(tc_race_mode == TC_RACE_FULL, 0)) /* sampling: sample.h */
 
 /* Maps the shadow and starts the wanted engine; false: not possible here, and why is in the trace
  * and on stderr.  From the constructor. */

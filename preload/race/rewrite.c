@@ -16,6 +16,7 @@
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/race/race.h"
+#include "preload/race/sample.h"
 #include "preload/rewrite/rewrite.h"
 #include "preload/unwind.h"
 
@@ -54,15 +55,33 @@ static bool refuse(const char *why) {
     return false;
 }
 
+/* What the library gives, or NULL. */
+static const struct tc_rewriter *find(const char **why) {
+    void *library = load(why);
+    if (!library)
+        return NULL;
+    tc_rewriter_get *get = (tc_rewriter_get *)dlsym(library, "tc_rewriter");
+    *why = LIBRARY " is of another version";
+    return get ? get() : NULL;
+}
+
+bool tc_race_sample_begin(void) {
+    const char *why;
+    const struct tc_rewriter *decoder = find(&why);
+    if (decoder && decoder->begin_decoder()) {
+        tc_sample_begin(decoder);
+        return true;
+    }
+    tc_say("races=sample is not possible here: ", why, NULL);
+    return false;
+}
+
 bool tc_race_rewrite_begin(void) {
     static struct tc_rewrite_host host;
     const char *why;
-    void *library = load(&why);
-    if (!library)
+    const struct tc_rewriter *found = find(&why);
+    if (!found)
         return refuse(why);
-    tc_rewriter_get *get = (tc_rewriter_get *)dlsym(library, "tc_rewriter");
-    if (!get)
-        return refuse(LIBRARY " is of another version");
     host = (struct tc_rewrite_host){
         .modules = tc_options.races_modules,
         .max_functions = tc_options.races_max_functions,
@@ -73,7 +92,7 @@ bool tc_race_rewrite_begin(void) {
         .atomic_before = tc_race_atomic_before,
         .atomic_after = tc_race_atomic_after,
     };
-    rewriter = get();
+    rewriter = found;
     if (rewriter->begin(&host, &why))
         return true;
     rewriter = NULL;
@@ -151,6 +170,11 @@ void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
 }
 
 #else
+
+bool tc_race_sample_begin(void) {
+    tc_say("races=sample needs an x86-64 processor", NULL, NULL);
+    return false;
+}
 
 bool tc_race_rewrite_begin(void) {
     tc_say("races=full needs an x86-64 processor for programs that are not built with "

@@ -263,7 +263,8 @@ static uintptr_t returns_to(uintptr_t address) {
     return tc_clone_returns_to(areas, address);
 }
 
-static const struct tc_rewriter rewriter = {begin, run, original, returns_to};
+static const struct tc_rewriter rewriter = {begin,      run,           original,
+                                           returns_to, tc_insn_begin, tc_insn_decode};
 
 __attribute__((visibility("default"))) const struct tc_rewriter *tc_rewriter(void) {
     return &rewriter;

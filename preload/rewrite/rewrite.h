@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "preload/race/race.h"
+#include "preload/rewrite/insn.h"
 
 /* What the shim gives. */
 struct tc_rewrite_host {
@@ -55,6 +56,9 @@ struct tc_rewriter {
     uintptr_t (*original)(uintptr_t address, uint32_t *below);
     /* The clone of a place that a call returns to, or the address itself. */
     uintptr_t (*returns_to)(uintptr_t address);
+    /* The decoder alone, for races=sample; false: the library does not fit. */
+    bool (*begin_decoder)(void);
+    bool (*decode)(const uint8_t *code, uint64_t room, struct tc_insn *insn);
 };
 
 /* The one symbol of the library. */

@@ -1,0 +1,44 @@
+/* sample.h: races=sample: hardware watchpoints, at a rate that costs a few per cent at most.
+ *
+ * What: a window is opened on memory that a randomly chosen instruction accesses: for some
+ *       milliseconds every access to these bytes traps.  Two threads that access them, one of them
+ *       to write, with no lock in common, are a suspicion: not all that orders threads is known
+ * (the clocks of the core are not kept, as that would cost at each lock, and atomic instructions
+ *       are not seen).  It is confirmed by holding one thread up for a moment just before its
+ *       access: a conflicting access of another thread meanwhile is a race whatever else orders
+ *       threads, and only that is told.
+ * Threads: begin in the constructor, start by who creates the first thread; the rest anywhere.
+ */
+#ifndef TC_PRELOAD_RACE_SAMPLE_H
+#define TC_PRELOAD_RACE_SAMPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/race/race.h"
+
+struct tc_rewriter;
+
+/* In the constructor: takes the decoder from where races=full has it (rewrite.c); false: it cannot
+ * be loaded, which was said. */
+bool tc_race_sample_begin(void);
+void tc_sample_begin(const struct tc_rewriter *decoder);
+
+/* A thread is about to be created: asks the kernel for watchpoints, once.  When it refuses, a line
+ * on stderr says why. */
+void tc_sample_start(void);
+
+/* The memory begins a new life: ends windows on it. */
+void tc_sample_forget(uintptr_t low, uintptr_t high);
+
+/* Called a hundred times a second while somebody waits; else the processor's time is the clock. */
+void tc_sample_tick(void);
+#define TC_SAMPLE_PERIOD 10000000u /* ns */
+
+/* The program wants SIGTRAP for itself: sampling ends. */
+void tc_sample_end(void);
+
+extern bool tc_sample_on;
+void tc_sample_forked(void);
+
+#endif

@@ -1,0 +1,201 @@
+/* sample_event.c: see sample_event.h. */
+#include "preload/race/sample_event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+
+#include "preload/real.h"
+#include "preload/sys.h"
+
+#include "preload/poison.h"
+
+#ifndef TRAP_PERF
+#define TRAP_PERF 6 /* si_code */
+#endif
+#define MAGIC      0x7463776100ull /* in what comes with a trap of ours; the low byte is the watch */
+#define HIGH_FD    400             /* out of the way of programs that expect small numbers */
+#define NOWHERE    8               /* an address where nothing is */
+#define TRAP_ASYNC 1u              /* it was blocked, and comes late */
+
+static int fds[TC_WATCHES + 1];
+static uint64_t ids[TC_WATCHES + 1];
+static bool opened;
+static tc_trap *on_trap;
+static struct sigaction before;
+
+/* siginfo of SIGTRAP by perf: what <signal.h> has no names for yet. */
+struct perf_info {
+    int number, error, code, pad;
+    void *address;
+    uint64_t data;
+    uint32_t type, flags;
+};
+
+static void handler(int number, siginfo_t *info, void *context) {
+    struct perf_info perf;
+    memcpy(&perf, info, sizeof perf);
+    if (perf.code == TRAP_PERF && (perf.data & ~0xffull) == MAGIC) {
+        if (!(perf.flags & TRAP_ASYNC) && __atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+            on_trap((unsigned)(perf.data & 0xff), (uintptr_t)perf.address, context);
+        return;
+    }
+    /* Not ours: as without us, which ends the process unless it ignores the signal. */
+    if (before.sa_handler == SIG_IGN && perf.code <= 0)
+        return;
+    struct sigaction plain;
+    memset(&plain, 0, sizeof plain);
+    tc_real.sigaction(number, &plain, NULL);
+    TC_SYSCALL_3(SYS_tgkill, tc_getpid(), tc_gettid(), number);
+}
+
+static struct perf_event_attr attributes(unsigned which) {
+    struct perf_event_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.size = sizeof attr;
+    attr.sample_period = 1;
+    attr.inherit = attr.inherit_thread = attr.sigtrap = attr.remove_on_exec = 1;
+    attr.exclude_kernel = attr.exclude_hv = 1;
+    attr.sig_data = MAGIC | which;
+    if (which == TC_WATCHES) {
+        attr.type = PERF_TYPE_SOFTWARE;
+        attr.config = PERF_COUNT_SW_TASK_CLOCK;
+        attr.sample_period = TC_TICK;
+    } else {
+        attr.type = PERF_TYPE_BREAKPOINT;
+        attr.bp_type = HW_BREAKPOINT_RW;
+        attr.bp_addr = NOWHERE;
+        attr.bp_len = 8;
+        attr.disabled = 1;
+    }
+    return attr;
+}
+
+static int open_one(unsigned which) {
+    struct perf_event_attr attr = attributes(which);
+    long fd = TC_SYSCALL_5(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    if (fd < 0)
+        return (int)fd;
+    struct rlimit limit;
+    long high = HIGH_FD;
+    if (TC_SYSCALL_4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0 &&
+        limit.rlim_cur <= HIGH_FD)
+        high = limit.rlim_cur > 16 ? (long)limit.rlim_cur - 8 : 3;
+    long moved = TC_SYSCALL_3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, high);
+    if (moved >= 0) {
+        TC_SYSCALL_1(SYS_close, fd);
+        fd = moved;
+    }
+    TC_SYSCALL_3(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &ids[which]);
+    return (int)fd;
+}
+
+/* The program may have closed all descriptors and have a file of its own there. */
+static bool is_ours(unsigned which) {
+    uint64_t id = 0;
+    return TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_ID, &id) == 0 && id == ids[which];
+}
+
+static const char *reason(int error) {
+    switch (error) {
+    case -EACCES:
+    case -EPERM:
+        return "the kernel refuses hardware watchpoints (perf_event_paranoid, or a container's "
+               "seccomp "
+               "filter)";
+    case -ENOSYS:
+        return "the kernel has no perf_event_open";
+    case -EINVAL:
+    case -E2BIG:
+        return "the kernel is too old for watchpoints that signal (5.18 is needed)";
+    case -ENOSPC:
+    case -EBUSY:
+        return "all hardware watchpoints are in use";
+    default:
+        return "this processor or virtual machine has no hardware watchpoints";
+    }
+}
+
+/* Before 5.18 a watchpoint that hits where SIGTRAP is blocked ends the process. */
+static bool kernel_is_new(void) {
+    char text[64];
+    long size = tc_read_file("/proc/sys/kernel/osrelease", text, sizeof text);
+    unsigned number[2] = {0, 0}, part = 0;
+    for (long i = 0; i < size && part < 2; i++) {
+        if (text[i] >= '0' && text[i] <= '9')
+            number[part] = number[part] * 10 + (unsigned)(text[i] - '0');
+        else
+            part++;
+    }
+    return number[0] > 5 || (number[0] == 5 && number[1] >= 18);
+}
+
+static void close_all(unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if (is_ours(i))
+            TC_SYSCALL_1(SYS_close, fds[i]);
+}
+
+bool tc_watches_open(tc_trap *trap, const char **why) {
+    *why = reason(-EINVAL);
+    if (opened || !kernel_is_new())
+        return opened;
+    tc_real.sigaction(SIGTRAP, NULL, &before);
+    *why = "the program handles SIGTRAP itself";
+    if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN &&
+        before.sa_sigaction != handler)
+        return false;
+    for (unsigned i = 0; i <= TC_WATCHES; i++) {
+        fds[i] = open_one(i);
+        if (fds[i] < 0) {
+            *why = reason(fds[i]);
+            close_all(i);
+            return false;
+        }
+    }
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;
+    on_trap = trap;
+    tc_real.sigaction(SIGTRAP, &action, NULL);
+    __atomic_store_n(&opened, true, __ATOMIC_RELEASE);
+    return true;
+}
+
+bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size) {
+    struct perf_event_attr attr = attributes(which);
+    attr.disabled = 0;
+    attr.bp_addr = address;
+    attr.bp_len = kind == TC_WATCH_CODE ? sizeof(long) : size;
+    attr.bp_type = kind == TC_WATCH_CODE     ? HW_BREAKPOINT_X
+                   : kind == TC_WATCH_WRITES ? HW_BREAKPOINT_W
+                                             : HW_BREAKPOINT_RW;
+    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_ours(which) &&
+           TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) == 0;
+}
+
+bool tc_watch_clear(unsigned which) {
+    struct perf_event_attr attr = attributes(which);
+    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_ours(which) &&
+           TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) == 0;
+}
+
+void tc_watches_close(void) {
+    if (!__atomic_exchange_n(&opened, false, __ATOMIC_ACQ_REL))
+        return;
+    close_all(TC_WATCHES + 1);
+    tc_real.sigaction(SIGTRAP, &before, NULL);
+}
+
+/* The descriptors are the child's, what they lead to is the parent's. */
+void tc_watches_forked(void) {
+    if (!opened)
+        return;
+    opened = false;
+    close_all(TC_WATCHES + 1);
+}

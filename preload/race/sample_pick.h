@@ -1,0 +1,45 @@
+/* sample_pick.h: which instruction is watched, and what an instruction accesses.
+ *
+ * What: functions by the modules' unwind tables, decoded when they are needed; addresses of
+ *       operands by the registers of an interrupted thread.
+ * Threads: find_modules while there is one thread; the rest by any, in signal handlers, too.
+ */
+#ifndef TC_PRELOAD_RACE_SAMPLE_PICK_H
+#define TC_PRELOAD_RACE_SAMPLE_PICK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "preload/rewrite/insn.h"
+
+struct tc_pick {
+    uintptr_t start, end; /* the instruction; `end` is where the next one begins */
+    struct tc_insn insn;
+};
+
+typedef bool tc_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn);
+void tc_pick_begin(tc_decode *decode);
+
+/* Learns where the program's code is; false: there is none whose functions are known. */
+bool tc_pick_find_modules(void);
+bool tc_pick_is_watched(uintptr_t pc);
+
+/* Instructions that access memory which may be shared: anywhere; not far behind a given one. */
+bool tc_pick_random(uint64_t random, struct tc_pick *pick);
+bool tc_pick_near(uintptr_t pc, struct tc_pick *pick);
+
+/* The instruction that begins, or ends, there. */
+bool tc_pick_at(uintptr_t pc, struct tc_pick *pick);
+bool tc_pick_before(uintptr_t pc, struct tc_pick *pick);
+
+bool tc_pick_is_shared(const struct tc_insn *insn);
+
+/* The address of its memory operand; false: not known.  `after`: it was executed already. */
+bool tc_pick_address(const struct tc_pick *pick, const ucontext_t *context, bool after,
+                     uintptr_t *address);
+
+/* Constants of the program are never written. */
+bool tc_pick_is_constant(uintptr_t address);
+
+#endif
