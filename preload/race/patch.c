@@ -5,6 +5,7 @@
  * through a change of the page's protection, which is put back.
  * Threads: tc_calls_patch takes a lock of the shim's; slots are written whole.
  */
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <string.h>
@@ -105,16 +106,27 @@ static bool read_dynamic(struct module *module) {
     return module->symbols && module->strings;
 }
 
+/* Older glibc has no _dl_find_object: libraries begin where the loader says that they were moved to,
+ * which holds for all but the areas of clones, which it does not have either. */
+extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
+
+static const Elf64_Ehdr *header_of(const struct link_map *map) {
+    struct dl_find_object object;
+    if (!_dl_find_object)
+        return (const Elf64_Ehdr *)map->l_addr;
+    return _dl_find_object(map->l_ld, &object) == 0 ? object.dlfo_map_start : NULL;
+}
+
 /* Program headers: the executable's by the kernel, a library's behind its ELF header. */
 static bool view_of(const struct link_map *map, struct tc_module_view *view) {
     *view = (struct tc_module_view){map->l_addr, (const Elf64_Phdr *)getauxval(AT_PHDR),
                                     getauxval(AT_PHNUM)};
     if (!*map->l_name)
         return view->segments != NULL;
-    const Elf64_Ehdr *header = (const Elf64_Ehdr *)map->l_addr;
+    const Elf64_Ehdr *header = header_of(map);
     if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
         return false;
-    view->segments = (const Elf64_Phdr *)(map->l_addr + header->e_phoff);
+    view->segments = (const Elf64_Phdr *)((uintptr_t)header + header->e_phoff);
     view->segment_count = header->e_phnum;
     return true;
 }

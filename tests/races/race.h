@@ -14,7 +14,7 @@ static inline void later(void) {
 }
 
 /* The value is needed: the compiler may not leave the read away. */
-#define USE(value) __asm__ volatile("" : : "g"(value) : "memory")
+#define USE(value) __asm__ volatile("" : : "r"(value) : "memory")
 
 /* The compiler must expect that the memory is read or written elsewhere. */
 #define SHARED(pointer) __asm__ volatile("" : : "r"(pointer) : "memory")
