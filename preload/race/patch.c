@@ -106,8 +106,8 @@ static bool read_dynamic(struct module *module) {
     return module->symbols && module->strings;
 }
 
-/* Older glibc has no _dl_find_object: libraries begin where the loader says that they were moved to,
- * which holds for all but the areas of clones, which it does not have either. */
+/* Older glibc has no _dl_find_object: libraries begin where the loader says that they were moved
+ * to, which holds for all but the areas of clones, which it does not have either. */
 extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
 
 static const Elf64_Ehdr *header_of(const struct link_map *map) {

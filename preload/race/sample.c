@@ -26,26 +26,26 @@
 
 enum state { FREE, BUSY, CODE, DATA, HELD };
 
-#define CODE_WAIT 20000000u /* ns for which an instruction is waited for */
-#define WINDOW 20000000u    /* ns */
-#define ACCESSES 16         /* of a window */
-#define ALONE 6             /* the same while one thread is alone */
-#define HOLD 1000000u /* ns that a thread is held up at first; later longer */
+#define CODE_WAIT   20000000u /* ns for which an instruction is waited for */
+#define WINDOW      20000000u /* ns */
+#define ACCESSES    16        /* of a window */
+#define ALONE       6         /* the same while one thread is alone */
+#define HOLD        1000000u  /* ns that a thread is held up at first; later longer */
 #define HOLD_LONGER 5000000u
-#define HOLD_APART 25000000u /* ns between two holds */
-#define TRAP_COST 8000u      /* ns of a trap beside what the handler takes */
+#define HOLD_APART  25000000u /* ns between two holds */
+#define TRAP_COST   8000u     /* ns of a trap beside what the handler takes */
 
 struct watch {
-  uint32_t state;
-  uint32_t caught; /* futex: another thread came while this one is held */
-  uintptr_t base;  /* what is watched */
-  uint32_t size;
-  uint64_t until; /* of CODE and DATA */
-  uint32_t accesses;
-  struct tc_place *place;      /* of DATA */
-  struct tc_suspect *suspect;  /* that CODE and HELD are for */
-  struct tc_pick pick;         /* of CODE */
-  struct tc_race_side_of held; /* of HELD */
+    uint32_t state;
+    uint32_t caught; /* futex: another thread came while this one is held */
+    uintptr_t base;  /* what is watched */
+    uint32_t size;
+    uint64_t until; /* of CODE and DATA */
+    uint32_t accesses;
+    struct tc_place *place;      /* of DATA */
+    struct tc_suspect *suspect;  /* that CODE and HELD are for */
+    struct tc_pick pick;         /* of CODE */
+    struct tc_race_side_of held; /* of HELD */
 };
 
 bool tc_sample_on;
@@ -56,350 +56,334 @@ static uint64_t random_state;
 static __thread bool inside __attribute__((tls_model("initial-exec")));
 
 static uint64_t random_next(void) {
-  uint64_t x = __atomic_add_fetch(&random_state, 0x9e3779b97f4a7c15ull,
-                                  __ATOMIC_RELAXED);
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-  return x ^ x >> 31;
+    uint64_t x = __atomic_add_fetch(&random_state, 0x9e3779b97f4a7c15ull, __ATOMIC_RELAXED);
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+    return x ^ x >> 31;
 }
 
 static bool move(struct watch *watch, uint32_t from, uint32_t to) {
-  return __atomic_compare_exchange_n(&watch->state, &from, to, false,
-                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&watch->state, &from, to, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
 }
 
 static void put(struct watch *watch, uint32_t state) {
-  __atomic_store_n(&watch->state, state, __ATOMIC_RELEASE);
+    __atomic_store_n(&watch->state, state, __ATOMIC_RELEASE);
 }
 
 static unsigned number_of(const struct watch *watch) {
-  return (unsigned)(watch - watches);
+    return (unsigned)(watch - watches);
 }
 
 /* 2 per cent of what the process computes, 0.5 of the time that passes, and a
  * little at first. */
 static bool may_spend(uint64_t now) {
-  uint64_t allowed = __atomic_load_n(&computed, __ATOMIC_RELAXED) / 50 +
-                     (now - began) / 200 + 2000000;
-  return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
+    uint64_t allowed =
+        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 50 + (now - began) / 200 + 2000000;
+    return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
 }
 
 /* BUSY -> FREE, with nothing set. */
 static void rest(struct watch *watch) {
-  tc_watch_clear(number_of(watch));
-  put(watch, FREE);
+    tc_watch_clear(number_of(watch));
+    put(watch, FREE);
 }
 
 /* BUSY -> CODE. */
-static void aim(struct watch *watch, const struct tc_pick *pick,
-                struct tc_suspect *suspect, uint64_t now) {
-  watch->pick = *pick;
-  watch->suspect = suspect;
-  watch->until = now + CODE_WAIT;
-  watch->base = pick->start;
-  put(watch, CODE);
-  if (!tc_watch_set(number_of(watch), TC_WATCH_CODE, pick->start, 8))
-    put(watch, FREE);
+static void aim(struct watch *watch, const struct tc_pick *pick, struct tc_suspect *suspect,
+                uint64_t now) {
+    watch->pick = *pick;
+    watch->suspect = suspect;
+    watch->until = now + CODE_WAIT;
+    watch->base = pick->start;
+    put(watch, CODE);
+    if (!tc_watch_set(number_of(watch), TC_WATCH_CODE, pick->start, 8))
+        put(watch, FREE);
 }
 
 static bool aim_at_suspect(struct watch *watch, uint64_t now) {
-  uint64_t due = __atomic_load_n(&next_hold, __ATOMIC_RELAXED);
-  if (now < due)
-    return false;
-  struct tc_pick pick;
-  struct tc_suspect *suspect = tc_suspect_next();
-  if (!suspect || !tc_pick_before(suspect->ends[suspect->tries & 1], &pick) ||
-      !__atomic_compare_exchange_n(&next_hold, &due, now + HOLD_APART, false,
-                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-    return false;
-  __atomic_fetch_add(&suspect->tries, 1, __ATOMIC_RELAXED);
-  aim(watch, &pick, suspect, now);
-  return true;
+    uint64_t due = __atomic_load_n(&next_hold, __ATOMIC_RELAXED);
+    if (now < due)
+        return false;
+    struct tc_pick pick;
+    struct tc_suspect *suspect = tc_suspect_next();
+    if (!suspect || !tc_pick_before(suspect->ends[suspect->tries & 1], &pick) ||
+        !__atomic_compare_exchange_n(&next_hold, &due, now + HOLD_APART, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED))
+        return false;
+    __atomic_fetch_add(&suspect->tries, 1, __ATOMIC_RELAXED);
+    aim(watch, &pick, suspect, now);
+    return true;
 }
 
 /* BUSY -> DATA: a window on what lies there. */
-static void open_window(struct watch *watch, struct tc_place *place,
-                        uint64_t now) {
-  watch->place = place;
-  watch->base = place->base;
-  watch->size = place->size;
-  watch->accesses = 0;
-  watch->suspect = NULL;
-  watch->until = now + WINDOW;
-  put(watch, DATA);
-  if (!tc_watch_set(number_of(watch), TC_WATCH_ACCESSES, watch->base,
-                    watch->size))
-    put(watch, FREE);
+static void open_window(struct watch *watch, struct tc_place *place, uint64_t now) {
+    watch->place = place;
+    watch->base = place->base;
+    watch->size = place->size;
+    watch->accesses = 0;
+    watch->suspect = NULL;
+    watch->until = now + WINDOW;
+    put(watch, DATA);
+    if (!tc_watch_set(number_of(watch), TC_WATCH_ACCESSES, watch->base, watch->size))
+        put(watch, FREE);
 }
 
 /* BUSY -> CODE, DATA or FREE.  `pc`: what is executed now, or 0.  Places where
  * a window was are visited again: on a crowded machine the other threads are
  * seldom there within one. */
 static void aim_anew(struct watch *watch, uintptr_t pc, uint64_t now) {
-  if (!may_spend(now)) {
-    rest(watch);
-    return;
-  }
-  if (aim_at_suspect(watch, now))
-    return;
-  uint64_t random = random_next();
-  struct tc_place *place = random & 1 ? tc_place_again(random >> 8) : NULL;
-  if (place) {
-    open_window(watch, place, now);
-    return;
-  }
-  struct tc_pick pick;
-  bool found = pc && random & 2 && tc_pick_near(pc, &pick);
-  if (found || tc_pick_random(random >> 2, &pick))
-    aim(watch, &pick, NULL, now);
-  else
-    rest(watch);
+    if (!may_spend(now)) {
+        rest(watch);
+        return;
+    }
+    if (aim_at_suspect(watch, now))
+        return;
+    uint64_t random = random_next();
+    struct tc_place *place = random & 1 ? tc_place_again(random >> 8) : NULL;
+    if (place) {
+        open_window(watch, place, now);
+        return;
+    }
+    struct tc_pick pick;
+    bool found = pc && random & 2 && tc_pick_near(pc, &pick);
+    if (found || tc_pick_random(random >> 2, &pick))
+        aim(watch, &pick, NULL, now);
+    else
+        rest(watch);
 }
 
 /* Looks after watches whose time is over. */
 static void tend(uintptr_t pc, uint64_t now) {
-  bool may = may_spend(now);
-  for (unsigned i = 0; i < TC_WATCHES; i++) {
-    struct watch *watch = &watches[i];
-    uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
-    if ((state == FREE && may) ||
-        ((state == CODE || state == DATA) && now > watch->until)) {
-      if (move(watch, state, BUSY))
-        aim_anew(watch, pc, now);
+    bool may = may_spend(now);
+    for (unsigned i = 0; i < TC_WATCHES; i++) {
+        struct watch *watch = &watches[i];
+        uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
+        if ((state == FREE && may) || ((state == CODE || state == DATA) && now > watch->until)) {
+            if (move(watch, state, BUSY))
+                aim_anew(watch, pc, now);
+        }
     }
-  }
 }
 
 static struct tc_site site_of(const ucontext_t *context, uintptr_t end) {
-  const greg_t *registers = context->uc_mcontext.gregs;
-  return (struct tc_site){.return_address = end,
-                          .cfa = (uintptr_t)registers[REG_RSP],
-                          .frame_pointer = (uintptr_t)registers[REG_RBP]};
+    const greg_t *registers = context->uc_mcontext.gregs;
+    return (struct tc_site){.return_address = end,
+                            .cfa = (uintptr_t)registers[REG_RSP],
+                            .frame_pointer = (uintptr_t)registers[REG_RBP]};
 }
 
 /* This thread's side of an access; without the stack, which takes longer. */
-static struct tc_race_side_of side_of(const struct tc_pick *pick,
-                                      uintptr_t address, uint32_t size) {
-  const struct tc_insn *insn = &pick->insn;
-  return (struct tc_race_side_of){
-      .address = address,
-      .size = size,
-      .access = (insn->stores ? TC_ACCESS_WRITE : 0u) |
-                (insn->stores && insn->loads ? TC_ACCESS_MODIFY : 0u) |
-                (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0u),
-      .thread = tc_thread_index(tc_local.thread),
-      .held = tc_race_held_set_now(),
-      .pc = pick->end,
-  };
+static struct tc_race_side_of side_of(const struct tc_pick *pick, uintptr_t address,
+                                      uint32_t size) {
+    const struct tc_insn *insn = &pick->insn;
+    return (struct tc_race_side_of){
+        .address = address,
+        .size = size,
+        .access = (insn->stores ? TC_ACCESS_WRITE : 0u) |
+                  (insn->stores && insn->loads ? TC_ACCESS_MODIFY : 0u) |
+                  (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0u),
+        .thread = tc_thread_index(tc_local.thread),
+        .held = tc_race_held_set_now(),
+        .pc = pick->end,
+    };
 }
 
 static uint32_t stack_of(struct tc_site site) {
-  struct tc_thread *self = tc_enter();
-  if (!self)
-    return 0;
-  uint32_t stack = tc_stack_here(self, site);
-  tc_leave(self);
-  return stack;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return 0;
+    uint32_t stack = tc_stack_here(self, site);
+    tc_leave(self);
+    return stack;
 }
 
 /* BUSY -> HELD -> BUSY: waits just before the access whether another thread
  * comes. */
-static void hold(struct watch *watch, uintptr_t address,
-                 const ucontext_t *context) {
-  struct tc_suspect *suspect = watch->suspect;
-  struct tc_race_side_of held =
-      side_of(&watch->pick, address, watch->pick.insn.size);
-  held.stack = stack_of(site_of(context, watch->pick.end));
-  watch->held = held;
-  __atomic_store_n(&watch->caught, 0, __ATOMIC_RELAXED);
-  put(watch, HELD);
-  bool set = tc_watch_set(number_of(watch),
-                          held.access & TC_ACCESS_WRITE ? TC_WATCH_ACCESSES
-                                                        : TC_WATCH_WRITES,
-                          watch->base, watch->size);
-  struct timespec limit = {
-      0, suspect->tries > TC_SUSPECT_TRIES / 3 ? HOLD_LONGER : HOLD};
-  if (set)
-    TC_SYSCALL_4(SYS_futex, &watch->caught, FUTEX_WAIT_PRIVATE, 0, &limit);
-  put(watch, BUSY);
-  if (__atomic_load_n(&watch->caught, __ATOMIC_ACQUIRE))
-    __atomic_store_n(&suspect->tries, TC_SUSPECT_TRIES, __ATOMIC_RELAXED);
+static void hold(struct watch *watch, uintptr_t address, const ucontext_t *context) {
+    struct tc_suspect *suspect = watch->suspect;
+    struct tc_race_side_of held = side_of(&watch->pick, address, watch->pick.insn.size);
+    held.stack = stack_of(site_of(context, watch->pick.end));
+    watch->held = held;
+    __atomic_store_n(&watch->caught, 0, __ATOMIC_RELAXED);
+    put(watch, HELD);
+    bool set = tc_watch_set(number_of(watch),
+                            held.access & TC_ACCESS_WRITE ? TC_WATCH_ACCESSES : TC_WATCH_WRITES,
+                            watch->base, watch->size);
+    struct timespec limit = {0, suspect->tries > TC_SUSPECT_TRIES / 3 ? HOLD_LONGER : HOLD};
+    if (set)
+        TC_SYSCALL_4(SYS_futex, &watch->caught, FUTEX_WAIT_PRIVATE, 0, &limit);
+    put(watch, BUSY);
+    if (__atomic_load_n(&watch->caught, __ATOMIC_ACQUIRE))
+        __atomic_store_n(&suspect->tries, TC_SUSPECT_TRIES, __ATOMIC_RELAXED);
 }
 
 /* The thread's own frames, and constants, are not shared. */
 static bool is_private(uintptr_t address, const ucontext_t *context) {
-  const struct tc_thread *self = tc_local.thread;
-  uintptr_t sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
-  return tc_pick_is_constant(address) ||
-         (address >= sp - 256 && address < self->stack_high &&
-          sp >= self->stack_low);
+    const struct tc_thread *self = tc_local.thread;
+    uintptr_t sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+    return tc_pick_is_constant(address) ||
+           (address >= sp - 256 && address < self->stack_high && sp >= self->stack_low);
 }
 
 /* CODE: the instruction is about to be executed. */
 static void on_code(struct watch *watch, ucontext_t *context, uint64_t now) {
-  uintptr_t address;
-  if ((uintptr_t)context->uc_mcontext.gregs[REG_RIP] != watch->pick.start ||
-      !move(watch, CODE, BUSY))
-    return;
-  struct tc_place *place = NULL;
-  uint32_t size = watch->pick.insn.size;
-  size = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
-  if (tc_local.thread &&
-      tc_pick_address(&watch->pick, context, false, &address) &&
-      !is_private(address, context)) {
-    watch->base = address & ~(uintptr_t)(size - 1);
-    watch->size = size;
-    if (watch->suspect)
-      hold(watch, address, context);
+    uintptr_t address;
+    if ((uintptr_t)context->uc_mcontext.gregs[REG_RIP] != watch->pick.start ||
+        !move(watch, CODE, BUSY))
+        return;
+    struct tc_place *place = NULL;
+    uint32_t size = watch->pick.insn.size;
+    size = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
+    if (tc_local.thread && tc_pick_address(&watch->pick, context, false, &address) &&
+        !is_private(address, context)) {
+        watch->base = address & ~(uintptr_t)(size - 1);
+        watch->size = size;
+        if (watch->suspect)
+            hold(watch, address, context);
+        else
+            place = tc_place_new(watch->base, size);
+    }
+    if (place)
+        open_window(watch, place, now);
     else
-      place = tc_place_new(watch->base, size);
-  }
-  if (place)
-    open_window(watch, place, now);
-  else
-    aim_anew(watch, 0, tc_now());
+        aim_anew(watch, 0, tc_now());
 }
 
 /* What was accessed, as far as it is watched; false: not known. */
 static bool accessed(const struct watch *watch, const struct tc_pick *pick,
-                     const ucontext_t *context, uintptr_t *address,
-                     uint32_t *size) {
-  *size = pick->insn.size;
-  if (tc_pick_address(pick, context, true, address))
-    return *address<watch->base + watch->size && * address + *size> watch->base;
-  *address = watch->base;
-  bool whole = *size >= watch->size;
-  *size = watch->size;
-  return whole;
+                     const ucontext_t *context, uintptr_t *address, uint32_t *size) {
+    *size = pick->insn.size;
+    if (tc_pick_address(pick, context, true, address))
+        return *address<watch->base + watch->size && * address + *size> watch->base;
+    *address = watch->base;
+    bool whole = *size >= watch->size;
+    *size = watch->size;
+    return whole;
 }
 
 /* HELD: another thread accesses what the held one is about to. */
 static void on_held(struct watch *watch, const struct tc_race_side_of *now,
                     const ucontext_t *context) {
-  struct tc_race_side_of held = watch->held;
-  uint32_t not_yet = 0;
-  if (now->thread == held.thread || !tc_place_conflict(now, &held) ||
-      __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) != HELD ||
-      !__atomic_compare_exchange_n(&watch->caught, &not_yet, 1, false,
-                                   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-    return;
-  tc_race_tell(*now, held, site_of(context, now->pc));
-  TC_SYSCALL_3(SYS_futex, &watch->caught, FUTEX_WAKE_PRIVATE, 1);
+    struct tc_race_side_of held = watch->held;
+    uint32_t not_yet = 0;
+    if (now->thread == held.thread || !tc_place_conflict(now, &held) ||
+        __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) != HELD ||
+        !__atomic_compare_exchange_n(&watch->caught, &not_yet, 1, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+        return;
+    tc_race_tell(*now, held, site_of(context, now->pc));
+    TC_SYSCALL_3(SYS_futex, &watch->caught, FUTEX_WAKE_PRIVATE, 1);
 }
 
 /* DATA: somebody has accessed it. */
-static void on_data(struct watch *watch, const struct tc_race_side_of *access,
-                    uint64_t now) {
-  uint32_t count = __atomic_add_fetch(&watch->accesses, 1, __ATOMIC_RELAXED);
-  enum tc_place_seen seen =
-      access ? tc_place_access(watch->place, access) : TC_PLACE_SUSPECT;
-  bool over = seen == TC_PLACE_SUSPECT ||
-              count >= (seen == TC_PLACE_ALONE ? ALONE : ACCESSES);
-  if ((over || now > watch->until) && move(watch, DATA, BUSY))
-    aim_anew(watch, 0, now);
+static void on_data(struct watch *watch, const struct tc_race_side_of *access, uint64_t now) {
+    uint32_t count = __atomic_add_fetch(&watch->accesses, 1, __ATOMIC_RELAXED);
+    enum tc_place_seen seen = access ? tc_place_access(watch->place, access) : TC_PLACE_SUSPECT;
+    bool over = seen == TC_PLACE_SUSPECT || count >= (seen == TC_PLACE_ALONE ? ALONE : ACCESSES);
+    if ((over || now > watch->until) && move(watch, DATA, BUSY))
+        aim_anew(watch, 0, now);
 }
 
 /* A trap of a watch; those that come late, for what it was set to before, are
  * dropped. */
-static void on_watch(struct watch *watch, uintptr_t address,
-                     ucontext_t *context, uint64_t now) {
-  uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
-  if (address != watch->base)
-    return;
-  if (state == CODE) {
-    on_code(watch, context, now);
-    return;
-  }
-  uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
-  struct tc_pick pick;
-  uint32_t size;
-  if ((state != DATA && state != HELD) || !tc_local.thread ||
-      !tc_pick_is_watched(pc - 1) || !tc_pick_before(pc, &pick))
-    return;
-  bool atomic = pick.insn.locked;
-  if (!atomic && !accessed(watch, &pick, context, &address, &size))
-    return;
-  struct tc_race_side_of access = side_of(&pick, address, atomic ? 0 : size);
-  if (state == DATA)
-    on_data(watch, atomic ? NULL : &access, now);
-  else if (!atomic)
-    on_held(watch, &access, context);
+static void on_watch(struct watch *watch, uintptr_t address, ucontext_t *context, uint64_t now) {
+    uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
+    if (address != watch->base)
+        return;
+    if (state == CODE) {
+        on_code(watch, context, now);
+        return;
+    }
+    uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    struct tc_pick pick;
+    uint32_t size;
+    if ((state != DATA && state != HELD) || !tc_local.thread || !tc_pick_is_watched(pc - 1) ||
+        !tc_pick_before(pc, &pick))
+        return;
+    bool atomic = pick.insn.locked;
+    if (!atomic && !accessed(watch, &pick, context, &address, &size))
+        return;
+    struct tc_race_side_of access = side_of(&pick, address, atomic ? 0 : size);
+    if (state == DATA)
+        on_data(watch, atomic ? NULL : &access, now);
+    else if (!atomic)
+        on_held(watch, &access, context);
 }
 
 /* ns that the thread has computed: being held, or not scheduled, costs nothing.
  */
 static uint64_t thread_time(void) {
-  struct timespec time = {0, 0};
-  TC_SYSCALL_2(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    struct timespec time = {0, 0};
+    TC_SYSCALL_2(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
-  if (inside || !tc_sample_on)
-    return;
-  inside = true;
-  uint64_t from = thread_time(), now = tc_now();
-  if (which == TC_WATCHES) {
-    __atomic_fetch_add(&computed, TC_TICK, __ATOMIC_RELAXED);
-    uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
-    tend(tc_pick_is_watched(pc) ? pc : 0, now);
-  } else if (which < TC_WATCHES) {
-    on_watch(&watches[which], address, context, now);
-  }
-  __atomic_fetch_add(&spent, thread_time() - from + TRAP_COST,
-                     __ATOMIC_RELAXED);
-  inside = false;
+    if (inside || !tc_sample_on)
+        return;
+    inside = true;
+    uint64_t from = thread_time(), now = tc_now();
+    if (which == TC_WATCHES) {
+        __atomic_fetch_add(&computed, TC_TICK, __ATOMIC_RELAXED);
+        uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+        tend(tc_pick_is_watched(pc) ? pc : 0, now);
+    } else if (which < TC_WATCHES) {
+        on_watch(&watches[which], address, context, now);
+    }
+    __atomic_fetch_add(&spent, thread_time() - from + TRAP_COST, __ATOMIC_RELAXED);
+    inside = false;
 }
 
 void tc_sample_tick(void) {
-  if (!tc_sample_on)
-    return;
-  uint64_t from = thread_time();
-  tend(0, tc_now());
-  __atomic_fetch_add(&spent, thread_time() - from, __ATOMIC_RELAXED);
+    if (!tc_sample_on)
+        return;
+    uint64_t from = thread_time();
+    tend(0, tc_now());
+    __atomic_fetch_add(&spent, thread_time() - from, __ATOMIC_RELAXED);
 }
 
 void tc_sample_forget(uintptr_t low, uintptr_t high) {
-  if (!tc_place_forget(low, high))
-    return;
-  for (unsigned i = 0; i < TC_WATCHES; i++) {
-    struct watch *watch = &watches[i];
-    if (__atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) == DATA &&
-        watch->base >= low && watch->base < high && move(watch, DATA, BUSY))
-      rest(watch);
-  }
+    if (!tc_place_forget(low, high))
+        return;
+    for (unsigned i = 0; i < TC_WATCHES; i++) {
+        struct watch *watch = &watches[i];
+        if (__atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) == DATA && watch->base >= low &&
+            watch->base < high && move(watch, DATA, BUSY))
+            rest(watch);
+    }
 }
 
 void tc_sample_begin(const struct tc_rewriter *decoder) {
-  tc_pick_begin(decoder->decode);
+    tc_pick_begin(decoder->decode);
 }
 
 void tc_sample_start(void) {
-  static bool refused;
-  if (tc_sample_on || refused)
-    return;
-  const char *why = "no function of the program is known by its unwind tables";
-  memset(watches, 0, sizeof watches);
-  began = tc_now();
-  random_state = began ^ (uint64_t)tc_getpid() << 32;
-  computed = spent = next_hold = 0;
-  tc_sample_on = true; /* the first trap may come at once */
-  if (tc_pick_find_modules() && tc_watches_open(trap, &why))
-    return;
-  tc_sample_on = false;
-  refused = true;
-  tc_say("data races are not sampled: ", why, NULL);
+    static bool refused;
+    if (tc_sample_on || refused)
+        return;
+    const char *why = "no function of the program is known by its unwind tables";
+    memset(watches, 0, sizeof watches);
+    began = tc_now();
+    random_state = began ^ (uint64_t)tc_getpid() << 32;
+    computed = spent = next_hold = 0;
+    tc_sample_on = true; /* the first trap may come at once */
+    if (tc_pick_find_modules() && tc_watches_open(trap, &why))
+        return;
+    tc_sample_on = false;
+    refused = true;
+    tc_say("data races are not sampled: ", why, NULL);
 }
 
 void tc_sample_end(void) {
-  if (!tc_sample_on)
-    return;
-  tc_sample_on = false;
-  tc_watches_close();
+    if (!tc_sample_on)
+        return;
+    tc_sample_on = false;
+    tc_watches_close();
 }
 
 void tc_sample_forked(void) {
-  tc_sample_on = inside = false;
-  tc_places_forked();
-  tc_watches_forked();
+    tc_sample_on = inside = false;
+    tc_places_forked();
+    tc_watches_forked();
 }

@@ -264,7 +264,7 @@ static uintptr_t returns_to(uintptr_t address) {
 }
 
 static const struct tc_rewriter rewriter = {begin,      run,           original,
-                                           returns_to, tc_insn_begin, tc_insn_decode};
+                                            returns_to, tc_insn_begin, tc_insn_decode};
 
 __attribute__((visibility("default"))) const struct tc_rewriter *tc_rewriter(void) {
     return &rewriter;

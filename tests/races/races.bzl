@@ -1,6 +1,10 @@
 """Programs with races and without, by glob: a new file is a new test without an edit of any BUILD file."""
 
-STAGE = ["//:stage/bin/threadcheck", "//:stage/lib/libthreadcheck.so"]
+STAGE = [
+    "//:stage/bin/threadcheck",
+    "//:stage/lib/libthreadcheck-rewrite.so",
+    "//:stage/lib/libthreadcheck.so",
+]
 
 def race_tests(ways):
     """Two binaries and a test for every program.
