@@ -2,7 +2,8 @@
 
 STAGE = ["//:stage/bin/threadcheck", "//:stage/lib/libthreadcheck.so"]
 
-# Run once more with compact recording, which must find the same: a program of each kind.
+# Run once more with compact recording, which must find the same: a program of each kind, here and in
+# tests/threading/programs.
 COMPACT = [
     "barrier_destroy",
     "c11_deadlock_condition",
@@ -11,12 +12,16 @@ COMPACT = [
     "deadlock_barrier",
     "deadlock_condition_nobody",
     "deadlock_five",
+    "deadlock_gil",
     "deadlock_join",
     "deadlock_late",
+    "deadlock_locks",
     "deadlock_rwlocks",
     "deadlock_semaphores",
     "destroy_locked",
+    "double_release_lock",
     "double_unlock",
+    "exit_holding_handover_ok",
     "fork_locked",
     "held_200",
     "inversion_barrier_ok",
@@ -25,11 +30,17 @@ COMPACT = [
     "inversion_semaphore_ok",
     "inversion_three",
     "killed_kill",
+    "lost_event_hang",
+    "lost_event_ok",
     "lost_wakeup",
     "lost_wakeup_broadcast_ok",
     "mixture_ok",
+    "order_handover_ok",
+    "order_lock_rlock",
     "other_owner_handover",
+    "other_owner_lock_ok",
     "philosophers",
+    "pool_ok",
     "queue_ok",
     "rwlock_order",
     "semaphore_baton_ok",
