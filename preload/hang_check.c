@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "preload/file.h"
+#include "preload/interpreter.h"
 #include "preload/object.h"
 #include "preload/options.h"
 #include "preload/process.h"
@@ -156,7 +157,8 @@ static uint64_t status_number(const char *status, const char *key, unsigned base
  * handler, another process. */
 static bool outside_help(const struct look *look) {
     static char status[4096];
-    const uint64_t of_libc = 3ull << 31; /* signals 32 and 33: cancellation and set*id */
+    /* Signals 32 and 33: cancellation and set*id. */
+    const uint64_t of_libc = 3ull << 31, known = of_libc | tc_interpreter.own_signals;
     if (look->may_be_elsewhere)
         return true;
     long size = tc_read_file("/proc/self/status", status, sizeof status - 1);
@@ -165,7 +167,7 @@ static bool outside_help(const struct look *look) {
     status[size] = '\0';
     uint64_t expected = look->count + 1u + look->leader_ended; /* and the watch itself */
     return status_number(status, "Threads:", 10) != expected ||
-           (status_number(status, "SigCgt:", 16) & ~of_libc) != 0;
+           (status_number(status, "SigCgt:", 16) & ~known) != 0;
 }
 
 /* Names the hang by its threads and the wait that each is in; 0: there is none. */

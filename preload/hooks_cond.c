@@ -9,6 +9,7 @@
  * program's cleanup handlers run, and so does its record.
  */
 #include "preload/hook_cond.h"
+#include "preload/interpreter.h"
 
 int pthread_cond_init_old(pthread_cond_t *cond, const pthread_condattr_t *attr);
 int pthread_cond_wait_old(pthread_cond_t *cond, pthread_mutex_t *mutex);
@@ -80,6 +81,10 @@ void tc_cond_finish(struct tc_cond_wait *wait, uint32_t result) {
  */
 #define WAIT(function, code, valid, c, d)                                                          \
     do {                                                                                           \
+        if (tc_interpreter_part(mutex)) {                                                          \
+            tc_interpreter.part_waits(mutex, TC_SITE());                                           \
+            break;                                                                                 \
+        }                                                                                          \
         struct tc_thread *self = (valid) ? tc_enter() : NULL;                                      \
         if (!self)                                                                                 \
             break;                                                                                 \
@@ -134,6 +139,8 @@ TC_EXPORT int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mute
                            shared == PTHREAD_PROCESS_SHARED ? TC_ATTR_SHARED_PROCESS : 0, 0,       \
                            tc_stack(self, TC_SITE()));                                             \
             tc_leave(self);                                                                        \
+            if (tc_interpreter.cond_made)                                                          \
+                tc_interpreter.cond_made(cond, (uintptr_t)__builtin_return_address(0));            \
         }                                                                                          \
         return 0;                                                                                  \
     }

@@ -5,6 +5,7 @@
  */
 #include "preload/hook.h"
 #include "preload/identity.h"
+#include "preload/interpreter.h"
 
 /* A robust mutex looks as if it were shared between processes, whether it is or not. */
 static uint32_t attr_of(pthread_mutex_t *mutex, const pthread_mutexattr_t *given) {
@@ -30,6 +31,8 @@ TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
 
 /* libc refuses to destroy a locked mutex, so what happened is known after the call only. */
 TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
+    if (tc_interpreter_part(mutex))
+        tc_interpreter.part_destroyed(mutex);
     struct tc_thread *self = tc_enter();
     if (!self)
         return TC_REAL(pthread_mutex_destroy)(mutex);

@@ -9,6 +9,7 @@
 #include "preload/hook.h"
 
 #include "preload/hot.h"
+#include "preload/interpreter.h"
 #include "preload/stack_trie.h"
 
 #include "preload/poison.h"
@@ -68,6 +69,10 @@ static int lock_outcome(struct tc_ref object, uint32_t stack, enum tc_event_code
 static TC_COLD int lock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
                              uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
+    if (tc_interpreter_part(mutex)) {
+        tc_interpreter.part_used(mutex);
+        return tc_real.pthread_mutex_lock(mutex);
+    }
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_lock(mutex);
@@ -168,6 +173,10 @@ static TC_COLD int unlock_not_held(struct tc_thread *self, pthread_mutex_t *mute
 static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
                                uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
+    if (tc_interpreter_part(mutex)) {
+        tc_interpreter.part_unlocks(mutex, site);
+        return tc_real.pthread_mutex_unlock(mutex);
+    }
     struct tc_thread *self = tc_enter();
     if (!self)
         return tc_real.pthread_mutex_unlock(mutex);

@@ -9,11 +9,16 @@
 
 #include "preload/hook.h"
 #include "preload/hot.h"
+#include "preload/interpreter.h"
 
 #include "preload/enter.h"
 
 #define TC_MAKE_SENDS(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
     TC_EXPORT RESULT name parameters {                                                             \
+        if (tc_interpreter_part(TC_FIRST arguments)) {                                             \
+            tc_interpreter.part_used(TC_FIRST arguments);                                          \
+            return TC_REAL(name) arguments;                                                        \
+        }                                                                                          \
         struct tc_thread *self = tc_enter();                                                       \
         if (self) {                                                                                \
             uint32_t stack = tc_stack(self, TC_SITE());                                            \

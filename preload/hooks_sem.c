@@ -11,6 +11,7 @@
 
 #include "preload/hook.h"
 #include "preload/hot.h"
+#include "preload/interpreter.h"
 
 #include "preload/enter.h"
 
@@ -18,6 +19,8 @@ TC_EXPORT int sem_init(sem_t *sem, int shared, unsigned value) {
     int result = TC_REAL(sem_init)(sem, shared, value);
     if (result != 0)
         return result;
+    if (tc_interpreter.sem_is_new_lock && tc_interpreter.sem_is_new_lock())
+        return 0;
     struct tc_thread *self = tc_enter();
     if (self) {
         tc_object_init(self, sem, TC_OBJECT_SEMAPHORE, shared ? TC_ATTR_SHARED_PROCESS : 0, value,
@@ -104,6 +107,8 @@ static inline __attribute__((always_inline)) bool repeat_hot(sem_t *sem, enum tc
 
 /* Records a post that libc will refuse as such only: nothing is given. */
 static TC_COLD int post_slow(sem_t *sem, struct tc_site site) {
+    if (tc_interpreter.sem_posts && tc_interpreter.sem_posts(sem))
+        return TC_REAL(sem_post)(sem);
     struct tc_thread *self = tc_enter();
     if (!self)
         return TC_REAL(sem_post)(sem);
@@ -195,6 +200,8 @@ static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_e
         struct tc_site site = TC_SITE();                                                           \
         if ((valid) && take_hot(sem, acquire, site))                                               \
             return 0;                                                                              \
+        if (tc_interpreter.sem_blocks && tc_interpreter.sem_blocks(sem, site))                     \
+            break;                                                                                 \
         struct tc_thread *self = tc_enter();                                                       \
         if (!self)                                                                                 \
             break;                                                                                 \
@@ -205,6 +212,20 @@ static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_e
         return take(sem, &call, acquire, valid, (void *)tc_real.name, (long)(second),              \
                     (long)(third));                                                                \
     } while (0)
+
+TC_EXPORT int sem_trywait(sem_t *sem) {
+    struct tc_site site = TC_SITE();
+    int result = TC_REAL(sem_trywait)(sem);
+    if (result != 0 || (tc_interpreter.sem_is_lock && tc_interpreter.sem_is_lock(sem)))
+        return result;
+    struct tc_thread *self = tc_enter();
+    if (self) {
+        uint32_t stack = tc_stack(self, site);
+        tc_event(self, TC_EV_ACQUIRE_COUNTED_TRY, tc_sem_ref(self, sem, stack), stack, 0, 0);
+        tc_leave(self);
+    }
+    return 0;
+}
 
 TC_EXPORT int sem_wait(sem_t *sem) {
     TAKE(TC_EV_REQUEST_COUNTED, TC_EV_ACQUIRE_COUNTED, true, sem_wait, 0, 0);

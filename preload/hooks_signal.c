@@ -8,6 +8,7 @@
  * Threads: everything here is lock-free and may be called in a signal handler.
  */
 #include "preload/hook_signal.h"
+#include "preload/interpreter.h"
 
 #include <string.h>
 #include <ucontext.h>
@@ -169,6 +170,11 @@ static void open_trap(int number, struct sigaction *act) {
     sigdelset(&act->sa_mask, SIGTRAP);
 }
 
+static void note_handler(int number) {
+    if (tc_interpreter.own_signals && number > 0 && number <= 64)
+        tc_interpreter.own_signals &= ~(1ull << (number - 1));
+}
+
 #define SIGACTION(name)                                                                            \
     TC_EXPORT int name(int number, const struct sigaction *act, struct sigaction *old) {           \
         struct sigaction changed;                                                                  \
@@ -178,6 +184,7 @@ static void open_trap(int number, struct sigaction *act) {
         if (act) {                                                                                 \
             changed = *act;                                                                        \
             open_trap(number, &changed);                                                           \
+            note_handler(number);                                                                  \
             changed.sa_handler = (plain_handler)stub_of((uintptr_t)act->sa_handler);               \
         }                                                                                          \
         int result = TC_REAL(name)(number, act ? &changed : NULL, old);                            \
@@ -197,6 +204,7 @@ SIGACTION(__sigaction)
         sighandler_t stub = (sighandler_t)stub_of((uintptr_t)handler);                             \
         if (TC_UNLIKELY(number == SIGTRAP))                                                        \
             tc_sample_end();                                                                       \
+        note_handler(number);                                                                      \
         return (sighandler_t)handler_of((uintptr_t)TC_REAL(name)(number, stub));                   \
     }
 sighandler_t bsd_signal(int number, sighandler_t handler);

@@ -276,6 +276,21 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
     return fresh;
 }
 
+struct tc_ref tc_object_first(struct tc_thread *self, const void *address, uint8_t type,
+                              uint32_t attr, uint32_t stack) {
+    struct tc_ref found = {0};
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    struct tc_object *object = tc_object_lookup((uintptr_t)address, type);
+    if (!object || object->state != TC_OBJECT_LIVE)
+        object = register_at(self, address, type, attr | TC_ATTR_NO_INIT_SEEN, 0, stack);
+    if (object)
+        found = adopt(object, place_of(address, type));
+    else
+        tc_lose(TC_LOSS_MEMORY, 1);
+    tc_lock_give(&tc_objects_lock, state);
+    return found;
+}
+
 void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint32_t stack) {
     struct tc_ref object = tc_object_find(address, type);
     if (!object.id && type == TC_OBJECT_MUTEX) /* a static one, never used: it may be used later */

@@ -20,12 +20,44 @@ struct tc_interpreter {
     /* The calling thread is about to start the thread of that index; it is at its own end. */
     void (*thread_announced)(uint32_t index);
     void (*thread_ended)(void);
+    /* A condition was initialised by the code at `caller`: perhaps the last of the four parts of an
+     * interpreter's lock (GIL), which has two mutexes and two conditions.  From then on these are
+     * not recorded for themselves. */
+    void (*cond_made)(const void *cond, uintptr_t caller);
+
+    /* Whether it is a part of such a lock; the calls on it are then made by the hook itself. */
+    bool (*is_part)(const void *mutex_or_cond);
+
+    /* What is done to a part: before its mutex is locked or a condition of it is signalled or
+     * waited on, and before its mutex is unlocked or when it is destroyed. */
+    void (*part_used)(const void *mutex_or_cond);
+    void (*part_waits)(const void *mutex, struct tc_site site);
+    void (*part_unlocks)(const void *mutex, struct tc_site site);
+    void (*part_destroyed)(const void *mutex);
+
+    /* The semaphores of its locks, which are not recorded for themselves: whether it is one; and
+     * what a lock or a thread of its own needs to know: that the caller is about to block, and that
+     * it was posted.  These say whether it is none of the program's. */
+    bool (*sem_is_lock)(sem_t *sem);
+    bool (*sem_blocks)(sem_t *sem, struct tc_site site);
+    bool (*sem_posts)(sem_t *sem);
+    bool (*sem_is_new_lock)(void);
+
+    /* Signals that only the interpreter handles, for itself: no handler of the program's would end
+     * a wait.  Bit N-1 for signal N; a handler that is set later is the program's. */
+    uint64_t own_signals;
 
     /* In a forked child, before anything is recorded there. */
     void (*forked)(void);
 };
 
 extern struct tc_interpreter tc_interpreter;
+
+/* Once an interpreter has a lock. */
+static inline bool tc_interpreter_part(const void *mutex_or_cond) {
+    return __builtin_expect(tc_interpreter.is_part != NULL, 0) &&
+           tc_interpreter.is_part(mutex_or_cond);
+}
 
 /* A stack of which the frames are known; equal ones have one id.  0: no memory. */
 uint32_t tc_stack_of_frames(struct tc_thread *self, const uint64_t *frames, unsigned count,

@@ -91,6 +91,11 @@ struct tc_ref tc_object_find(const void *address, uint8_t type);
 struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type, uint32_t attr,
                              uint32_t value, uint32_t stack);
 
+/* The object at `address`, registered as first seen in use, with these attributes, when it is not
+ * known. */
+struct tc_ref tc_object_first(struct tc_thread *self, const void *address, uint8_t type,
+                              uint32_t attr, uint32_t stack);
+
 /* Records DESTROY and forgets the address, so that its memory may become anything.  A later use
  * without an init finds the dead generation (tc_object_dead) until the memory is re-used. */
 void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint32_t stack);

@@ -32,6 +32,8 @@ const char *tc_py_resolve(void *library) {
     dlerror(); /* the program's own next question is not answered with ours */
     if (!tc_py.PyThreadState_GetUnchecked)
         tc_py.PyThreadState_GetUnchecked = tc_py._PyThreadState_UncheckedGet;
+    if (!tc_py.Py_IsFinalizing)
+        tc_py.Py_IsFinalizing = tc_py._Py_IsFinalizing;
     if (!tc_py.PyThreadState_GetUnchecked && !missing)
         missing = "PyThreadState_GetUnchecked";
     if (missing)

@@ -10,6 +10,7 @@
 #define TC_PYTHON_API_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* An object's head: the same from 3.8 to 3.14, but for free-threaded builds, which are refused. */
@@ -57,6 +58,11 @@ const char *tc_py_resolve(void *library);
 /* The state of the thread that runs in the interpreter now; NULL: nobody does. */
 static inline void *tc_py_running(void) {
     return tc_py.PyThreadState_GetUnchecked();
+}
+
+/* Whether the interpreter ends. */
+static inline bool tc_py_is_ending(void) {
+    return tc_py.Py_IsFinalizing && tc_py.Py_IsFinalizing();
 }
 
 static inline PyObject *tc_py_new_reference(PyObject *object) {

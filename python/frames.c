@@ -15,9 +15,7 @@ static PyObject *code_of(const void *frame) {
 
 /* Stand-ins for calls from C have no code, or one that is nobody's. */
 static bool is_python(const void *frame, const PyObject *code) {
-    const struct tc_py_layout *in = &tc_py_layout;
-    return code && code->type == tc_py.PyCode_Type &&
-           (in->owner < 0 || ((const uint8_t *)frame)[in->owner] < in->owner_c);
+    return code && code->type == tc_py.PyCode_Type && !tc_py_is_stand_in(frame);
 }
 
 static int position_of(const void *frame, const PyObject *code) {
@@ -33,15 +31,10 @@ static int position_of(const void *frame, const PyObject *code) {
     return (int)(*(const char *const *)at - (const char *)code - tc_py_layout.instructions);
 }
 
-static const void *first_frame(const void *state) {
-    const void *frame = tc_py_at(state, tc_py_layout.frame);
-    return frame && tc_py_layout.through >= 0 ? tc_py_at(frame, tc_py_layout.through) : frame;
-}
-
 unsigned tc_py_walk(void *state, struct tc_py_frame *frames, unsigned limit) {
     const struct tc_py_layout *in = &tc_py_layout;
     unsigned count = 0;
-    const void *frame = state ? first_frame(state) : NULL;
+    const void *frame = state ? tc_py_first_frame(state) : NULL;
     for (; frame && count < limit; frame = tc_py_at(frame, in->previous)) {
         PyObject *code = code_of(frame);
         if (!is_python(frame, code)) {
@@ -50,7 +43,8 @@ unsigned tc_py_walk(void *state, struct tc_py_frame *frames, unsigned limit) {
             continue;
         }
         bool entry = in->owner < 0 && (in->entry < 0 || ((const uint8_t *)frame)[in->entry]);
-        frames[count++] = (struct tc_py_frame){code, frame, position_of(frame, code), entry};
+        frames[count++] =
+            (struct tc_py_frame){code, frame, tc_py_where(frame), position_of(frame, code), entry};
     }
     return count;
 }
@@ -106,6 +100,7 @@ struct code {
     PyObject *file, *name;
     int line;
     uint32_t id;
+    uint8_t whose; /* enum tc_py_whose */
     bool kept;
 };
 
@@ -144,12 +139,24 @@ static bool make_room(void) {
     return true;
 }
 
-static uint32_t tell(PyObject *code, const struct code *entry) {
+/* ".../lib/python3.11/threading.py" and the like, and what is frozen into the interpreter. */
+static enum tc_py_whose whose_file(const char *file) {
+    const char *library = strstr(file, "/lib/python3");
+    const char *rest = library ? strchr(library + 12, '/') : NULL;
+    if (strncmp(file, "<frozen ", 8) == 0)
+        return TC_PY_OF_LIBRARY;
+    if (!rest || strstr(rest, "-packages/") || strncmp(rest, "/test/", 6) == 0)
+        return TC_PY_OF_PROGRAM;
+    return strcmp(rest, "/threading.py") == 0 ? TC_PY_OF_THREADING : TC_PY_OF_LIBRARY;
+}
+
+static uint32_t tell(PyObject *code, struct code *entry) {
     static char file[4096], name[512]; /* under the lock */
     PyObject *qualified =
         tc_py_layout.qualified_name ? tc_py_at(code, tc_py_layout.qualified_name) : NULL;
     tc_py_text(entry->file, file, sizeof file);
     tc_py_text(qualified ? qualified : entry->name, name, sizeof name);
+    entry->whose = (uint8_t)whose_file(file);
     return tc_code_new(entry->line, file, name);
 }
 
@@ -157,7 +164,8 @@ static bool same(const struct code *a, const struct code *b) {
     return a->file == b->file && a->name == b->name && a->line == b->line;
 }
 
-uint32_t tc_py_code_id(PyObject *code) {
+/* The entry of a code object, told when it is new. */
+static struct code entry_of(PyObject *code) {
     struct code now = {.code = code,
                        .file = tc_py_at(code, tc_py_layout.file),
                        .name = tc_py_at(code, tc_py_layout.name),
@@ -171,14 +179,33 @@ uint32_t tc_py_code_id(PyObject *code) {
             now.id = tell(code, &now);
             *entry = now;
         }
-        now.id = entry->id;
+        now = *entry;
     }
     tc_lock_give(&codes_lock, state);
-    return now.id;
+    return now;
+}
+
+uint32_t tc_py_code_id(PyObject *code) {
+    return entry_of(code).id;
+}
+
+enum tc_py_whose tc_py_code_whose(PyObject *code) {
+    return (enum tc_py_whose)entry_of(code).whose;
 }
 
 void tc_py_codes_forked(void) {
     tc_lock_init(&codes_lock);
+}
+
+/* As Py_INCREF: Py_IncRef of a debug build wants a current thread state, which a thread that has
+ * just taken the lock does not have yet.  From 3.12 on the low half counts, and one below 0 stands
+ * for an object that lives for ever. */
+static void add_reference(PyObject *object) {
+    int32_t *low = (int32_t *)&object->references;
+    if (tc_py_layout.minor < 12)
+        object->references++;
+    else if (*low >= 0)
+        ++*low;
 }
 
 void tc_py_code_keep(PyObject *code) {
@@ -189,5 +216,5 @@ void tc_py_code_keep(PyObject *code) {
         keep = entry->kept = true;
     tc_lock_give(&codes_lock, state);
     if (keep)
-        tc_py.Py_IncRef(code);
+        add_reference(code);
 }

@@ -21,6 +21,7 @@
 struct tc_py_frame {
     PyObject *code;
     const void *frame; /* the activation: tells two calls of one function apart while both live */
+    uint64_t where;    /* code and position in one word */
     int position;      /* in the code, as PyCode_Addr2Line wants it; below 0: before its start */
     bool entry;        /* C code called it: the next one is behind native frames */
 };
@@ -38,6 +39,14 @@ int tc_py_line(const struct tc_py_frame *frame);
  * The code must be alive.  A code object that a kept stack names is kept alive, too. */
 uint32_t tc_py_code_id(PyObject *code);
 
+/* Whose code it is that makes an object. */
+enum tc_py_whose {
+    TC_PY_OF_PROGRAM,
+    TC_PY_OF_LIBRARY,   /* the standard library; its tests count as programs */
+    TC_PY_OF_THREADING, /* threading.py, which makes objects for whoever asks */
+};
+enum tc_py_whose tc_py_code_whose(PyObject *code);
+
 /* Keeps a code object that has an id alive for good.  The caller holds the interpreter's lock. */
 void tc_py_code_keep(PyObject *code);
 void tc_py_codes_forked(void);
@@ -46,6 +55,12 @@ void tc_py_codes_forked(void);
  * own objects.  The caller holds the interpreter's lock.  TC_SITE() of the hook: where the native
  * frames begin.  Cheap when the same Python frames were there before. */
 uint32_t tc_py_stack(struct tc_thread *self, struct tc_site site);
+
+/* The same for any thread's state, when this thread saw that stack before; else 0. */
+uint32_t tc_py_stack_known(const void *state);
+
+/* The same, known or not; `state` is this thread's, which need not have the lock. */
+uint32_t tc_py_stack_of(struct tc_thread *self, void *state, struct tc_site site);
 
 /* A string object's text as UTF-8, cut to fit; its length.  Needs no lock. */
 uint32_t tc_py_text(const PyObject *string, char *buffer, uint32_t size);
@@ -58,8 +73,28 @@ struct tc_py_code_range {
 void tc_py_stacks_begin(const struct tc_py_code_range *loop, const struct tc_py_code_range *module,
                         bool hide);
 
+/* How a walk goes on. */
 static inline void *tc_py_at(const void *base, long offset) {
     return *(void **)((const char *)base + offset);
+}
+static inline const void *tc_py_first_frame(const void *state) {
+    const void *frame = tc_py_at(state, tc_py_layout.frame);
+    return frame && tc_py_layout.through >= 0 ? tc_py_at(frame, tc_py_layout.through) : frame;
+}
+
+/* Where a frame is, as one word. */
+static inline uint64_t tc_py_where(const void *frame) {
+    const char *at = (const char *)frame + tc_py_layout.instruction;
+    if (tc_py_layout.position == TC_PY_CODE_UNIT)
+        return *(const uint64_t *)at;
+    return (uintptr_t)tc_py_at(frame, tc_py_layout.code) +
+           ((uint64_t) * (const uint32_t *)at << 40);
+}
+
+/* Stand-ins for calls from C are no frames. */
+static inline bool tc_py_is_stand_in(const void *frame) {
+    return tc_py_layout.owner >= 0 &&
+           ((const uint8_t *)frame)[tc_py_layout.owner] >= tc_py_layout.owner_c;
 }
 
 /* To be called by a thread that has just taken the interpreter's lock: keeps alive what its stacks

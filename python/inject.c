@@ -6,11 +6,14 @@
 #include "python/inject.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <string.h>
 
+#include "preload/interpreter.h"
 #include "preload/options.h"
 #include "preload/sys.h"
 #include "python/frames.h"
+#include "python/gil.h"
 
 #define FILE_INPUT 257 /* Py_file_input */
 
@@ -83,6 +86,15 @@ void tc_py_say_off(const char *what) {
     tc_say(line, NULL, NULL);
 }
 
+/* Before the program has run: a handler of SIGINT is the interpreter's, which raises
+ * KeyboardInterrupt. */
+static void note_signals(void) {
+    struct sigaction now;
+    if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler != SIG_DFL &&
+        now.sa_handler != SIG_IGN)
+        tc_interpreter.own_signals = 1ull << (SIGINT - 1);
+}
+
 /* With an exception of the program's put aside. */
 static void begin_parts(void) {
     PyObject *type, *value, *trace;
@@ -103,6 +115,8 @@ static int tell_parts(const char *event, PyObject *arguments) {
     return 0;
 }
 
+static bool hook_set;
+
 static int on_audit(const char *event, PyObject *arguments, void *unused) {
     (void)unused;
     if (!tc_py.ready) {
@@ -110,8 +124,11 @@ static int on_audit(const char *event, PyObject *arguments, void *unused) {
             !tc_py.Py_IsInitialized() || !tc_py_running())
             return 0;
         tc_py.ready = true;
+        note_signals();
         begin_parts();
     }
+    if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0)
+        hook_set = false; /* the interpreter ends; there may be another one later */
     return tell_parts(event, arguments);
 }
 
@@ -138,6 +155,8 @@ static bool is_known(void) {
 
 static void set_hook(void *library) {
     static bool found;
+    if (hook_set)
+        return;
     if (!found) {
         const char *missing = tc_py_resolve(library);
         if (missing) {
@@ -149,28 +168,49 @@ static void set_hook(void *library) {
         if (!found)
             return;
     }
-    tc_py.PySys_AddAuditHook(on_audit, NULL);
+    hook_set = tc_py.PySys_AddAuditHook(on_audit, NULL) == 0;
+}
+
+/* A handle of the module that an address is in; the executable itself has no name that dlopen
+ * takes. */
+static void *library_of(const void *inside) {
+    Dl_info info;
+    if (!inside || !dladdr(inside, &info) || !info.dli_fname)
+        return RTLD_DEFAULT;
+    void *library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    dlerror();
+    return library ? library : RTLD_DEFAULT;
+}
+
+static void leave_library(void *library) {
+    if (library != RTLD_DEFAULT)
+        dlclose(library);
+}
+
+static bool has_symbol(void *library, const char *name) {
+    bool found = dlsym(library, name) != NULL;
+    dlerror(); /* the program's own next question is not answered with ours */
+    return found;
+}
+
+bool tc_py_is_inside(const void *inside) {
+    void *library = library_of(inside);
+    bool found = has_symbol(library, "PyEval_RestoreThread");
+    leave_library(library);
+    return found;
 }
 
 void tc_py_look(const void *inside) {
-    void *library = RTLD_DEFAULT;
-    if (inside) {
-        Dl_info info;
-        if (!dladdr(inside, &info) || !info.dli_fname)
-            return;
-        void *named = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-        if (named) /* the executable itself has no name that dlopen takes */
-            library = named;
-    }
-    bool there = dlsym(library, "PySys_AddAuditHook") != NULL;
-    if (!there)
-        dlerror(); /* the program's own next question is not answered with ours */
-    if (there)
+    void *library = library_of(inside);
+    if (has_symbol(library, "PySys_AddAuditHook"))
         set_hook(library);
+    leave_library(library);
 }
 
 /* After the shim's own. */
 __attribute__((constructor(102))) static void begin(void) {
-    if (tc_process_is_ours())
+    if (tc_process_is_ours()) {
+        tc_py_gil_watch();
         tc_py_look(NULL);
+    }
 }

@@ -40,4 +40,7 @@ void tc_py_say_off(const char *what);
  * address of its code. */
 void tc_py_look(const void *inside);
 
+/* Whether the code at an address belongs to a module that has an interpreter. */
+bool tc_py_is_inside(const void *inside);
+
 #endif

@@ -30,6 +30,7 @@ struct table {
 
 #define FIRST_ENTRIES 1024u
 #define PENDING       32
+#define NO_NATIVE     1 /* what a hash begins with, less the native stack's id */
 #define CACHE         64
 
 static struct table *table; /* grows by being replaced; old ones stay readable */
@@ -87,12 +88,14 @@ static void remember(uint64_t hash, uint32_t id) {
     tc_lock_give(&table_lock, state);
 }
 
+static inline uint64_t hash_step(uint64_t hash, uint64_t where) {
+    hash = (hash ^ where) * 0x9e3779b97f4a7c15ull;
+    return hash ^ hash >> 29;
+}
+
 static uint64_t hash_of(uint64_t hash, const struct tc_py_frame *frames, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        hash = (hash ^ ((uintptr_t)frames[i].code + ((uint64_t)frames[i].position << 40))) *
-               0x9e3779b97f4a7c15ull;
-        hash ^= hash >> 29;
-    }
+    for (unsigned i = 0; i < count; i++)
+        hash = hash_step(hash, frames[i].where);
     return hash ? hash : 1;
 }
 
@@ -195,7 +198,7 @@ static uint32_t stack_of(struct tc_thread *self, void *state, uint32_t native,
     unsigned count = tc_py_walk(state, frames, TC_PY_FRAMES);
     if (!count)
         return 0;
-    uint64_t hash = hash_of(native + 1, frames, count);
+    uint64_t hash = hash_of(NO_NATIVE + native, frames, count);
     struct known *near = cached(hash);
     if (TC_LIKELY(near->hash == hash && local.generation == tc_process.generation))
         return near->id;
@@ -217,6 +220,24 @@ static uint32_t stack_of(struct tc_thread *self, void *state, uint32_t native,
 
 uint32_t tc_py_stack(struct tc_thread *self, struct tc_site site) {
     return stack_of(self, tc_py_running(), 0, &site);
+}
+
+uint32_t tc_py_stack_of(struct tc_thread *self, void *state, struct tc_site site) {
+    return stack_of(self, state, 0, &site);
+}
+
+uint32_t tc_py_stack_known(const void *state) {
+    uint64_t hash = NO_NATIVE;
+    unsigned count = 0;
+    for (const void *frame = tc_py_first_frame(state); frame && count < TC_PY_FRAMES;
+         frame = tc_py_at(frame, tc_py_layout.previous)) {
+        if (tc_py_is_stand_in(frame))
+            continue;
+        hash = hash_step(hash, tc_py_where(frame));
+        count++;
+    }
+    const struct known *near = cached(hash);
+    return near->hash == hash && local.generation == tc_process.generation ? near->id : 0;
 }
 
 static uint32_t merge(struct tc_thread *self, uint32_t native) {

@@ -49,8 +49,8 @@ static bool was_asked_for(const struct tc_lifecycle *self, uint32_t object) {
 
 /* Whether somebody holds it whose hold is still of consequence. */
 static bool is_held(const struct tc_model *model, const struct tc_object *object) {
-    if (!tc_is_lock(object))
-        return false;
+    if (!tc_is_lock(object) || object->attr & TC_ATTR_PYTHON)
+        return false; /* Python collects what nobody can come to any more, locked or not */
     struct tc_thread *holder = tc_holder(model, object);
     if (!holder)
         return false;

@@ -19,10 +19,12 @@ static void *replay_create(const struct tc_config *config, struct tc_findings *f
     return ((const struct replay_config *)config)->replay;
 }
 
-/* Locks that several threads use as such; the others cannot be in the way. */
+/* Locks that several threads use as such; the others cannot be in the way.  Nor can the lock of an
+ * interpreter, which changes hands between any two instructions of its programs. */
 static bool is_relevant(const struct tc_replay *replay, uint32_t id) {
     const struct tc_object *object = tc_model_object(replay->model, id);
     if (!object || object->users < 2 || object->uncertain ||
+        (object->type == TC_OBJECT_GIL && object->attr & TC_ATTR_PYTHON) ||
         (object->attr & (TC_ATTR_HANDED_OVER | TC_ATTR_ROBUST)))
         return false;
     return tc_is_lock(object) || object->lock_like;

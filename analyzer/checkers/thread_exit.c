@@ -41,7 +41,8 @@ static bool may_be_left(const struct tc_object *object) {
 }
 
 static void note_exit(struct tc_thread_exit *self, const struct tc_step *step) {
-    if (self->exiting || step->thread->uncertain)
+    /* Python joins a thread that has only its last steps to go: those may come after all else. */
+    if ((self->exiting && !step->thread->joined) || step->thread->uncertain)
         return;
     for (uint32_t i = 0; i < step->held->count; i++) {
         const struct tc_held *held = &step->held->entries[i];

@@ -48,6 +48,9 @@ struct tc_engine {
     struct tc_engine_stats stats;
     struct tc_stream_damage damage;
     bool out_of_memory;
+    struct tc_lockset shown; /* what checkers see as held, where that is not all */
+    struct tc_held *shown_entries;
+    uint32_t shown_size;
 };
 
 static void add_listeners(struct tc_engine *engine, unsigned effect) {
@@ -104,6 +107,7 @@ void tc_engine_free(struct tc_engine *engine) {
         free(engine->audiences[effect].listeners);
     tc_merge_free(engine->merge);
     tc_model_free(engine->model);
+    free(engine->shown_entries);
     free(engine->runners);
     free(engine->selves);
     free(engine->checkers);
@@ -191,6 +195,27 @@ static inline bool is_plain_release(const struct tc_change *change) {
            tc_thread_holds(&change->state->thread, object);
 }
 
+/* An interpreter gives its lock up before it blocks for one of its own objects: as far as these go,
+ * the thread does not hold it. */
+static const struct tc_lockset *without_gil(struct tc_engine *engine,
+                                            const struct tc_change *change) {
+    const struct tc_lockset *held = &change->state->thread.held;
+    const struct tc_object *object = change->object;
+    if (!object || !(object->attr & TC_ATTR_PYTHON) || object->type == TC_OBJECT_GIL)
+        return held;
+    uint32_t count = 0;
+    if (engine->shown_size < held->count) {
+        engine->shown_size = held->count * 2;
+        engine->shown_entries =
+            tc_realloc_array(engine->shown_entries, engine->shown_size, sizeof(struct tc_held));
+    }
+    for (uint32_t i = 0; i < held->count; i++)
+        if (held->entries[i].object->type != TC_OBJECT_GIL)
+            engine->shown_entries[count++] = held->entries[i];
+    engine->shown = (struct tc_lockset){engine->shown_entries, count};
+    return &engine->shown;
+}
+
 static void tell(struct tc_engine *engine, const struct tc_change *change, uint64_t before,
                  bool repeat) {
     const struct audience *audience = &engine->audiences[change->info->effect];
@@ -199,7 +224,7 @@ static void tell(struct tc_engine *engine, const struct tc_change *change, uint6
                            .info = change->info,
                            .thread = thread,
                            .object = change->object,
-                           .held = &thread->held,
+                           .held = without_gil(engine, change),
                            .clock = thread->clock,
                            .model = engine->model,
                            .held_id = before,

@@ -185,10 +185,22 @@ static void acquire_counted(struct tc_model *model, const struct tc_change *chan
     push_entry(change, TC_MODE_COUNTED, 1);
 }
 
+/* A wait on an object of Python's begins before the locks are given up that it is made with, the
+ * interpreter's last. */
+static bool is_part_of_wait(const struct tc_change *change) {
+    const struct tc_object *object = change->object, *waited = change->state->thread.blocked.object;
+    if (!(object->attr & TC_ATTR_PYTHON))
+        return false;
+    if (object->type == TC_OBJECT_GIL) /* also taken for a moment, to run a signal's handler */
+        return waited != object;
+    return change->info->effect == TC_EFFECT_RELEASE && waited->attr & TC_ATTR_PYTHON;
+}
+
 /* The thread goes on: it waits no longer. */
 static void unblock(const struct tc_change *change) {
     struct tc_thread *thread = &change->state->thread;
-    if (!thread->blocked.object || change->record->code == TC_EV_RELEASE_WAIT)
+    if (!thread->blocked.object || change->record->code == TC_EV_RELEASE_WAIT ||
+        is_part_of_wait(change))
         return;
     if (thread->blocked.object == change->object)
         change->object->contended++;

@@ -147,7 +147,8 @@ static bool is_python_library(const char *file) {
     const char *slash = strstr(file, "/lib/python3");
     if (file[0] == '<')
         return starts(file, "<frozen");
-    return slash && !strstr(slash, "/site-packages/") && !strstr(slash, "/dist-packages/");
+    const char *rest = slash ? strchr(slash + 12, '/') : NULL;
+    return rest && !strstr(rest, "-packages/") && !starts(rest, "/test/");
 }
 
 /* A relative file is meant as the program was started. */

@@ -140,7 +140,7 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
     }
     if (tc_object_table[model->type].name)
         object.type = tc_object_table[model->type].name;
-    object.language = model->type == TC_OBJECT_GIL ? "python" : "c";
+    object.language = model->type == TC_OBJECT_GIL || model->attr & TC_ATTR_PYTHON ? "python" : "c";
     object.address = model->address;
     object.first_seen = model->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE);
     object.creator = model->thread;

@@ -71,6 +71,8 @@ enum tc_attr {
     TC_ATTR_HANDED_OVER = 1 << 11,   /* was released by a thread that had not acquired it */
     TC_ATTR_FIRST_USE = 1 << 12,     /* its INIT is its first use: the initialiser was static */
     TC_ATTR_FRESH = 1 << 13,         /* lies in memory that its first user allocated just before */
+    TC_ATTR_PYTHON = 1 << 14, /* belongs to a Python interpreter, which gives up its GIL before
+                                 it blocks for one of its objects */
 };
 
 enum tc_object_type {

@@ -23,6 +23,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = os.environ.get("TC_PYTHON", "/usr/bin/python3")  # of programs in Python
 FOUND = 66  # exit status of `threadcheck run` when a finding stands
 HANG_SECONDS = 120
 SEVERITIES = {"error", "warning", "info"}
@@ -39,7 +40,7 @@ class Program:
         says = {}
         with open(source) as lines:
             for line in lines:
-                match = re.match(r"// (expect|also|info|no|args|exit|findings|nothing|says|lost): (.*)", line)
+                match = re.match(r"(?://|#) (expect|also|info|no|args|exit|findings|nothing|says|lost): (.*)", line)
                 if match:
                     says[match.group(1)] = match.group(2).strip()
         if "expect" not in says:
@@ -76,7 +77,8 @@ class Check:
                               errors="replace", text=True, env=dict(os.environ, **environment))
 
     def command(self):
-        return [self.program.binary] + self.program.arguments
+        interpreter = [PYTHON] if self.program.binary.endswith(".py") else []
+        return interpreter + [self.program.binary] + self.program.arguments
 
     def native(self):
         """How the program ends without us; a program that hangs is not tried."""
