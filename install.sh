@@ -47,6 +47,8 @@ done < <(cd include && find -L . -name '*.h' -printf '%P\n')
 for page in docs/man/*.[1-8]; do
     [ ! -e "$page" ] || put 644 "$page" "share/man/man${page##*.}/${page##*/}"
 done
+put 644 analyzer/cmd/completion/threadcheck.bash share/bash-completion/completions/threadcheck
+put 644 analyzer/cmd/completion/_threadcheck share/zsh/site-functions/_threadcheck
 while read -r document; do
     put 644 "docs/$document" "share/doc/threadcheck/$document"
 done < <(cd docs && find -L . -type f ! -path './man/*' -printf '%P\n')

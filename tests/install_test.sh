@@ -35,7 +35,8 @@ mv "$work/first" "$work/moved"
 prefix=$work/moved
 for file in bin/threadcheck lib/libthreadcheck.so lib/libthreadcheck-rewrite.so lib/libthreading.so lib/libthreading.a \
     lib/pkgconfig/threading.pc include/threading.h include/threadcheck/annotate.h \
-    share/man/man1/threadcheck.1 share/doc/threadcheck/README.md share/doc/threadcheck/LICENSE \
+    share/man/man1/threadcheck.1 share/bash-completion/completions/threadcheck \
+    share/zsh/site-functions/_threadcheck share/doc/threadcheck/libraries.txt share/doc/threadcheck/README.md share/doc/threadcheck/LICENSE \
     share/doc/threadcheck/findings/lock-order-inversion.md; do
     check "has $file" test -s "$prefix/$file"
 done

@@ -28,8 +28,7 @@ static struct tc_output *add_output(struct tc_cli *cli) {
     return &cli->outputs[cli->output_count++];
 }
 
-/* The formats of a command, "text, json". */
-static const char *format_names(enum tc_cli_command command) {
+const char *tc_cli_format_names(enum tc_cli_command command) {
     if (command == TC_CLI_PROFILE)
         return tc_profile_format_names();
     return command == TC_CLI_DIFF ? "text, json" : tc_format_names();
@@ -46,7 +45,7 @@ static const struct tc_format *find_format(enum tc_cli_command command, const ch
 static int tc_set_format(struct tc_cli *cli, const char *option, const char *value) {
     const struct tc_format *format = find_format(cli->command, value);
     if (!format)
-        return bad_choice(cli, option, value, format_names(cli->command));
+        return bad_choice(cli, option, value, tc_cli_format_names(cli->command));
     add_output(cli)->format = format;
     return -1;
 }
@@ -348,6 +347,16 @@ enum tc_cli_command tc_cli_command_of(const char *name) {
     return 0;
 }
 
+bool tc_cli_option_get(size_t index, const char *command, struct tc_cli_option *option) {
+    enum tc_cli_command asked = tc_cli_command_of(command);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (options[i].commands & asked && index-- == 0) {
+            *option = (struct tc_cli_option){options[i].name, options[i].value, options[i].help};
+            return true;
+        }
+    return false;
+}
+
 void tc_cli_print_options(enum tc_cli_command command) {
     printf("\noptions (--option=VALUE or --option VALUE):\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -359,5 +368,5 @@ void tc_cli_print_options(enum tc_cli_command command) {
                  value && value[0] != '[' ? "=" : "", value ? value : "");
         printf("  %-30s %s\n", left, options[i].help);
     }
-    printf("\nformats: %s\n", format_names(command));
+    printf("\nformats: %s\n", tc_cli_format_names(command));
 }

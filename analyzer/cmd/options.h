@@ -58,6 +58,16 @@ void tc_cli_free(struct tc_cli *cli);
 /* The command of that name as an option's row names it; 0: it has no options of the table. */
 enum tc_cli_command tc_cli_command_of(const char *name);
 
+struct tc_cli_option {
+    const char *name, *value, *help; /* value: as in options.def */
+};
+
+/* The option number `index` of a command; false when it has fewer. */
+bool tc_cli_option_get(size_t index, const char *command, struct tc_cli_option *option);
+
+/* The formats of a command, "text, json". */
+const char *tc_cli_format_names(enum tc_cli_command command);
+
 /* Prints the options of a command, and its formats. */
 void tc_cli_print_options(enum tc_cli_command command);
 

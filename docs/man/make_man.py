@@ -20,7 +20,8 @@ TAIL = r"""
 .B THREADCHECK_OPTIONS
 Options of the preloaded library, as key=value:key=value.
 .B threadcheck list options
-lists them.
+lists them:
+@OPTIONS@
 .SH EXIT STATUS
 .B run
 and
@@ -35,9 +36,15 @@ threadcheck run \-\-on\-deadlock=abort \-\-format=json \-\-output=report.json \-
 threadcheck run \-\-baseline=report.json \-\- ./tests
 LD_PRELOAD=/usr/lib/libthreadcheck.so ./app
 .fi
-.SH SEE ALSO
-.BR threadcheck\ explain ,
-which has a page for every kind of finding; share/doc/threadcheck.
+.SH KINDS OF FINDINGS
+With their usual severity and confidence;
+.B threadcheck explain KIND
+has a page for each.
+@KINDS@
+.SH FORMATS
+@FORMATS@
+.SH FILES
+share/doc/threadcheck has guides: quick-start.md, reading-a-report.md, formats.md, ci.md, suppressions.md.
 """
 
 
@@ -49,6 +56,15 @@ def ask(*arguments):
 def roff(text):
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"^([.'])", r"\\&\1", text, flags=re.M)
+
+
+def listed(name):
+    """A list of threadcheck's, as terms and what they mean."""
+    out = []
+    for line in ask("list", name).splitlines():
+        term, meaning = line.strip().split(None, 1)
+        out += [".TP", f".B {roff(term)}", roff(re.sub(" +", " ", meaning))]
+    return "\n".join(out)
 
 
 def command(name):
@@ -68,13 +84,14 @@ def main():
     version = ask("--version").split()[-1]
     names = re.findall(r"^  ([a-z]+) {2,}\S", ask("--help"), flags=re.M)
     out = [f'.TH THREADCHECK 1 "" "threadcheck {version}" "User Commands"', ".SH NAME",
-           "threadcheck \\- find deadlocks, lock misuse and lost wake\\-ups in programs with threads",
+           "threadcheck \\- find deadlocks, lock misuse, lost wake\\-ups and races in programs with threads",
            ".SH SYNOPSIS", ".B threadcheck", "COMMAND ...", ".SH DESCRIPTION", ".B threadcheck",
            roff(INTRODUCTION), ".SH COMMANDS"]
     for name in names:
         out += command(name)
     with open(OUTPUT, "w", encoding="utf-8") as file:
-        file.write("\n".join(out) + TAIL)
+        tail = TAIL.replace("@OPTIONS@", listed("options")).replace("@KINDS@", listed("kinds"))
+        file.write("\n".join(out) + tail.replace("@FORMATS@", listed("formats")))
 
 
 main()

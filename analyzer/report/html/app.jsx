@@ -94,7 +94,8 @@ function Nothing({ filtered }) {
   );
 }
 
-const QUICK = 90; // ms between keys that are held down
+const QUICK = 1000; // ms between choices that follow each other
+const REST = 150; // ms after which one is read
 
 /** The value, but the last of several that follow each other quickly: a finding takes time to build. */
 function useSettled(value) {
@@ -108,7 +109,7 @@ function useSettled(value) {
       setSettled(value);
       return undefined;
     }
-    const timer = setTimeout(() => setSettled(value), QUICK);
+    const timer = setTimeout(() => setSettled(value), REST);
     return () => clearTimeout(timer);
   }, [value]);
   return settled;

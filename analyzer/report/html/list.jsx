@@ -1,6 +1,6 @@
 // list.jsx: the list of findings.  One of them can have the focus; arrows, j and k move it.
 import { memo } from 'preact/compat';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import { keyFrame, place } from './data.js';
 import { count, shorten } from './format.js';
@@ -44,7 +44,7 @@ export function FindingList({ shown, current, choose, open }) {
   const list = useRef(null);
   const moved = useRef(false);
   const at = shown.indexOf(current);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const item = current && document.getElementById(`item-${current.id}`);
     if (!item) return;
     if (moved.current) item.focus({ preventScroll: true });

@@ -21,18 +21,40 @@ export function parse(hash) {
 export const toFinding = (id) => `#finding/${id}`;
 export const toView = (view, item) => (item === undefined ? `#${view}` : `#${view}/${encodeURIComponent(item)}`);
 
-/** Goes there without a new entry in the history: choosing one of a list. */
+const REST = 200; // ms
+
+let asked = null; // where replace() went and the address does not yet say so
+let timer = 0;
+
+/**
+ * Goes there without a new entry in the history: choosing one of a list.  The address follows when
+ * it was the last for a while, as browsers refuse to change it many times a second.
+ */
 export function replace(hash) {
-  history.replaceState(null, '', hash);
-  dispatchEvent(new HashChangeEvent('hashchange'));
+  asked = hash;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    history.replaceState(null, '', asked);
+    asked = null;
+  }, REST);
+  dispatchEvent(new Event('routechange'));
 }
 
 export function useRoute() {
   const [route, setRoute] = useState(() => parse(location.hash));
   useEffect(() => {
-    const changed = () => setRoute(parse(location.hash));
-    addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
+    const chose = () => setRoute(parse(asked));
+    const went = () => {
+      clearTimeout(timer);
+      asked = null;
+      setRoute(parse(location.hash));
+    };
+    addEventListener('routechange', chose);
+    addEventListener('hashchange', went);
+    return () => {
+      removeEventListener('routechange', chose);
+      removeEventListener('hashchange', went);
+    };
   }, []);
   return route;
 }
