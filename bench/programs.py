@@ -111,7 +111,7 @@ def programs(bench, share):
     simple = lambda command: lambda prefix, environment: work(bench, command, prefix, environment)
     return [
         ("memcached -t 4", "memcached",
-         server(["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", *user],
+         server(["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", "256", *user],
                 [load or "false", "{port}", "4", str(rounds)])),
         ("redis io-threads 2", "redis-server",
          server(["redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--io-threads", "2",

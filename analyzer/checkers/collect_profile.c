@@ -167,6 +167,13 @@ static void released(struct tc_collect_profile *self, struct thread *thread,
         (struct ended){true, hold.exact, exact, hold.stack, hold.from, step->record->time};
 }
 
+/* Compact recording counted acquires instead of keeping them; the few that waited count as free. */
+static void left_out(struct tc_collect_profile *self, const struct tc_step *step) {
+    struct tc_profile_lock *shown = &lock_of(self, step->object->id)->shown;
+    shown->acquisitions += step->record->arg;
+    shown->not_waited_for += step->record->arg;
+}
+
 static bool is_profiled(const struct tc_object *object) {
     return object->traits & (TC_TRAIT_LOCK | TC_TRAIT_COUNTED) &&
            !(object->attr & TC_ATTR_INTERNAL);
@@ -185,6 +192,8 @@ static void profile_step(void *opaque, const struct tc_step *step) {
         acquired(self, thread, step, exact);
     else if (step->info->effect == TC_EFFECT_RELEASE)
         released(self, thread, step, exact);
+    else if (step->record->code == TC_EV_OMITTED && !step->record->result)
+        left_out(self, step);
 }
 
 static void profile_lost(void *opaque, const struct tc_thread *thread, uint64_t count) {
