@@ -11,7 +11,6 @@
 #include <linux/futex.h>
 
 #include "preload/hook.h"
-#include "preload/race/race.h"
 #include "preload/sys.h"
 
 #define GUARD_DONE    0x1u
@@ -93,8 +92,6 @@ TC_EXPORT int __cxa_guard_acquire(int64_t *guard) {
             struct tc_ref object = tc_object_ref(self, guard, TC_OBJECT_GUARD, stack);             \
             tc_event(self, TC_EV_RELEASE, object, stack, 0, 0);                                    \
             tc_leave(self);                                                                        \
-            if (tc_race_on()) /* who passes looks at the first byte only */                        \
-                tc_race_atomic_before((uintptr_t)guard, 1, TC_ACCESS_WRITE, TC_SITE());            \
         } else {                                                                                   \
             tc_real_resolve();                                                                     \
         }                                                                                          \

@@ -229,6 +229,18 @@ static void look_at_others(const struct now *now) {
     }
 }
 
+/* A mov to what the thread itself has changed atomically before gives a lock back, as
+ * __sync_lock_release does. */
+static bool gives_back(const struct now *now) {
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = load(&now->granule->cell[i]);
+        if (SLOT(cell) == now->thread->slot && WRITTEN(cell) & now->bytes &&
+            is_atomic(cell, now->granule->context[i]))
+            return true;
+    }
+    return false;
+}
+
 static void access_granule(struct now *now) {
     struct tc_granule *granule = now->granule;
     bool atomic = now->access & TC_ACCESS_ATOMIC, write = now->access & TC_ACCESS_WRITE;
@@ -236,10 +248,14 @@ static void access_granule(struct now *now) {
     uint64_t own = load(&granule->cell[now->own]);
     if (!atomic && has_key(own) && !(own & bits))
         return;
+    bool as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC;
+    if (as_atomic && write && gives_back(now)) {
+        now->access |= TC_ACCESS_ATOMIC;
+        now->what |= TC_ACCESS_ATOMIC << 8;
+    }
     uint32_t context = tc_race_context(now->thread, now->what, now->site);
     look_at_others(now);
     now->thread->used = true;
-    bool as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC;
     if (atomic || as_atomic)
         record_atomic(now, context);
     else
