@@ -234,8 +234,7 @@ bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
         else if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY)
             /* Those of string instructions are not written in the program's text. */
             add_memory(insn, &z, &operands[i],
-                       i < z.operand_count_visible ||
-                           z.meta.category == ZYDIS_CATEGORY_STRINGOP);
+                       i < z.operand_count_visible || z.meta.category == ZYDIS_CATEGORY_STRINGOP);
     }
     if (is_zeroing(&z, operands))
         insn->reads = 0;
