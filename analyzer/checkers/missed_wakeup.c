@@ -3,9 +3,9 @@
  * A wake-up that ended the last wait on its condition, and after which no other was sent, was
  * needed.  It would have been lost if nothing but luck made the wait begin before it:
  *   - nobody took the wait's mutex between the begin of the wait and the wake-up, and the sender
- * has not had that mutex since it last woke somebody there: what the waiter waits for was thus not
- *     changed under the mutex, and the wake-up can come between the waiter's check and its wait.
- *     That holds for waits in a loop, too: a warning.
+ *     has not had that mutex since it last woke somebody there: what the waiter waits for was thus
+ *     not changed under the mutex, and the wake-up can come between the waiter's check and its
+ * wait. That holds for waits in a loop, too: a warning.
  *   - the sender did take the mutex: then it depends on whether the waiter checks something before
  *     it waits, which a trace does not tell.  Possible (info), and only for the only wait there.
  *   - an event was set and cleared again before its waiter was awake: a pulse, which a waiter that
@@ -18,14 +18,6 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
-
-#define USERS 8
-
-/* The threads that took a lock last, the latest first. */
-struct tc_users {
-    uint32_t thread[USERS];
-    bool more; /* others did before them */
-};
 
 /* What became of the last wait on a condition or event. */
 enum tc_missed_state { IDLE, WAITS, SENT, WOKEN_BY_IT };
@@ -47,8 +39,6 @@ struct tc_missed_wakeup {
     struct tc_findings *findings;
     const struct tc_model *model;
     struct tc_missed *missed;
-    struct tc_users *users; /* by object id */
-    size_t users_size;
 };
 
 static void *missed_create(const struct tc_config *config, struct tc_findings *findings,
@@ -71,40 +61,14 @@ static struct tc_missed *missed_get(struct tc_missed_wakeup *self, uint32_t obje
     return missed;
 }
 
-static struct tc_users *users_of(struct tc_missed_wakeup *self, uint32_t lock) {
-    self->users = tc_reach(self->users, &self->users_size, lock, sizeof *self->users);
-    return &self->users[lock];
-}
-
-static void note_acquire(struct tc_missed_wakeup *self, const struct tc_step *step) {
-    uint32_t thread = step->record->thread;
-    struct tc_users *users = users_of(self, step->object->id);
-    if (users->thread[0] == thread)
-        return;
-    uint32_t i = 1;
-    while (i < USERS - 1 && users->thread[i] && users->thread[i] != thread)
-        i++;
-    users->more |= users->thread[i] && users->thread[i] != thread;
-    for (; i > 0; i--)
-        users->thread[i] = users->thread[i - 1];
-    users->thread[0] = thread;
-}
-
-/* Whether `thread` may have had the lock since it was last forgotten. */
-static bool had_lock(const struct tc_users *users, uint32_t thread) {
-    for (uint32_t i = 0; i < USERS; i++)
-        if (users->thread[i] == thread)
-            return true;
-    return users->more;
-}
-
-static void forget(struct tc_users *users, uint32_t thread) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < USERS; i++)
-        if (users->thread[i] != thread)
-            users->thread[kept++] = users->thread[i];
-    while (kept < USERS)
-        users->thread[kept++] = 0;
+/* Whether `thread` may have had the lock since this was last asked; from now on it had not.  Of
+ * threads from 64 on nothing is forgotten: they have one bit. */
+static bool had_lock(struct tc_object *lock, uint32_t thread) {
+    uint64_t bit = tc_thread_bit(thread);
+    bool had = lock->had_by & bit;
+    if (bit > 1)
+        lock->had_by &= ~bit;
+    return had;
 }
 
 static void note_wait(struct tc_missed_wakeup *self, const struct tc_step *step) {
@@ -141,11 +105,10 @@ static void note_send(struct tc_missed_wakeup *self, const struct tc_step *step)
     missed->cleared_by = 0;
     if (!missed->lock)
         return;
-    const struct tc_object *lock = tc_model_object(self->model, missed->lock);
-    struct tc_users *users = users_of(self, missed->lock);
-    missed->unlocked = waits && lock && !lock->uncertain && !step->thread->uncertain &&
-                       lock->acquisitions == missed->acquisitions && !had_lock(users, thread);
-    forget(users, thread);
+    struct tc_object *lock = tc_model_object(self->model, missed->lock);
+    bool had = !lock || had_lock(lock, thread);
+    missed->unlocked = waits && !had && !lock->uncertain && !step->thread->uncertain &&
+                       lock->acquisitions == missed->acquisitions;
 }
 
 static void note_clear(struct tc_missed_wakeup *self, const struct tc_step *step) {
@@ -166,10 +129,6 @@ static void missed_step(void *opaque, const struct tc_step *step) {
     struct tc_missed_wakeup *self = opaque;
     if (!step->object)
         return;
-    if (step->info->effect == TC_EFFECT_ACQUIRE) {
-        note_acquire(self, step);
-        return;
-    }
     switch (step->record->code) {
     case TC_EV_SIGNAL:
     case TC_EV_BROADCAST:
@@ -286,15 +245,13 @@ static void missed_destroy(void *opaque) {
         HASH_DEL(self->missed, missed);
         free(missed);
     }
-    free(self->users);
     free(self);
 }
 
 const struct tc_checker tc_checker_missed_wakeup = {
     .name = "missed_wakeup",
     .help = "wake-ups that came in time by luck",
-    .effects =
-        TC_WANTS(REQUEST) | TC_WANTS(SEND) | TC_WANTS(RECEIVE) | TC_WANTS(NONE) | TC_WANTS(ACQUIRE),
+    .effects = TC_WANTS(REQUEST) | TC_WANTS(SEND) | TC_WANTS(RECEIVE) | TC_WANTS(NONE),
     .ignored = true,
     .create = missed_create,
     .step = missed_step,

@@ -44,7 +44,7 @@ static void *release_create(const struct tc_config *config, struct tc_findings *
 
 /* Where it was released before: the place that a double release most often competes with. */
 static void add_last_release(struct tc_finding *finding, const struct tc_object *object) {
-    if (!object->last_release_stack)
+    if (!object->release_kept)
         return;
     size_t t = tc_finding_thread(finding, object->last_release_thread);
     tc_finding_stack(finding, t, object->last_release_stack, "released {o0} before");

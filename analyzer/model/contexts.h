@@ -17,15 +17,18 @@ struct tc_contexts;
 /* Number of the empty held set. */
 #define TC_HELD_NOTHING 1ull
 
-struct tc_contexts *tc_contexts_new(void);
+/* `large`: for a long trace; 16 MB instead of half a one. */
+struct tc_contexts *tc_contexts_new(bool large);
 void tc_contexts_free(struct tc_contexts *contexts);
 
 /* The number of the held set `before` with one more link. */
 uint64_t tc_contexts_link(struct tc_contexts *contexts, uint64_t before, uint32_t object,
                           uint32_t stack, uint8_t code);
 
-/* Whether this thread has seen the link `number` at its present version; from now on it has. */
-bool tc_contexts_seen(struct tc_contexts *contexts, uint64_t number, uint32_t thread,
-                      uint32_t version);
+/* The same, into `number`; and whether this thread has had it before at its present version: from
+ * now on it has. */
+bool tc_contexts_look(struct tc_contexts *contexts, uint64_t before, uint32_t object,
+                      uint32_t stack, uint8_t code, uint32_t thread, uint32_t version,
+                      uint64_t *number);
 
 #endif

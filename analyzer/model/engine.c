@@ -4,24 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/model/merge.h"
-#include "analyzer/model/state.h"
-#include "trace/decode.h"
-
-/* What the context in a slot of a thread's cache led to the last times, by the held set before it:
- * saves the look-up in the contexts. */
-struct memo {
-    uint64_t before, after;
-    uint32_t version;
-};
-enum { MEMOS = 2 };
+#include "analyzer/model/known.h"
 
 /* The engine's side of a thread: where it is in its stream. */
 struct runner {
     struct tc_cursor cursor;
     struct tc_raw raw; /* the record that waits for its ticket */
     bool pending;
-    struct memo (*memos)[MEMOS]; /* by slot, TC_SLOTS + 1 */
+    struct tc_known *known; /* by slot, TC_SLOTS + 1 */
+    void *known_memory;     /* where they lie, at a multiple of a cache line */
 };
 
 struct listener {
@@ -51,6 +42,7 @@ struct tc_engine {
     struct tc_lockset shown; /* what checkers see as held, where that is not all */
     struct tc_held *shown_entries;
     uint32_t shown_size;
+    bool short_way; /* no checker wants repeats of acquires and releases */
 };
 
 static void add_listeners(struct tc_engine *engine, unsigned effect) {
@@ -90,6 +82,8 @@ struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker 
             engine->selves[i] = checkers[i]->create(config, findings, engine->model);
     for (unsigned effect = 0; effect < TC_EFFECT_COUNT; effect++)
         add_listeners(engine, effect);
+    engine->short_way = !engine->audiences[TC_EFFECT_ACQUIRE].always &&
+                        !engine->audiences[TC_EFFECT_RELEASE].always;
     return engine;
 }
 
@@ -101,7 +95,7 @@ void tc_engine_free(struct tc_engine *engine) {
             engine->checkers[i]->destroy(engine->selves[i]);
     for (uint32_t i = 0; i < engine->model->thread_count; i++) {
         tc_cursor_free(&engine->runners[i].cursor);
-        free(engine->runners[i].memos);
+        free(engine->runners[i].known_memory);
     }
     for (unsigned effect = 0; effect < TC_EFFECT_COUNT; effect++)
         free(engine->audiences[effect].listeners);
@@ -141,31 +135,19 @@ static bool is_odd(const struct tc_change *change) {
     return object->owner || (object->readers && !shared);
 }
 
-/* Finds the number of the held set with this acquire in the contexts. */
-static bool look_context_up(struct tc_engine *engine, struct memo *memos, uint64_t before,
-                            struct tc_change *change) {
-    const struct tc_record *record = change->record;
-    struct tc_contexts *contexts = engine->model->contexts;
-    uint32_t version = change->state->thread.version;
-    change->held_id =
-        tc_contexts_link(contexts, before, record->object, record->stack, record->code);
-    if (memos) {
-        memos[1] = memos[0];
-        memos[0] = (struct memo){before, change->held_id, version};
-    }
-    return tc_contexts_seen(contexts, change->held_id, record->thread, version);
-}
-
-/* The memos of the context that the record has; NULL: it has no slot. */
-static inline struct memo *memos_of(struct runner *runner, const struct tc_raw *raw) {
+/* What the context that the record has led to before; NULL: it has no slot. */
+static inline struct tc_known *known_of(struct runner *runner, const struct tc_raw *raw,
+                                        struct tc_object *object) {
     if (!raw->slot)
         return NULL;
-    if (__builtin_expect(!runner->memos, 0))
-        runner->memos = tc_alloc_array(TC_SLOTS + 1, sizeof *runner->memos);
-    struct memo *memos = runner->memos[raw->slot];
-    if (__builtin_expect(raw->fresh, 0)) /* they are of the context that was in the slot before */
-        memset(memos, 0, MEMOS * sizeof *memos);
-    return memos;
+    if (__builtin_expect(!runner->known, 0)) {
+        runner->known_memory = tc_alloc_array(TC_SLOTS + 2, sizeof *runner->known);
+        runner->known = (void *)(((uintptr_t)runner->known_memory + 63) & ~(uintptr_t)63);
+    }
+    struct tc_known *known = &runner->known[raw->slot];
+    if (__builtin_expect(raw->fresh, 0))
+        tc_known_begin(known, object, raw->stack, raw->code);
+    return known;
 }
 
 /* Finds the number of the held set with this acquire; tells whether the context is a repeat. */
@@ -173,14 +155,15 @@ static inline bool know_context(struct tc_engine *engine, struct runner *runner,
                                 const struct tc_raw *raw, uint64_t before,
                                 struct tc_change *change) {
     uint32_t version = change->state->thread.version;
-    struct memo *memos = memos_of(runner, raw);
-    bool seen = false;
-    for (int i = 0; memos && i < MEMOS && !seen; i++) {
-        change->held_id = memos[i].after;
-        seen = memos[i].before == before && memos[i].version == version;
-    }
-    if (!seen)
-        seen = look_context_up(engine, memos, before, change);
+    struct tc_known *known = known_of(runner, raw, change->object);
+    change->held_id = known ? tc_known_after(known, before, version) : 0;
+    if (change->held_id)
+        return !is_odd(change);
+    const struct tc_record *record = change->record;
+    bool seen = tc_contexts_look(engine->model->contexts, before, record->object, record->stack,
+                                 record->code, record->thread, version, &change->held_id);
+    if (known)
+        tc_known_add(known, before, change->held_id, version);
     return seen && !is_odd(change);
 }
 
@@ -255,6 +238,7 @@ static inline void take(struct tc_engine *engine, struct runner *runner, struct 
     if (change->object) {
         tc_object_used(change->object, change->record->thread);
         if (effect == TC_EFFECT_ACQUIRE) {
+            change->object->had_by |= tc_thread_bit(change->record->thread);
             tc_apply_acquire(engine->model, change);
             return;
         }
@@ -287,7 +271,10 @@ static inline bool take_ticket(struct tc_object *object, const struct tc_raw *ra
     return true;
 }
 
-static void lose(struct tc_engine *engine, struct tc_thread_state *state, uint64_t count) {
+static void lose(struct tc_engine *engine, struct runner *runner, struct tc_thread_state *state,
+                 uint64_t count) {
+    for (unsigned slot = 0; runner->known && slot <= TC_SLOTS; slot++)
+        runner->known[slot] = (struct tc_known){0};
     tc_apply_lost(engine->model, state, count);
     for (size_t i = 0; i < engine->checker_count; i++)
         if (engine->checkers[i]->lost)
@@ -323,11 +310,13 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     runner->pending = false;
     for (;; pending = false) {
         if (!pending) {
+            if (engine->short_way && runner->known)
+                record.number += tc_known_run(&runner->cursor, runner->known, state, engine->merge);
             enum tc_next next = tc_cursor_next(&runner->cursor, &raw);
             if (__builtin_expect(next != TC_NEXT_EVENT, 0)) {
                 if (next == TC_NEXT_END)
                     break;
-                lose(engine, state, raw.arg);
+                lose(engine, runner, state, raw.arg);
                 continue;
             }
         }
@@ -344,7 +333,6 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
             tc_merge_wait(engine->merge, index, object, raw.ticket);
             runner->raw = raw;
             runner->pending = true;
-            state->thread.events = record.number;
             return;
         }
         forced = false;
@@ -354,16 +342,14 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         record.result = raw.result;
         record.arg = raw.arg;
         record.time = runner->cursor.time;
-        record.number++;
+        state->thread.events = ++record.number;
         state->thread.time = record.time;
         change.info = info;
         change.object = object;
-        engine->stats.events++;
         take(engine, runner, &change, &raw);
         if (ordered && __builtin_expect(object->waiting, 0))
             tc_merge_wake(engine->merge, object);
     }
-    state->thread.events = record.number;
     const struct tc_stream_damage *damage = &runner->cursor.damage;
     engine->damage.bad_records += damage->bad_records;
     engine->damage.missing_chunks += damage->missing_chunks;
@@ -372,8 +358,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     engine->damage.empty_slots += damage->empty_slots;
     engine->out_of_memory |= runner->cursor.out_of_memory;
     tc_cursor_free(&runner->cursor);
-    free(runner->memos);
-    runner->memos = NULL;
+    free(runner->known_memory);
+    runner->known_memory = runner->known = NULL;
 }
 
 /* Says once and in words what was wrong with the streams. */
@@ -429,6 +415,8 @@ void tc_engine_run(struct tc_engine *engine) {
         engine->stats.stalls += stalled;
         run_thread(engine, thread, stalled);
     }
+    for (uint32_t i = 0; i < engine->model->thread_count; i++)
+        engine->stats.events += engine->model->threads[i].thread.events;
     note_damage(engine);
     for (size_t i = 0; i < engine->checker_count; i++)
         if (engine->checkers[i]->finish)

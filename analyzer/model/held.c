@@ -223,8 +223,7 @@ static void release_counted(struct tc_model *model, const struct tc_change *chan
     if (units > INT32_MAX)
         units = INT32_MAX;
     object->units += (int64_t)units;
-    object->last_release_thread = change->record->thread;
-    object->last_release_stack = change->record->stack;
+    tc_note_release(object, change->record);
     if (object->lock_like && object->owner == change->record->thread && units == 1) {
         end_ownership(model, object);
         return;
@@ -269,8 +268,7 @@ static void release_lock(struct tc_model *model, const struct tc_change *change)
             object->depth = 0;
         }
     }
-    object->last_release_thread = change->record->thread;
-    object->last_release_stack = change->record->stack;
+    tc_note_release(object, change->record);
 }
 
 void tc_apply_release_rare(struct tc_model *model, const struct tc_change *change) {

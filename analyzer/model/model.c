@@ -5,6 +5,8 @@
 
 #include "analyzer/model/state.h"
 
+#define LARGE_TRACE (8u << 20) /* bytes */
+
 /* Whether a counted object may be a lock: its first unit is known. */
 static bool may_be_lock_like(const struct tc_object *object) {
     return object->traits & TC_TRAIT_COUNTED && object->value == 1 &&
@@ -66,9 +68,10 @@ struct tc_model *tc_model_new(struct tc_trace *trace) {
     model->trace = trace;
     model->object_count = tc_trace_object_count(trace);
     model->thread_count = tc_trace_thread_count(trace);
-    model->objects = tc_alloc_array(model->object_count, sizeof *model->objects);
+    model->object_memory = tc_alloc_array(model->object_count + 1ul, sizeof *model->objects);
+    model->objects = (void *)(((uintptr_t)model->object_memory + 63) & ~(uintptr_t)63);
     model->threads = tc_alloc_array(model->thread_count, sizeof *model->threads);
-    model->contexts = tc_contexts_new();
+    model->contexts = tc_contexts_new(tc_trace_size(trace) > LARGE_TRACE);
     model->process = (struct tc_process){
         .pid = header->pid,
         .parent_pid = header->parent_pid,
@@ -98,7 +101,7 @@ void tc_model_free(struct tc_model *model) {
         tc_clock_free(model->threads[i].thread.clock);
     }
     tc_contexts_free(model->contexts);
-    free(model->objects);
+    free(model->object_memory);
     free(model->threads);
     free(model);
 }

@@ -17,19 +17,21 @@
 extern "C" {
 #endif
 
-/* One generation of one object.  what every event touches / identity / what is known of its use */
+/* One generation of one object.  what every event touches, a cache line / identity / what is known
+ * of its use */
 struct tc_object {
-    uint64_t ticket;      /* last ticket taken in the merged order */
-    uint32_t id;          /* 0 inside the model only: not looked at yet */
-    uint32_t owner;       /* thread that holds it exclusively, 0: none */
-    uint32_t depth;       /* how many times the owner holds it */
-    uint32_t readers;     /* threads that hold it shared */
-    uint32_t first_user;  /* the first thread that did something to it */
-    uint32_t users;       /* distinct threads seen, saturating at 2: 1 means private so far */
-    uint32_t owner_stack; /* where it was last acquired */
-    uint32_t last_release_thread, last_release_stack; /* 0 until released once; stack 0: not kept */
-    uint32_t waiting; /* threads of the merge that wait for a ticket of it (merge.c) */
-    uint32_t traits;  /* enum tc_trait; RECURSIVE also when its attributes say so */
+    uint64_t ticket; /* last ticket taken in the merged order */
+    uint64_t acquisitions;
+    uint64_t had_by;  /* bit T: thread T acquired it, bit 0: one from 64 on.  What missed_wakeup.c
+                         forgets again */
+    uint32_t owner;   /* thread that holds it exclusively, 0: none */
+    uint32_t depth;   /* how many times the owner holds it */
+    uint32_t readers; /* threads that hold it shared */
+    uint32_t first_user;          /* the first thread that did something to it */
+    uint32_t owner_stack;         /* where it was last acquired */
+    uint32_t last_release_thread; /* 0 until released once */
+    uint32_t waiting;             /* threads of the merge that wait for a ticket of it (merge.c) */
+    uint32_t traits;              /* enum tc_trait; RECURSIVE also when its attributes say so */
     uint8_t type;
     bool destroyed; /* by a destroy or because its memory went away */
     bool uncertain; /* events of it are missing or contradict each other: its state may be wrong, so
@@ -37,8 +39,11 @@ struct tc_object {
     bool
         lock_like; /* a counted object used as a lock so far: its initial value 1 was seen and every
                       unit was given back by the thread that took it.  `owner` is then the taker */
-    uint64_t acquisitions;
+    uint8_t users; /* distinct threads seen, saturating at 2: 1 means private so far */
+    bool release_kept; /* last_release_stack is of the last release */
 
+    uint32_t id; /* 0 inside the model only: not looked at yet */
+    uint32_t last_release_stack;
     uint32_t attr, stack, thread, value, size;
     bool known; /* its meta record was there; false: type and address are guesses */
     bool freed; /* destroyed because its memory went away */
@@ -51,7 +56,11 @@ struct tc_object {
     uint32_t replaced_by; /* id of the generation that REINIT named, 0: none */
     uint64_t contended;
     struct tc_sync *sync; /* clocks of its sends (sync.c) */
-};
+} __attribute__((aligned(64)));
+
+static inline uint64_t tc_thread_bit(uint32_t thread) {
+    return thread < 64 ? 1ull << thread : 1;
+}
 
 /* One lock in a held set: a thread's view. */
 struct tc_held {

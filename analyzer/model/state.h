@@ -23,6 +23,7 @@ struct tc_thread_state {
 struct tc_model {
     struct tc_trace *trace;
     struct tc_object *objects; /* by id - 1, looked at when first asked for */
+    void *object_memory;       /* where they lie, at a multiple of a cache line */
     uint32_t object_count, thread_count;
     struct tc_thread_state *threads; /* by index - 1 */
     struct tc_contexts *contexts;
@@ -57,6 +58,13 @@ static inline void tc_object_used(struct tc_object *object, uint32_t thread) {
     } else {
         object->users = 2;
     }
+}
+
+static inline void tc_note_release(struct tc_object *object, const struct tc_record *record) {
+    object->last_release_thread = record->thread;
+    object->release_kept = record->stack != 0;
+    if (record->stack)
+        object->last_release_stack = record->stack;
 }
 
 /* One record to be applied. */
@@ -147,8 +155,7 @@ static inline void tc_apply_release(struct tc_model *model, const struct tc_chan
     state->thread.held.count--;
     object->owner = 0;
     object->depth = 0;
-    object->last_release_thread = change->record->thread;
-    object->last_release_stack = change->record->stack;
+    tc_note_release(object, change->record);
 }
 
 #endif
