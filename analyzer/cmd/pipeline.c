@@ -195,6 +195,18 @@ static bool write_suppressions(const struct tc_pipeline *pipeline, int fd) {
     return good;
 }
 
+/* The text report tells of them itself. */
+static void name_unused_suppressions(const struct tc_cli *cli, const struct tc_report *report) {
+    for (size_t i = 0; i < cli->output_count; i++)
+        if (!cli->outputs[i].format || strcmp(cli->outputs[i].format->name, "text") == 0)
+            return;
+    for (size_t i = 0; i < report->suppression_count; i++)
+        if (!report->suppressions[i].used)
+            tc_usage_error(cli->name, "%s:%u: the suppression [%s] matched nothing",
+                           report->suppressions[i].file, report->suppressions[i].line,
+                           report->suppressions[i].name);
+}
+
 int tc_pipeline_report(struct tc_pipeline *pipeline, int fd) {
     const struct tc_cli *cli = pipeline->cli;
     struct tc_report *report = pipeline->report;
@@ -215,6 +227,8 @@ int tc_pipeline_report(struct tc_pipeline *pipeline, int fd) {
         good = tc_write_report(cli, &cli->outputs[i], report, fd) && good;
     if (cli->hang && good)
         tc_told_write(report, STDERR_FILENO);
+    if (!cli->hang)
+        name_unused_suppressions(cli, report);
     if (cli->gen_suppressions)
         good = write_suppressions(pipeline, fd) && good;
     if (!good)
