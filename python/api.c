@@ -36,6 +36,8 @@ const char *tc_py_resolve(void *library) {
         tc_py.Py_IsFinalizing = tc_py._Py_IsFinalizing;
     if (!tc_py.PyThreadState_GetUnchecked && !missing)
         missing = "PyThreadState_GetUnchecked";
+    if (!tc_py.PyObject_Vectorcall && !tc_py._PyFunction_Vectorcall && !missing)
+        missing = "PyObject_Vectorcall";
     if (missing)
         return missing;
     const char *version = tc_py.Py_GetVersion(); /* "3.11.2 (main, …" */

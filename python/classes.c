@@ -13,6 +13,12 @@
 
 static PyObject *served[MODULES];
 static unsigned served_next;
+static PyObject *threading_name;
+
+void tc_py_classes_forget(void) {
+    memset(served, 0, sizeof served);
+    threading_name = NULL;
+}
 
 static bool is_served(const PyObject *module) {
     for (unsigned i = 0; i < MODULES; i++)
@@ -38,11 +44,12 @@ static bool is_whole(PyObject *module) {
 }
 
 void tc_py_look_for_classes(void) {
-    static PyObject *name;
-    if (!name && !(name = tc_py.PyUnicode_InternFromString("threading")))
+    if (!threading_name)
+        threading_name = tc_py.PyUnicode_InternFromString("threading");
+    if (!threading_name)
         return;
     PyObject *modules = tc_py.PyImport_GetModuleDict();
-    PyObject *module = modules ? tc_py.PyDict_GetItem(modules, name) : NULL;
+    PyObject *module = modules ? tc_py.PyDict_GetItem(modules, threading_name) : NULL;
     if (!module || is_served(module) || !is_whole(module))
         return;
     served[served_next++ % MODULES] = module;

@@ -197,17 +197,6 @@ void tc_py_codes_forked(void) {
     tc_lock_init(&codes_lock);
 }
 
-/* As Py_INCREF: Py_IncRef of a debug build wants a current thread state, which a thread that has
- * just taken the lock does not have yet.  From 3.12 on the low half counts, and one below 0 stands
- * for an object that lives for ever. */
-static void add_reference(PyObject *object) {
-    int32_t *low = (int32_t *)&object->references;
-    if (tc_py_layout.minor < 12)
-        object->references++;
-    else if (*low >= 0)
-        ++*low;
-}
-
 void tc_py_code_keep(PyObject *code) {
     bool keep = false;
     struct tc_lock_state state = tc_lock_take(&codes_lock);
@@ -216,5 +205,5 @@ void tc_py_code_keep(PyObject *code) {
         keep = entry->kept = true;
     tc_lock_give(&codes_lock, state);
     if (keep)
-        add_reference(code);
+        tc_py_add_reference(code);
 }

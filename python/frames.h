@@ -91,6 +91,18 @@ static inline uint64_t tc_py_where(const void *frame) {
            ((uint64_t) * (const uint32_t *)at << 40);
 }
 
+/* As Py_INCREF: Py_IncRef of a debug build wants a current thread state, which a thread that has
+ * just taken the lock does not have yet.  From 3.12 on the low half counts, and one below 0 stands
+ * for an object that lives for ever. */
+static inline PyObject *tc_py_add_reference(PyObject *object) {
+    int32_t *low = (int32_t *)&object->references;
+    if (tc_py_layout.minor < 12)
+        object->references++;
+    else if (*low >= 0)
+        ++*low;
+    return object;
+}
+
 /* Stand-ins for calls from C are no frames. */
 static inline bool tc_py_is_stand_in(const void *frame) {
     return tc_py_layout.owner >= 0 &&

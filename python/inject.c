@@ -14,6 +14,7 @@
 #include "preload/sys.h"
 #include "python/frames.h"
 #include "python/gil.h"
+#include "python/objects.h"
 
 #define FILE_INPUT 257 /* Py_file_input */
 
@@ -115,7 +116,7 @@ static int tell_parts(const char *event, PyObject *arguments) {
     return 0;
 }
 
-static bool hook_set;
+static bool hook_set, ended;
 
 static int on_audit(const char *event, PyObject *arguments, void *unused) {
     (void)unused;
@@ -127,8 +128,15 @@ static int on_audit(const char *event, PyObject *arguments, void *unused) {
         note_signals();
         begin_parts();
     }
-    if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0)
+    if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0) {
         hook_set = false; /* the interpreter ends; there may be another one later */
+        tc_py_types_forget();
+        ended = true;
+    } else if (ended && strcmp(event, "import") == 0 && tc_py.Py_IsInitialized()) {
+        ended = false;
+        tc_py_types_begin();
+        tc_py.PyErr_Clear();
+    }
     return tell_parts(event, arguments);
 }
 

@@ -150,10 +150,16 @@ INLINE PyObject *acquire(struct tc_py_slot *slot, uint8_t type, const struct tc_
                                     .site = site};
     if (TC_UNLIKELY(call.outer != NULL))
         return acquire_within(slot, &call, args);
-    tc_py_calls = &call;
-    PyObject *result = tc_py_forward(slot, args);
-    tc_py_calls = NULL;
-    uint8_t code = tc_py_no_arguments(slot, args) ? TC_EV_ACQUIRE : acquires[manner_of(slot, args)];
+    bool plain = tc_py_no_arguments(slot, args);
+    PyObject *result;
+    if (TC_LIKELY(type == TC_OBJECT_PY_LOCK && plain && tc_py_lock_take(args->all[0]))) {
+        result = tc_py_add_reference(tc_py._Py_TrueStruct);
+    } else {
+        tc_py_calls = &call;
+        result = tc_py_forward(slot, args);
+        tc_py_calls = NULL;
+    }
+    uint8_t code = plain ? TC_EV_ACQUIRE : acquires[manner_of(slot, args)];
     if (TC_UNLIKELY(call.blocked || !got(result))) {
         if (call.blocked)
             acquire_ended(&call, code, got(result), !result);
@@ -271,6 +277,8 @@ INLINE PyObject *release(struct tc_py_slot *slot, uint8_t type, const struct tc_
         if (TC_LIKELY(hot.id &&
                       tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, site.cfa))) {
             tell_released(object);
+            if (type == TC_OBJECT_PY_LOCK && tc_py_lock_give(args->all[0]))
+                return tc_py_add_reference(tc_py._Py_NoneStruct);
             return tc_py_forward(slot, args);
         }
     }

@@ -110,12 +110,17 @@ static void leave_condition_made(struct tc_py_wrapped_call *call) {
     made(call, TC_OBJECT_PY_CONDITION, 0);
 }
 
+static PyObject *lock_name;
+
+void tc_py_methods_forget(void) {
+    lock_name = NULL;
+}
+
 /* The lock of a condition, as far as it is one that is watched: borrowed from the condition. */
 static void find_lock(struct tc_py_call_frame *frame) {
-    static PyObject *name;
-    if (!name)
-        name = tc_py.PyUnicode_InternFromString("_lock");
-    PyObject *lock = tc_py.PyObject_GetAttr((PyObject *)frame->object, name);
+    if (!lock_name)
+        lock_name = tc_py.PyUnicode_InternFromString("_lock");
+    PyObject *lock = tc_py.PyObject_GetAttr((PyObject *)frame->object, lock_name);
     tc_py.PyErr_Clear();
     frame->lock = lock;
     frame->lock_type = lock ? tc_py_lock_type(lock) : 0;
@@ -406,7 +411,21 @@ static void enter_thread_starts(struct tc_py_wrapped_call *call) {
     LISTEN(starting, call->call.object);
 }
 
+/* The name that the program knows the thread by. */
+static void name_thread(PyObject *thread) {
+    char text[64];
+    PyObject *name = tc_py.PyObject_GetAttrString(thread, "_name");
+    tc_py.PyErr_Clear();
+    struct tc_thread *self = name && tc_py_text(name, text, sizeof text) ? tc_enter() : NULL;
+    tc_py.Py_DecRef(name);
+    if (!self)
+        return;
+    tc_thread_set_name(self, tc_thread_index(self), text);
+    tc_leave(self);
+}
+
 static void enter_thread_begins(struct tc_py_wrapped_call *call) {
+    name_thread((PyObject *)call->call.object);
     LISTEN(started, call->call.object);
 }
 

@@ -54,8 +54,10 @@ struct tc_ref tc_py_ref(struct tc_thread *self, const void *object, uint8_t type
     struct tc_py_frame frames[TC_PY_FRAMES];
     unsigned count = tc_py_walk(tc_py_running(), frames, TC_PY_FRAMES);
     uint32_t attr = TC_ATTR_PYTHON | (is_internal(frames, count) ? TC_ATTR_INTERNAL : 0);
-    if (is_lock(type))
+    if (is_lock(type)) {
         tc_py_sem_mark(object, true);
+        tc_py_watch_type((PyObject *)object, type);
+    }
     return tc_object_first(self, object, type, attr, stack);
 }
 
@@ -80,7 +82,8 @@ void tc_py_gone(const void *object, uint8_t type) {
     tc_leave(self);
 }
 
-/* Nothing tells when an object of a Python class is collected, but that its memory is used anew. */
+/* Nothing tells when an object of a Python class is collected, nor a lock of another interpreter
+ * always, but that the memory is used anew. */
 static void collected(const void *object, uint8_t type) {
     uint8_t other = type == TC_OBJECT_PY_SEMAPHORE           ? TC_OBJECT_PY_BOUNDED_SEMAPHORE
                     : type == TC_OBJECT_PY_BOUNDED_SEMAPHORE ? TC_OBJECT_PY_SEMAPHORE
@@ -91,10 +94,11 @@ static void collected(const void *object, uint8_t type) {
 }
 
 void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site site) {
-    if (is_lock(type))
+    collected(object, type);
+    if (is_lock(type)) {
         tc_py_sem_mark(object, false);
-    else
-        collected(object, type);
+        tc_py_watch_type((PyObject *)object, type);
+    }
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
@@ -105,7 +109,7 @@ void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site
     struct tc_ref made =
         tc_object_init(self, (void *)object, type,
                        TC_ATTR_PYTHON | (internal ? TC_ATTR_INTERNAL : 0), value, stack);
-    const char *name = tc_py_name_of_new(frames, count);
+    const char *name = internal ? NULL : tc_py_name_of_new(frames, count);
     if (name)
         tc_object_set_name(self, made, name);
     tc_leave(self);

@@ -74,6 +74,15 @@ void tc_py_patch_lock(PyObject *lock, uint8_t type);
 /* classes.c: watches the classes of threading, once they are there. */
 void tc_py_look_for_classes(void);
 
+/* types.c: watches the type of a lock that was made by another interpreter of this process. */
+void tc_py_watch_type(PyObject *lock, uint8_t type);
+
+/* What belonged to an interpreter that has come to its end. */
+void tc_py_types_forget(void);
+void tc_py_classes_forget(void);
+void tc_py_wrappers_forget(void);
+void tc_py_methods_forget(void);
+
 /* PY_LOCK, PY_RLOCK, or 0: another kind of lock. */
 uint8_t tc_py_lock_type(const PyObject *lock);
 

@@ -8,16 +8,33 @@
 
 #include "preload/poison.h"
 
-#define SEM_OF_LOCK 16 /* in a Lock and in an RLock: right behind the head */
-
 enum { MARKED = 1, MADE_IN_C = 3 };
 
 static bool uses_sems(void) {
     return tc_py_layout.minor < 14;
 }
 
+long tc_py_locked_at;
+
+/* Behind the semaphore there are a list of weak references, and the byte. */
+void tc_py_sems_probe(const void *locked, const void *unlocked) {
+    const uint8_t *a = locked, *b = unlocked;
+    const sem_t *sem = tc_py_at(locked, TC_PY_SEM_OF_LOCK);
+    long found = 0;
+    if (!uses_sems() || !sem || tc_sem_value((sem_t *)sem) != 0)
+        return;
+    for (long at = TC_PY_SEM_OF_LOCK + 8; at < TC_PY_SEM_OF_LOCK + 24; at++) {
+        if (a[at] == b[at])
+            continue;
+        if (found || a[at] != 1 || b[at] != 0)
+            return;
+        found = at;
+    }
+    tc_py_locked_at = found;
+}
+
 void tc_py_sem_mark(const void *lock, bool made_in_c) {
-    sem_t *sem = uses_sems() ? tc_py_at(lock, SEM_OF_LOCK) : NULL;
+    sem_t *sem = uses_sems() ? tc_py_at(lock, TC_PY_SEM_OF_LOCK) : NULL;
     struct tc_place place = sem ? tc_sem_place(sem) : (struct tc_place){0};
     if (!place.stash)
         return;
@@ -29,8 +46,8 @@ void tc_py_sem_mark(const void *lock, bool made_in_c) {
 
 bool tc_py_is_locked(const void *lock) {
     if (!uses_sems())
-        return *((const uint8_t *)lock + SEM_OF_LOCK) & 1;
-    sem_t *sem = tc_py_at(lock, SEM_OF_LOCK);
+        return *((const uint8_t *)lock + TC_PY_SEM_OF_LOCK) & 1;
+    sem_t *sem = tc_py_at(lock, TC_PY_SEM_OF_LOCK);
     return sem && tc_sem_value(sem) == 0;
 }
 
@@ -75,7 +92,7 @@ static bool blocks(sem_t *sem, struct tc_site site) {
     if (!marked && (uses_sems() || !call))
         return false;
     bool lock = call && call->doing == TC_PY_LOCKING && call->type != TC_OBJECT_NONE &&
-                (!uses_sems() || tc_py_at(call->object, SEM_OF_LOCK) == sem);
+                (!uses_sems() || tc_py_at(call->object, TC_PY_SEM_OF_LOCK) == sem);
     struct tc_thread *self = lock && !call->blocked ? tc_enter() : NULL;
     if (!self)
         return true;

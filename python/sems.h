@@ -9,11 +9,39 @@
 
 #include <stdbool.h>
 
+#include "preload/identity.h"
+#include "preload/real.h"
+#include "python/frames.h"
+
+#define TC_PY_SEM_OF_LOCK 16 /* in a Lock and in an RLock: right behind the head */
+
 /* Marks the semaphore of a lock.  `made_in_c`: the interpreter may release it without a method. */
 void tc_py_sem_mark(const void *lock, bool made_in_c);
 
 /* Whether somebody has the lock now. */
 bool tc_py_is_locked(const void *lock);
+
+/* Where a Lock has its byte "locked", as was found by trying; 0: not found. */
+extern long tc_py_locked_at;
+
+/* Finds that out, with two locks of our own: one locked, one not. */
+void tc_py_sems_probe(const void *locked, const void *unlocked);
+
+/* What Lock.acquire() does for a lock that is free, and Lock.release() for one that is locked;
+ * false: nothing was done. */
+static inline bool tc_py_lock_take(void *lock) {
+    sem_t *sem = tc_py_at(lock, TC_PY_SEM_OF_LOCK);
+    if (!tc_py_locked_at || !sem || tc_sem_value(sem) == 0 || tc_real.sem_trywait(sem) != 0)
+        return false;
+    ((char *)lock)[tc_py_locked_at] = 1;
+    return true;
+}
+static inline bool tc_py_lock_give(void *lock) {
+    if (!tc_py_locked_at || ((char *)lock)[tc_py_locked_at] != 1)
+        return false;
+    ((char *)lock)[tc_py_locked_at] = 0;
+    return tc_real.sem_post(tc_py_at(lock, TC_PY_SEM_OF_LOCK)) == 0;
+}
 
 /* Teaches the hooks of sem_*. */
 void tc_py_sems_begin(void);

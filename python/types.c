@@ -99,6 +99,38 @@ static void *swap(PyObject *type, long offset, void *ours, void *kept) {
     return theirs;
 }
 
+void tc_py_watch_type(PyObject *lock, uint8_t type) {
+    void *ours = type == TC_OBJECT_PY_LOCK ? (void *)lock_gone : (void *)rlock_gone;
+    if (tc_py_at(lock->type, DEALLOCATE) == ours || tc_py_lock_type(lock) != type)
+        return;
+    if (type == TC_OBJECT_PY_LOCK) {
+        swap(lock->type, DEALLOCATE, ours, NULL);
+        if (tc_py.minor >= 13)
+            swap(lock->type, NEW, (void *)make_lock, NULL);
+    } else {
+        swap(lock->type, DEALLOCATE, ours, NULL);
+        swap(lock->type, NEW, (void *)make_rlock, NULL);
+    }
+}
+
+void tc_py_types_forget(void) {
+    tc_py_classes_forget();
+    tc_py_wrappers_forget();
+    tc_py_methods_forget();
+}
+
+/* Before anything is patched. */
+static void probe_layout(PyObject *make, PyObject *unlocked) {
+    PyObject *locked = tc_py.PyObject_CallObject(make, NULL);
+    PyObject *acquire = locked ? tc_py.PyObject_GetAttrString(locked, "acquire") : NULL;
+    PyObject *result = acquire ? tc_py.PyObject_CallObject(acquire, NULL) : NULL;
+    if (result == tc_py._Py_TrueStruct)
+        tc_py_sems_probe(locked, unlocked);
+    tc_py.Py_DecRef(result);
+    tc_py.Py_DecRef(acquire);
+    tc_py.Py_DecRef(locked);
+}
+
 /* Each interpreter of a process has types of its own, but the methods are one. */
 static bool watch_types(PyObject *thread_module) {
     PyObject *make = tc_py.PyObject_GetAttrString(thread_module, "allocate_lock");
@@ -107,6 +139,7 @@ static bool watch_types(PyObject *thread_module) {
     PyObject *rlock = rlocks ? tc_py.PyObject_CallObject(rlocks, NULL) : NULL;
     bool good = lock && rlock;
     if (good) {
+        probe_layout(make, lock);
         tc_py_patch_lock(lock, TC_OBJECT_PY_LOCK);
         tc_py_patch_lock(rlock, TC_OBJECT_PY_RLOCK);
         deallocate_lock = (deallocate_function *)swap(lock->type, DEALLOCATE, (void *)lock_gone,

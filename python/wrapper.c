@@ -48,8 +48,14 @@ enum {
 
 static PyObject *wrapper_type;
 
+void tc_py_wrappers_forget(void) {
+    wrapper_type = NULL;
+}
+
 static PyObject *call_function(const struct wrapper *wrapper, PyObject *const *all, size_t count,
                                PyObject *names) {
+    if (tc_py.PyObject_Vectorcall)
+        return tc_py.PyObject_Vectorcall(wrapper->function, all, count, names);
     return tc_py._PyFunction_Vectorcall(wrapper->function, all, count, names);
 }
 

@@ -128,6 +128,18 @@ static void identify(struct tc_report_object *object, const struct tc_report_mod
     object->identity = tc_text_take(&text);
 }
 
+/* A name in a Python program is one within its function: others may have objects of the same name,
+ * and so may every call of it. */
+static void scope_of_python(struct tc_report_object *object, const struct tc_object *model) {
+    if (!(model->attr & TC_ATTR_PYTHON) || model->type == TC_OBJECT_GIL)
+        return;
+    const struct tc_report_frame *frame = tc_report_key_frame(&object->created);
+    if (!frame || !frame->named || strcmp(frame->function, "<module>") == 0)
+        return;
+    object->scope = tc_strdup(frame->function);
+    object->class_identity = true;
+}
+
 struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id) {
     struct tc_report_object object = {.type = "object", .language = "c"};
     const struct tc_object *model = tc_model_object(resolver->source->model, id);
@@ -148,6 +160,7 @@ struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, ui
     if (model->name && *model->name) {
         object.name = tc_clean(model->name, 256);
         object.named = true;
+        scope_of_python(&object, model);
     } else if (!name_static(resolver, model, &object, &module)) {
         object.name = tc_source_name(resolver->sources, &object.created);
         if (!object.name)
