@@ -12,6 +12,7 @@
 #include "preload/sys.h"
 #include "preload/thread.h"
 
+#include "preload/object.h"
 #include "preload/poison.h"
 
 static __thread struct tc_fork_held *wanted __attribute__((tls_model("initial-exec")));
@@ -38,11 +39,21 @@ static uint32_t new_fate(void) {
     return fate <= TC_FORK_FATES ? fate : 0;
 }
 
+/* A Lock of Python's may be released by another thread than took it: the list of that one then says
+ * too much. */
+static bool is_past(uint32_t id) {
+    const struct tc_object *object = tc_object_by_id(id);
+    return !object || object->state != TC_OBJECT_LIVE ||
+           __atomic_load_n(&object->attr, __ATOMIC_RELAXED) & TC_ATTR_HANDED_OVER;
+}
+
 static void add_thread(struct tc_fork_held *into, const struct tc_thread *thread) {
     const struct tc_held_list *held = __atomic_load_n(&thread->held, __ATOMIC_ACQUIRE);
     uint32_t count = held ? __atomic_load_n(&held->count, __ATOMIC_ACQUIRE) : 0;
     for (uint32_t i = 0; i < count && into->count < TC_FORK_HELD_MAX; i++) {
         uint64_t entry = __atomic_load_n(&held->entries[i], __ATOMIC_RELAXED);
+        if (is_past(tc_held_object(entry)))
+            continue;
         into->entries[into->count].object = tc_held_object(entry);
         into->entries[into->count].stack = tc_held_stack(entry);
         into->entries[into->count].thread = thread->index;

@@ -347,9 +347,8 @@ static PyObject *acquire_all(const struct tc_py_slot *slot, const struct tc_py_a
 /* _at_fork_reinit: in a forked child, a lock is made free without being released. */
 static PyObject *made_free(const struct tc_py_slot *slot, uint8_t type,
                            const struct tc_py_args *args, struct tc_site site) {
-    tc_py_gone(args->all[0], type);
     PyObject *result = tc_py_forward(slot, args);
-    tc_py_made(args->all[0], type, 0, site);
+    tc_py_renewed(args->all[0], type, site);
     return result;
 }
 

@@ -347,9 +347,14 @@ static void leave_barrier_left(struct tc_py_wrapped_call *call) {
         LISTEN(acquired, call->call.object);
 }
 
-static void enter_barrier_broken(struct tc_py_wrapped_call *call) {
+static void enter_barrier_reset(struct tc_py_wrapped_call *call) {
     call->call.type = TC_OBJECT_PY_BARRIER;
     tell(&call->call, TC_EV_RESET, 0, 0);
+}
+
+static void enter_barrier_abort(struct tc_py_wrapped_call *call) {
+    call->call.type = TC_OBJECT_PY_BARRIER;
+    tell(&call->call, TC_EV_RESET, 1, 0);
 }
 
 /* Thread */

@@ -115,6 +115,27 @@ void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site
     tc_leave(self);
 }
 
+void tc_py_renewed(const void *object, uint8_t type, struct tc_site site) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    struct tc_ref before = tc_py_find(self, object, type);
+    const struct tc_object *known = tc_object_by_id(before.id);
+    const char *name = known ? known->name : NULL;
+    uint32_t kept = TC_ATTR_PYTHON | TC_ATTR_INTERNAL;
+    uint32_t attr = known ? known->attr & kept : kept;
+    uint32_t stack = known ? known->stack : tc_py_stack(self, site);
+    uint32_t held = before.id ? tc_held_count(self, before.id) : 0;
+    while (held--)
+        tc_event(self, TC_EV_RELEASE, before, 0, 0, 0);
+    if (before.id)
+        tc_object_destroy(self, (void *)object, type, 0);
+    struct tc_ref made = tc_object_init(self, (void *)object, type, attr, 0, stack);
+    if (name)
+        tc_object_set_name(self, made, name);
+    tc_leave(self);
+}
+
 void tc_py_tell_higher(struct tc_thread *self, struct tc_py_call_frame *call,
                        enum tc_event_code code) {
     if (call->told)

@@ -54,6 +54,9 @@ struct tc_ref tc_py_ref(struct tc_thread *self, const void *object, uint8_t type
 /* A new object: its record, where it was made, and what the program calls it. */
 void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site site);
 
+/* The same object, in the state of a new one. */
+void tc_py_renewed(const void *object, uint8_t type, struct tc_site site);
+
 /* The object is about to be no more. */
 void tc_py_gone(const void *object, uint8_t type);
 

@@ -1,0 +1,41 @@
+#!/bin/bash
+# What a report says of a Python program: names, language, lines, and stacks of both kinds in one.
+set -eu
+tool=$1 programs=$(dirname "$2") library=$(dirname "$3")
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+
+report() {
+    "$tool" run --format=json --output="$directory/report.json" --error-exitcode=0 -- \
+        /usr/bin/python3 "$programs/$1" "$library"
+}
+
+report names.py
+/usr/bin/python3 - "$directory/report.json" <<'PYTHON'
+import json
+import sys
+
+finding, = json.load(open(sys.argv[1]))["findings"]
+objects = {o["name"]: o for o in finding["objects"]}
+assert set(objects) == {"self.lock", "many[..]"}, objects
+assert all(o["language"] == "python" and o["type"] == "lock" for o in objects.values())
+assert objects["self.lock"]["created"][0]["function"] == "Bank.__init__", objects
+assert {t["name"] for t in finding["threads"]} == {"Thread-1 (transfer)", "Thread-2 (audit)"}
+for thread in finding["threads"]:
+    top = thread["stacks"][0]["frames"][0]
+    assert top["language"] == "python" and top["file"].endswith("/names.py") and top["line"], top
+PYTHON
+
+report gil_order.py
+/usr/bin/python3 - "$directory/report.json" <<'PYTHON'
+import json
+import sys
+
+finding, = json.load(open(sys.argv[1]))["findings"]
+assert {o["type"] for o in finding["objects"]} == {"mutex", "gil"}, finding["objects"]
+stacks = [[(f["language"], f["function"]) for f in s["frames"]]
+          for t in finding["threads"] for s in t["stacks"]]
+asks = next(s for s in stacks if ("c", "look_up") in s)
+assert asks.index(("c", "look_up")) < asks.index(("python", "look_up")), asks
+assert any(("c", "refresh") in s and ("python", "refresh") in s for s in stacks), stacks
+PYTHON
