@@ -87,6 +87,7 @@ bool tc_race_rewrite_begin(void) {
         .max_functions = tc_options.races_max_functions,
         .key_offset = offset_of(&tc_race_local.key),
         .base_offset = offset_of(&tc_race_local.base),
+        .quick = tc_race_quick,
         .access = tc_race_access,
         .range = tc_race_range,
         .atomic_before = tc_race_atomic_before,

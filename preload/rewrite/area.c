@@ -13,9 +13,11 @@
 
 #include "preload/rewrite/memory.h"
 
-#define PAGE  4096ul
-#define REACH 0x7f000000l /* of a 32-bit displacement, less some room */
-#define STEP  0x1000000ul
+#define PAGE       4096ul
+#define REACH      0x7f000000l /* of a 32-bit displacement, less some room */
+#define STEP       0x1000000ul
+#define SIZE_LIMIT 0x60000000ul
+#define ATTEMPTS   4
 
 /* The object as it is in the file: one page. */
 struct image {
@@ -100,11 +102,12 @@ static bool load(uint64_t base, uint64_t size) {
     static const char zero;
     static int count; /* objects of one name would be one object */
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd%.*s/%d", (int)getpid(), ++count, "////////", fd);
+    snprintf(path, sizeof path, "/proc/%d/fd%.*s/%d", (int)getpid(), ++count,
+             "////////////////////////", fd);
     void *handle = NULL;
     if (syscall(SYS_pwrite64, fd, &image, sizeof image, 0L) == (long)sizeof image &&
         syscall(SYS_pwrite64, fd, &zero, 1L, (long)PAGE - 1) == 1)
-        handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+        handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     syscall(SYS_close, fd);
     if (!handle)
         return false;
@@ -164,12 +167,19 @@ struct tc_area *tc_area_make(uint64_t low, uint64_t high, uint64_t text, uint32_
     uint64_t frames = whole_pages(text * 3 + functions * 64ull + 65536);
     uint64_t code = whole_pages(text * 14 + (1 << 20));
     uint64_t size = PAGE + table + frames + code;
-    uint64_t base = size < 0x60000000 ? find_place(low, high, size) : 0;
     struct tc_area *area =
         tc_memory_map(NULL, whole_pages(sizeof *area), PROT_READ | PROT_WRITE, 0);
     struct tc_clone *clones = tc_memory_map(NULL, whole_pages(functions * sizeof *clones + 1),
                                             PROT_READ | PROT_WRITE, MAP_NORESERVE);
-    if (!base || !area || !clones || !load(base, size) || !overlay(base, size))
+    if (!area || !clones || size >= SIZE_LIMIT)
+        return NULL;
+    uint64_t base = 0;
+    for (unsigned attempt = 0; attempt < ATTEMPTS && !base; attempt++) {
+        base = find_place(low, high, size);
+        if (!base || !load(base, size)) /* the place was taken meanwhile */
+            base = 0;
+    }
+    if (!base || !overlay(base, size))
         return NULL;
     area->low = (uint8_t *)base;
     area->high = area->low + size;

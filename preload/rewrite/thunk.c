@@ -120,16 +120,33 @@ void tc_thunk_gs(void) {
     mend_gs();
 }
 
+/* The program's stack pointer. */
+static inline uintptr_t stack_of(const struct site *site, const struct frame *frame) {
+    return (uintptr_t)(frame + 1) + (site->red ? 128 : 0);
+}
+
 static struct tc_site site_of(const struct site *site, const struct frame *frame) {
-    uintptr_t stack = (uintptr_t)(frame + 1) + (site->red ? 128 : 0);
+    uintptr_t stack = stack_of(site, frame);
     return (struct tc_site){site->after, stack, frame->rbp, (intptr_t)frame - (intptr_t)stack};
 }
 
 #define FROM_THUNK __attribute__((used, visibility("hidden")))
 
-FROM_THUNK void tc_slow_access(uint64_t address, uint32_t number, const struct frame *frame) {
+/* No vector register is touched here; false: tc_slow_access it is. */
+FROM_THUNK bool tc_quick(uint64_t address, uint32_t number, const struct frame *frame) {
     const struct site *site = &sites[number];
     mend_gs();
+    return host->quick(address, site->size | (uint32_t)site->access << 8, site->after,
+                       stack_of(site, frame));
+}
+
+/* Of the others nothing is quick. */
+FROM_THUNK bool tc_not_quick(void) {
+    return false;
+}
+
+FROM_THUNK void tc_slow_access(uint64_t address, uint32_t number, const struct frame *frame) {
+    const struct site *site = &sites[number];
     host->access(address, site->size, site->access, site_of(site, frame));
 }
 
@@ -160,15 +177,22 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
 }
 
 /* The thunks.  Registers that C may change are pushed, in the order of struct frame. */
-#define THUNK(name, function)                                                                      \
+#define THUNK(name, quick, function)                                                               \
     __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n"                    \
             "  pushfq; push %rax; push %rcx; push %rdx; push %rsi\n"                               \
             "  push %r8; push %r9; push %r10; push %r11; push %rbp\n"                              \
             "  cld\n"                                                                              \
             "  mov 80(%rsp), %rax\n"                                                               \
             "  mov 3(%rax), %esi\n"                                                                \
-            "  mov %rsp, %r8\n"                                                                    \
+            "  mov %rsp, %rdx\n"                                                                   \
             "  mov %rsp, %rbp\n"                                                                   \
+            "  and $-64, %rsp\n"                                                                   \
+            "  push %rdi; push %rsi\n"                                                             \
+            "  call " quick "\n"                                                                   \
+            "  pop %rsi; pop %rdi\n"                                                               \
+            "  test %al, %al\n"                                                                    \
+            "  jnz 2f\n"                                                                           \
+            "  mov %rbp, %r8\n"                                                                    \
             "  sub tc_vector_size(%rip), %rsp\n"                                                   \
             "  and $-64, %rsp\n"                                                                   \
             "  xor %eax, %eax\n"                                                                   \
@@ -179,12 +203,12 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
             "  mov tc_vector_mask(%rip), %eax\n"                                                   \
             "  mov tc_vector_way(%rip), %ecx\n"                                                    \
             "  cmp $1, %ecx\n"                                                                     \
-            "  je 1f\n"                                                                            \
-            "  ja 2f\n"                                                                            \
-            "  fxsave64 (%rsp); jmp 3f\n"                                                          \
-            "1: xsave64 (%rsp); jmp 3f\n"                                                          \
-            "2: xsavec64 (%rsp)\n"                                                                 \
-            "3: mov %r8, %rdx\n"                                                                   \
+            "  je 4f\n"                                                                            \
+            "  ja 5f\n"                                                                            \
+            "  fxsave64 (%rsp); jmp 6f\n"                                                          \
+            "4: xsave64 (%rsp); jmp 6f\n"                                                          \
+            "5: xsavec64 (%rsp)\n"                                                                 \
+            "6: mov %r8, %rdx\n"                                                                   \
             "  call " function "\n"                                                                \
             "  xor %edx, %edx\n"                                                                   \
             "  mov tc_vector_mask(%rip), %eax\n"                                                   \
@@ -196,10 +220,10 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
             "  pop %rbp; pop %r11; pop %r10; pop %r9; pop %r8\n"                                   \
             "  pop %rsi; pop %rdx; pop %rcx; pop %rax; popfq\n"                                    \
             "  ret\n")
-THUNK("tc_thunk_access", "tc_slow_access");
-THUNK("tc_thunk_before", "tc_slow_before");
-THUNK("tc_thunk_after", "tc_slow_after");
-THUNK("tc_thunk_string", "tc_slow_string");
+THUNK("tc_thunk_access", "tc_quick", "tc_slow_access");
+THUNK("tc_thunk_before", "tc_not_quick", "tc_slow_before");
+THUNK("tc_thunk_after", "tc_not_quick", "tc_slow_after");
+THUNK("tc_thunk_string", "tc_not_quick", "tc_slow_string");
 extern uint8_t tc_thunk_access[], tc_thunk_before[], tc_thunk_after[], tc_thunk_string[];
 
 /* An indirect jump.  On the stack: rax, the target; in rax: the map of the function (emit.c).  The
