@@ -5,11 +5,12 @@
  * Compiled without vector registers and without a call, so that rewritten code need not save them.
  * Threads: any, as access.c, whose rules these are.
  */
+#include "preload/race/context.h"
 #include "preload/race/core.h"
 
 #include "preload/poison.h"
 
-#define INTEGERS_ONLY __attribute__((target("general-regs-only")))
+#define INTEGERS_ONLY TC_INTEGERS_ONLY
 #define ALWAYS        static inline __attribute__((always_inline)) INTEGERS_ONLY
 
 #define SLOT(cell)  ((uint32_t)((cell) >> 56))
@@ -22,14 +23,35 @@ ALWAYS bool ordered(const struct tc_race_thread *thread, uint64_t cell) {
     return SLOT(cell) == thread->slot || CLOCK(cell) <= thread->known[SLOT(cell)];
 }
 
-/* The remembered context of this place; 0: none. */
-ALWAYS uint32_t context(const struct tc_race_thread *thread, uint32_t what, uintptr_t pc,
-                        uintptr_t cfa) {
-    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (!thread->held_known || seen->pc != pc || seen->cfa != cfa || seen->held != thread->held ||
-        seen->what != what || *seen->word[0] != seen->value[0] || *seen->word[1] != seen->value[1])
+/* The locks that are held now, when such a set was seen before. */
+ALWAYS bool know_held(struct tc_race_thread *thread) {
+    uint32_t count = tc_held_set_count(tc_local.held), id = 0;
+    if (count) {
+        id = tc_held_set_find(tc_local.held, count, tc_held_set_hash(tc_local.held, count));
+        if (!id)
+            return false;
+    }
+    thread->held = id;
+    thread->held_known = true;
+    return true;
+}
+
+/* The context of this place, when it was asked for before; 0: not. */
+ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
+    if (seen->pc != pc || seen->cfa != cfa || *seen->word[0] != seen->value[0] ||
+        *seen->word[1] != seen->value[1] || (!thread->held_known && !know_held(thread)))
         return 0;
-    return seen->index;
+    if (seen->held == thread->held && seen->what == what)
+        return seen->index;
+    struct tc_race_context wanted = {pc, seen->stack, thread->held, what, 0};
+    uint32_t place, index = tc_race_context_find(thread->contexts, &wanted, &place);
+    if (index) {
+        seen->held = thread->held;
+        seen->what = what;
+        seen->index = index;
+    }
+    return index;
 }
 
 ALWAYS void put(struct tc_granule *granule, uint32_t i, uint64_t cell, uint32_t index) {

@@ -10,80 +10,52 @@
 #include <string.h>
 
 #include "preload/process.h"
+#include "preload/race/context.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 #include "preload/stack_trie.h"
 
 #include "preload/poison.h"
 
-#define SETS_MAX    65535u
-#define SETS_TABLE  (1u << 17)
-#define LOCKS_MAX   64 /* of a set; what is beyond is left out */
 #define TABLE_FIRST 256
 #define HALF        (TC_CONTEXTS_MAX / 2)
 #define STACKS_MAX  256 /* unwound for one instruction; then only the instruction is told */
 
-struct held_set {
-    uint32_t count;
-    uint32_t locks[];
-};
-
-static struct held_set *sets[SETS_MAX + 1];
-static uint32_t sets_table[SETS_TABLE]; /* ids */
-static uint32_t sets_count;
+struct tc_held_sets tc_held_sets;
 static struct tc_arena arena;
 static struct tc_lock sets_lock;
 
 /* How often an instruction's stack was unwound, by a hash of it. */
 static uint16_t unwound[1 << 14];
 
-static uint32_t set_hash(const uint32_t *locks, uint32_t count) {
-    uint64_t hash = count;
-    for (uint32_t i = 0; i < count; i++)
-        hash = (hash ^ locks[i]) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 32;
-    return (uint32_t)hash;
-}
-
-static uint32_t set_find(const uint32_t *locks, uint32_t count, uint32_t hash) {
-    for (uint32_t at = hash % SETS_TABLE;; at = (at + 1) % SETS_TABLE) {
-        uint32_t id = __atomic_load_n(&sets_table[at], __ATOMIC_ACQUIRE);
-        if (!id)
-            return 0;
-        if (sets[id]->count == count && !memcmp(sets[id]->locks, locks, count * sizeof *locks))
-            return id;
-    }
-}
-
-static uint32_t set_add(const uint32_t *locks, uint32_t count, uint32_t hash) {
-    struct held_set *set = NULL;
-    if (sets_count == SETS_MAX ||
-        !(set = tc_arena_take(&arena, sizeof *set + count * sizeof *locks)))
+static uint32_t set_add(const struct tc_held_list *held, uint32_t count, uint32_t hash) {
+    struct tc_held_set *set = NULL;
+    if (tc_held_sets.count == TC_HELD_SETS_MAX ||
+        !(set = tc_arena_take(&arena, sizeof *set + count * sizeof set->locks[0])))
         return TC_HELD_UNKNOWN;
     set->count = count;
-    memcpy(set->locks, locks, count * sizeof *locks);
-    sets[++sets_count] = set;
-    uint32_t at = hash % SETS_TABLE;
-    while (sets_table[at])
-        at = (at + 1) % SETS_TABLE;
-    __atomic_store_n(&sets_table[at], sets_count, __ATOMIC_RELEASE);
-    return sets_count;
+    for (uint32_t i = 0; i < count; i++)
+        set->locks[i] = tc_held_object(held->entries[i]);
+    tc_held_sets.sets[++tc_held_sets.count] = set;
+    uint32_t at = hash % TC_HELD_SETS_TABLE;
+    while (tc_held_sets.table[at])
+        at = (at + 1) % TC_HELD_SETS_TABLE;
+    __atomic_store_n(&tc_held_sets.table[at], tc_held_sets.count, __ATOMIC_RELEASE);
+    return tc_held_sets.count;
 }
 
 static uint32_t held_set(const struct tc_held_list *held) {
-    uint32_t locks[LOCKS_MAX], count = 0;
-    if (!held)
-        return 0;
-    for (uint32_t i = 0; i < held->count && count < LOCKS_MAX; i++)
-        locks[count++] = tc_held_object(held->entries[i]);
+    uint32_t count = tc_held_set_count(held);
     if (!count)
         return 0;
-    uint32_t hash = set_hash(locks, count), id = set_find(locks, count, hash);
+    uint32_t hash = tc_held_set_hash(held, count);
+    uint32_t id = tc_held_set_find(held, count, hash);
     if (id)
         return id;
     struct tc_lock_state state = tc_lock_take(&sets_lock);
-    id = set_find(locks, count, hash);
+    id = tc_held_set_find(held, count, hash);
     if (!id)
-        id = set_add(locks, count, hash);
+        id = set_add(held, count, hash);
     tc_lock_give(&sets_lock, state);
     return id;
 }
@@ -93,8 +65,8 @@ uint32_t tc_race_held_set_now(void) {
 }
 
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count) {
-    *count = held && held <= SETS_MAX ? sets[held]->count : 0;
-    return *count ? sets[held]->locks : NULL;
+    *count = held && held <= TC_HELD_SETS_MAX ? tc_held_sets.sets[held]->count : 0;
+    return *count ? tc_held_sets.sets[held]->locks : NULL;
 }
 
 /* The stack, exactly; 0: it cannot be captured here, or not any more. */
@@ -116,25 +88,12 @@ static uint32_t stack_of(struct tc_site site) {
     return stack;
 }
 
-static bool context_is(const struct tc_race_context *context,
-                       const struct tc_race_context *wanted) {
-    return context->pc == wanted->pc && context->stack == wanted->stack &&
-           context->held == wanted->held && context->what == wanted->what;
-}
-
-static uint32_t table_at(const struct tc_race_context *context) {
-    uint64_t hash = (context->pc ^ (uint64_t)context->stack << 32 ^ (uint64_t)context->held << 17 ^
-                     context->what) *
-                    0x9e3779b97f4a7c15ull;
-    return (uint32_t)(hash >> 40);
-}
-
 static void table_grow(struct tc_race_contexts *contexts) {
     uint32_t old = contexts->mask, mask = old ? old * 2 + 1 : TABLE_FIRST - 1;
     memset(contexts->table, 0, (old + 1ul) * sizeof contexts->table[0]);
     contexts->mask = mask;
     for (uint32_t index = 1; index <= contexts->count; index++) {
-        uint32_t at = table_at(&contexts->context[index]) & mask;
+        uint32_t at = tc_race_context_hash(&contexts->context[index]) & mask;
         while (contexts->table[at])
             at = (at + 1) & mask;
         contexts->table[at] = (uint16_t)index;
@@ -146,10 +105,9 @@ static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_
     if (contexts->count * 2 >= contexts->mask)
         table_grow(contexts);
     for (unsigned attempt = 0; attempt < 2; attempt++) {
-        uint32_t at = table_at(&wanted) & contexts->mask;
-        for (; contexts->table[at]; at = (at + 1) & contexts->mask)
-            if (context_is(&contexts->context[contexts->table[at]], &wanted))
-                return contexts->table[at];
+        uint32_t at, known = tc_race_context_find(contexts, &wanted, &at);
+        if (known)
+            return known;
         uint32_t limit = attempt || !wanted.held ? TC_CONTEXTS_MAX - 2 : HALF;
         if (contexts->count < limit) {
             uint32_t index = ++contexts->count;
@@ -210,8 +168,8 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
 }
 
 void tc_race_contexts_forked(void) {
-    memset(sets_table, 0, sizeof sets_table);
-    sets_count = 0;
+    memset(tc_held_sets.table, 0, sizeof tc_held_sets.table);
+    tc_held_sets.count = 0;
     arena = (struct tc_arena){0};
     tc_lock_init(&sets_lock);
 }
