@@ -91,11 +91,10 @@ static bool is_system(const char *path) {
 
 static bool is_wanted(const char *wanted, const char *path, bool executable) {
     const char *name = file_name(path);
+    bool all = !strcmp(wanted, "default") || !strcmp(wanted, "all");
     if (executable)
-        return true;
+        return all || matches_any(wanted, "exe");
     if (!*path || is_runtime(name) || begins(path, "/proc/"))
-        return false;
-    if (strcmp(wanted, "exe") == 0)
         return false;
     if (strcmp(wanted, "all") == 0)
         return true;

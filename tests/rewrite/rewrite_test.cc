@@ -1,0 +1,248 @@
+// rewrite_test.cc: functions give the same after they were rewritten, their accesses are told of,
+// and addresses of clones lead back to the originals.  argv: shared objects made of subject.cc.
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unwind.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+extern "C" {
+#include "preload/rewrite/rewrite.h"
+}
+#include "tests/rewrite/subject.h"
+
+namespace {
+
+std::vector<std::string> files;
+
+// What stands for the race core: remembers what it is told.
+struct Told {
+    uintptr_t address;
+    size_t size;
+    uint32_t access;
+    struct tc_site site;
+};
+std::vector<Told> told;
+long before, after, ranges;
+__thread struct tc_race_local local;
+
+bool NotQuick(uintptr_t, uint32_t, uintptr_t, uintptr_t) {
+    return false;
+}
+void Access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
+    if (told.size() < 100000)
+        told.push_back({address, size, access, site});
+}
+void Range(const void *, size_t, uint32_t, struct tc_site) {
+    ranges++;
+}
+void Before(uintptr_t, size_t, uint32_t, struct tc_site) {
+    before++;
+}
+void After(uintptr_t, size_t, uint32_t, struct tc_site) {
+    after++;
+}
+
+int32_t OffsetOf(const void *variable) {
+    uintptr_t thread;
+    __asm__("mov %%fs:0, %0" : "=r"(thread));
+    return static_cast<int32_t>(reinterpret_cast<intptr_t>(variable) -
+                                static_cast<intptr_t>(thread));
+}
+
+// Frames as the program's own unwinder sees them.
+std::vector<uintptr_t> frames;
+_Unwind_Reason_Code AddFrame(_Unwind_Context *context, void *) {
+    frames.push_back(_Unwind_GetIP(context));
+    return _URC_NO_REASON;
+}
+void Walk() {
+    frames.clear();
+    _Unwind_Backtrace(AddFrame, nullptr);
+    __asm__ volatile(""); // not a tail call: the first frame is this one
+}
+
+struct Loaded {
+    std::string name;
+    long (*call)(void (*)());
+    std::vector<uintptr_t> frames;
+    const Subject *subjects;
+    void (*store)(long);
+    long *variable;
+    uintptr_t begin;
+    std::map<std::string, std::vector<long>> results;
+};
+std::vector<Loaded> loaded;
+const struct tc_rewriter *rewriter;
+tc_rewrite_host host;
+
+__attribute__((noinline)) std::vector<uintptr_t> FramesIn(const Loaded &one) {
+    one.call(Walk);
+    return frames;
+}
+
+std::vector<long> ResultsOf(const Subject &subject) {
+    std::vector<long> results;
+    for (long i = 0; i < 60; i++)
+        results.push_back(subject.function(i * 37 % 1000));
+    return results;
+}
+
+class Rewrite : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        const size_t shadow = (TC_SHADOW_MASK + 8) << 2;
+        void *got = mmap(reinterpret_cast<void *>(TC_SHADOW_BASE), shadow, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        ASSERT_EQ(got, reinterpret_cast<void *>(TC_SHADOW_BASE));
+        local.base = TC_SHADOW_BASE + 8;
+        local.key = 1ull << 56 | 1ull << 32;
+        for (const std::string &file : files) {
+            void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+            ASSERT_NE(handle, nullptr) << dlerror();
+            Loaded one;
+            one.name = file;
+            one.subjects = static_cast<const Subject *>(dlsym(handle, "subjects"));
+            one.store = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStore"));
+            one.call = reinterpret_cast<long (*)(void (*)())>(dlsym(handle, "SubjectCall"));
+            one.variable = static_cast<long *>(dlsym(handle, "subject_variable"));
+            ASSERT_TRUE(one.subjects && one.store && one.call && one.variable);
+            Dl_info info;
+            ASSERT_NE(dladdr(reinterpret_cast<void *>(one.store), &info), 0);
+            one.begin = reinterpret_cast<uintptr_t>(info.dli_fbase);
+            for (const Subject *subject = one.subjects; subject->name; subject++)
+                one.results[subject->name] = ResultsOf(*subject);
+            one.frames = FramesIn(one);
+            loaded.push_back(one);
+        }
+        host.modules = "*subject*";
+        host.key_offset = OffsetOf(&local.key);
+        host.base_offset = OffsetOf(&local.base);
+        host.quick = NotQuick;
+        host.access = Access;
+        host.range = Range;
+        host.atomic_before = Before;
+        host.atomic_after = After;
+        rewriter = tc_rewriter();
+        const char *why = "";
+        ASSERT_TRUE(rewriter->begin(&host, &why)) << why;
+        counts = {};
+        rewriter->run(&counts, nullptr, 0);
+    }
+    static tc_rewrite_counts counts;
+};
+tc_rewrite_counts Rewrite::counts;
+
+TEST_F(Rewrite, CoversEveryModule) {
+    EXPECT_EQ(counts.modules, files.size());
+    EXPECT_EQ(counts.modules_left, 0u);
+    EXPECT_GT(counts.checks, 100u);
+    EXPECT_GT(counts.left[TC_WHY_CLONED], 20u * files.size());
+    EXPECT_EQ(counts.left[TC_WHY_CODE], 0u);
+    EXPECT_EQ(counts.left[TC_WHY_UNWIND], 0u);
+}
+
+TEST_F(Rewrite, FunctionsGiveTheSame) {
+    for (const Loaded &one : loaded)
+        for (const Subject *subject = one.subjects; subject->name; subject++)
+            EXPECT_EQ(ResultsOf(*subject), one.results.at(subject->name))
+                << one.name << " " << subject->name;
+}
+
+TEST_F(Rewrite, EntriesLeadToClones) {
+    for (const Loaded &one : loaded) {
+        const uint8_t *entry = reinterpret_cast<const uint8_t *>(one.store);
+        if (entry[0] == 0xf3) // endbr64
+            entry += 4;
+        EXPECT_EQ(entry[0], 0xe9) << one.name;
+    }
+}
+
+TEST_F(Rewrite, TellsOfAnAccessWithItsPlace) {
+    for (const Loaded &one : loaded) {
+        told.clear();
+        one.store(77);
+        EXPECT_EQ(*one.variable, 77);
+        const Told *found = nullptr;
+        for (const Told &each : told)
+            if (each.address == reinterpret_cast<uintptr_t>(one.variable))
+                found = &each;
+        ASSERT_NE(found, nullptr) << one.name;
+        EXPECT_EQ(found->size, sizeof(long));
+        EXPECT_EQ(found->access, static_cast<uint32_t>(TC_ACCESS_WRITE | TC_ACCESS_PLAIN_MOVE));
+        uintptr_t store = reinterpret_cast<uintptr_t>(one.store);
+        EXPECT_GT(found->site.return_address, store);
+        EXPECT_LT(found->site.return_address, store + 64);
+    }
+}
+
+TEST_F(Rewrite, IsSilentOnceAThreadHasTheGranule) {
+    for (const Loaded &one : loaded) {
+        struct tc_granule *granule = tc_granule(reinterpret_cast<uintptr_t>(one.variable));
+        granule->cell[1] = local.key; // every byte read and written
+        told.clear();
+        one.store(78);
+        for (const Told &each : told)
+            EXPECT_NE(each.address, reinterpret_cast<uintptr_t>(one.variable)) << one.name;
+        granule->cell[1] = local.key | 0x00ff0000; // read only: a write is told of
+        one.store(79);
+        bool found = false;
+        for (const Told &each : told)
+            found |= each.address == reinterpret_cast<uintptr_t>(one.variable);
+        EXPECT_TRUE(found) << one.name;
+        granule->cell[1] = 0;
+    }
+}
+
+TEST_F(Rewrite, TellsOfAtomicsAndRanges) {
+    before = after = ranges = 0;
+    for (const Loaded &one : loaded)
+        for (const Subject *subject = one.subjects; subject->name; subject++)
+            if (std::string(subject->name) == "atomics" || std::string(subject->name) == "strings")
+                subject->function(5);
+    EXPECT_EQ(before, after);
+    EXPECT_GE(before, 3 * static_cast<long>(loaded.size()));
+    EXPECT_GE(ranges, 3 * static_cast<long>(loaded.size()));
+}
+
+TEST_F(Rewrite, UnwindersPassThroughClones) {
+    for (const Loaded &one : loaded) {
+        std::vector<uintptr_t> now = FramesIn(one);
+        ASSERT_GT(now.size(), 4u) << one.name;
+        // Walk, SubjectCall, and who called that.
+        EXPECT_NE(now[1], one.frames[1]) << one.name;
+        EXPECT_EQ(rewriter->original(now[1], nullptr), one.frames[1]) << one.name;
+        EXPECT_EQ(rewriter->returns_to(one.frames[1]), now[1]) << one.name;
+    }
+}
+
+TEST_F(Rewrite, AddressesOfOthersAreTheirOwn) {
+    uintptr_t here = reinterpret_cast<uintptr_t>(&OffsetOf);
+    EXPECT_EQ(rewriter->original(here, nullptr), here);
+    EXPECT_EQ(rewriter->returns_to(here), here);
+}
+
+TEST_F(Rewrite, AddressesOfClonesLeadToOriginals) {
+    for (const Loaded &one : loaded) {
+        const uint8_t *entry = reinterpret_cast<const uint8_t *>(one.store);
+        if (entry[0] == 0xf3)
+            entry += 4;
+        int32_t distance;
+        __builtin_memcpy(&distance, entry + 1, 4);
+        uintptr_t clone = reinterpret_cast<uintptr_t>(entry) + 5 + static_cast<intptr_t>(distance);
+        EXPECT_EQ(rewriter->original(clone, nullptr), reinterpret_cast<uintptr_t>(one.store));
+    }
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    testing::InitGoogleTest(&argc, argv);
+    for (int i = 1; i < argc; i++)
+        files.push_back(argv[i][0] == '/' ? argv[i] : std::string("./") + argv[i]);
+    return RUN_ALL_TESTS();
+}
