@@ -1,4 +1,7 @@
-"""What single operations cost: native, recorded in each way, and under the other tools."""
+"""What single operations cost: native, recorded in each way, and under the other tools.
+
+Of those where several threads work at a time it is the processor time of all of them.
+"""
 
 import os
 import shutil
@@ -42,7 +45,7 @@ def least(values):
 
 def one(command, binary, name, count, batches, environment):
     outcome = tools.run([*command, binary, name, str(count), str(batches)], environment)
-    return float(outcome.output) if outcome else None
+    return float(outcome.output.split()[0]) if outcome else None
 
 
 def measure(bench):

@@ -113,16 +113,15 @@ def programs(bench, share):
         ("memcached -t 4", "memcached",
          server(["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", "256", *user],
                 [load or "false", "{port}", "4", str(rounds)])),
-        ("redis io-threads 2", "redis-server",
-         server(["redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--io-threads", "2",
-                 "--io-threads-do-reads", "yes", "--save", "", "--appendonly", "no"],
+        ("redis", "redis-server",
+         server(["redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "", "--appendonly", "no"],
                 ["redis-benchmark", "-p", "{port}", "-n", str(rounds * 40), "-c", "50", "-P", "16",
                  "-t", "set,get,lpush", "-q"])),
         ("pbzip2 -p2", "pbzip2", simple(["pbzip2", "-p2", "-kc", path])),
         ("pigz -p2", "pigz", simple(["pigz", "-p2", "-kc", path])),
         ("xz -T2 -1", "xz", simple(["xz", "-T2", "-1", "--block-size=1MiB", "-kc", path])),
         ("python queue", "/usr/bin/python3",
-         simple(["/usr/bin/python3", queue, str(max(int(60000 * share), 3000))])),
+         simple(["/usr/bin/python3", queue, str(max(int(200000 * share), 3000))])),
     ]
 
 

@@ -1,7 +1,6 @@
 """The variants that are compared, and running a command under one of them."""
 
 import os
-import resource
 import shutil
 import subprocess
 import time
@@ -10,7 +9,7 @@ HERE = os.getcwd()
 STAGE = os.path.join(HERE, "stage")
 SHIM = f"{STAGE}/lib/libthreadcheck.so"
 TOOL = f"{STAGE}/bin/threadcheck"
-LIMIT = 300  # seconds for any one run
+LIMIT = 120  # seconds for any one run
 
 
 class Bench:
@@ -86,10 +85,6 @@ def run_alone(command, environment=None, directory=None):
     if process.returncode != 0:
         return None
     return Outcome("", spent, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-
-
-def limit_address_space(size):
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def table(columns, rows):
