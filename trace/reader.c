@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "trace/file.h"
+#include "trace/zstd_file.h"
 
 enum { NOTES_MAX = 100 };
 
@@ -271,9 +272,8 @@ static const char *kind_of_file(mode_t mode) {
                             : "a device";
 }
 
-/* Opens and maps; never waits (a pipe without a writer). */
-static int map_file(struct tc_trace *trace, struct tc_trace_error *error) {
-    int file = open(trace->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+/* Maps an open file. */
+static bool map_file(struct tc_trace *trace, int file, struct tc_trace_error *error) {
     struct stat status;
     if (file < 0 || fstat(file, &status) < 0) {
         fail(error, TC_TRACE_UNREADABLE, "%s: %s", trace->path, strerror(errno));
@@ -289,21 +289,36 @@ static int map_file(struct tc_trace *trace, struct tc_trace_error *error) {
             trace->size = (uint64_t)status.st_size;
             trace->mapped = true;
             tc_guard_mapping(trace->bytes, trace->size);
-            return file;
+            return true;
         }
         fail(error, TC_TRACE_UNREADABLE, "%s: cannot be mapped: %s", trace->path, strerror(errno));
     }
-    if (file >= 0)
-        close(file);
-    return -1;
+    return false;
+}
+
+/* In place of a compressed file what it holds; -1 with `error` filled in. */
+static int unpacked(int file, const char *path, struct tc_trace_error *error) {
+    uint8_t first[4];
+    if (file < 0 || pread(file, first, sizeof first, 0) != sizeof first ||
+        !tc_is_compressed(first, sizeof first))
+        return file;
+    int plain = tc_unpack_file(file, path, error);
+    close(file);
+    return plain;
 }
 
 struct tc_trace *tc_trace_open(const char *path, struct tc_trace_error *error) {
     struct tc_trace *trace = new_trace(path, error);
     if (!trace)
         return NULL;
-    int file = map_file(trace, error);
-    bool good = file >= 0 && load(trace, file, error);
+    /* Never waits, as for a pipe without a writer. */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int why = errno;
+    if (file >= 0)
+        file = unpacked(file, path, error);
+    errno = why;
+    bool good =
+        error->state == TC_TRACE_OK && map_file(trace, file, error) && load(trace, file, error);
     if (file >= 0)
         close(file);
     if (good)
@@ -362,6 +377,10 @@ const struct tc_file_header *tc_trace_header(const struct tc_trace *trace) {
 
 uint64_t tc_trace_holes(const struct tc_trace *trace) {
     return trace->holes;
+}
+
+uint32_t tc_trace_chunks(const struct tc_trace *trace) {
+    return trace->event_chunks;
 }
 
 uint64_t tc_trace_size(const struct tc_trace *trace) {

@@ -37,8 +37,8 @@ struct tc_trace_error {
     char text[512]; /* one line without newline that names the file; "" with TC_TRACE_OK */
 };
 
-/* Opens the trace at `path`.  NULL, with `error` filled in, when it cannot be used at all.  A trace
- * that is being written is read as it is now. */
+/* Opens the trace at `path`, which zstd may have compressed.  NULL, with `error` filled in, when it
+ * cannot be used at all.  A trace that is being written is read as it is now. */
 struct tc_trace *tc_trace_open(const char *path, struct tc_trace_error *error);
 
 /* The same for bytes in memory, which are copied. */
@@ -49,7 +49,8 @@ void tc_trace_close(struct tc_trace *trace); /* NULL is fine */
 
 const char *tc_trace_path(const struct tc_trace *trace);
 const struct tc_file_header *tc_trace_header(const struct tc_trace *trace);
-uint64_t tc_trace_size(const struct tc_trace *trace); /* bytes of the file when it was opened */
+uint32_t tc_trace_chunks(const struct tc_trace *trace); /* of events */
+uint64_t tc_trace_size(const struct tc_trace *trace);   /* bytes of the file when it was opened */
 
 /* What is missing or damaged, one line each, in the order found.  Readers of the event streams add
  * theirs.  A note that says the same again is left out; after 100 the rest is only counted. */

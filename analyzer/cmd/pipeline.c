@@ -10,6 +10,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/collect.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/progress.h"
 #include "analyzer/cmd/told.h"
 #include "analyzer/model/engine.h"
 #include "analyzer/report/resolve.h"
@@ -101,11 +102,16 @@ static struct tc_span_plan collect_spans(struct tc_trace *trace, const struct tc
 }
 
 static void use_trace(struct tc_pipeline *pipeline, const char *path, struct tc_trace *trace) {
-    struct tc_config config = {.long_hold = pipeline->cli->long_hold};
+    struct tc_progress progress;
+    struct tc_config config = {.long_hold = pipeline->cli->long_hold,
+                               .progress = tc_progress_step,
+                               .progress_context = &progress};
     struct tc_findings *findings = tc_findings_new();
     const struct tc_checker **checkers = listeners(pipeline->parts);
     struct tc_engine *engine = tc_engine_new(trace, checkers, &config, findings);
+    tc_progress_begin(&progress, path, isatty(STDERR_FILENO), tc_progress_now());
     tc_engine_run(engine);
+    tc_progress_end(&progress);
     struct tc_span_plan spans = collect_spans(trace, findings, pipeline->parts);
     struct tc_report_source source = {
         .model = tc_engine_model(engine),

@@ -12,6 +12,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/cmd/command.h"
 #include "threadcheck/trace_format.h"
+#include "trace/zstd_file.h"
 
 static struct tc_trace_entry *add(struct tc_trace_list *list, const char *path) {
     list->entries = tc_realloc(list->entries, (list->count + 1) * sizeof(*list->entries));
@@ -22,9 +23,17 @@ static struct tc_trace_entry *add(struct tc_trace_list *list, const char *path) 
 
 /* Reads as much of the header as it takes to know a trace; false when it is none. */
 static bool peek(const char *path, struct tc_trace_entry *entry) {
+    static char first[256 << 10]; /* room for the first block of a compressed one */
     struct tc_file_header header = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t size = fd >= 0 ? read(fd, &header, sizeof(header)) : -1;
+    ssize_t size = fd >= 0 ? read(fd, first, sizeof(header)) : -1;
+    if (size > 0 && tc_is_compressed(first, (size_t)size)) {
+        size = pread(fd, first, sizeof(first), 0);
+        if (size > 0 && !tc_unpack_head(first, (size_t)size, &header, sizeof(header)))
+            size = -1;
+    } else if (size > 0) {
+        memcpy(&header, first, (size_t)size);
+    }
     if (fd >= 0)
         close(fd);
     if (size < 64 || memcmp(header.magic, TC_TRACE_MAGIC, sizeof(header.magic)) != 0)

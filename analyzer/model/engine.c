@@ -11,6 +11,7 @@ struct runner {
     struct tc_cursor cursor;
     struct tc_raw raw; /* the record that waits for its ticket */
     bool pending;
+    uint32_t chunk;         /* the cursor's when it was last told */
     struct tc_known *known; /* by slot, TC_SLOTS + 1 */
     void *known_memory;     /* where they lie, at a multiple of a cache line */
 };
@@ -38,6 +39,9 @@ struct tc_engine {
     size_t checker_count;
     struct tc_engine_stats stats;
     struct tc_stream_damage damage;
+    void (*progress)(void *context, double part);
+    void *progress_context;
+    uint64_t chunks_begun;
     bool out_of_memory;
     struct tc_lockset shown; /* what checkers see as held, where that is not all */
     struct tc_held *shown_entries;
@@ -67,10 +71,14 @@ struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker 
     struct tc_engine *engine = tc_alloc(sizeof *engine);
     engine->trace = trace;
     engine->model = tc_model_new(trace);
+    engine->progress = config ? config->progress : NULL;
+    engine->progress_context = config ? config->progress_context : NULL;
     engine->merge = tc_merge_new(engine->model->thread_count);
     engine->runners = tc_alloc_array(engine->model->thread_count, sizeof *engine->runners);
-    for (uint32_t i = 0; i < engine->model->thread_count; i++)
+    for (uint32_t i = 0; i < engine->model->thread_count; i++) {
         tc_cursor_init(&engine->runners[i].cursor, trace, i + 1);
+        engine->runners[i].chunk = engine->runners[i].cursor.chunk;
+    }
     while (checkers && checkers[engine->checker_count])
         engine->checker_count++;
     engine->checkers = tc_alloc_array(engine->checker_count, sizeof *engine->checkers);
@@ -299,6 +307,14 @@ static bool is_newer(const struct tc_engine *engine, const struct tc_raw *raw) {
            raw->object <= tc_trace_objects_now(engine->trace);
 }
 
+static void tell_progress(struct tc_engine *engine, struct runner *runner) {
+    runner->chunk = runner->cursor.chunk;
+    engine->chunks_begun++;
+    if (engine->progress)
+        engine->progress(engine->progress_context,
+                         (double)engine->chunks_begun / (double)tc_trace_chunks(engine->trace));
+}
+
 /* Runs one thread until it waits for a ticket or its stream ends. */
 static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     struct runner *runner = &engine->runners[index - 1];
@@ -313,6 +329,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
             if (engine->short_way && runner->known)
                 record.number += tc_known_run(&runner->cursor, runner->known, state, engine->merge);
             enum tc_next next = tc_cursor_next(&runner->cursor, &raw);
+            if (__builtin_expect(runner->chunk != runner->cursor.chunk, 0))
+                tell_progress(engine, runner);
             if (__builtin_expect(next != TC_NEXT_EVENT, 0)) {
                 if (next == TC_NEXT_END)
                     break;

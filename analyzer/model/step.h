@@ -21,6 +21,9 @@ struct tc_config {
     bool single_process;        /* reserved: no option of a checker yet */
     uint64_t long_hold;         /* ns that somebody had to wait for a lock; 0: the usual */
     struct tc_span_plan *spans; /* what the collector of spans is to keep; NULL: nothing */
+    void (*progress)(void *context, double part); /* called now and then with the part done, of 1;
+                                                     NULL: nobody asks */
+    void *progress_context;
 };
 
 struct tc_step {
