@@ -15,6 +15,7 @@
 #include "trace/zstd_file.h"
 
 enum { NOTES_MAX = 100 };
+#define LOOK_AROUND (16u << 20)
 
 static void fail(struct tc_trace_error *error, enum tc_trace_state state, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -89,9 +90,13 @@ static uint64_t skip_hole(int file, uint64_t offset, uint64_t size) {
 /* Chunks of threads that a file of this size cannot have are not believed. */
 static bool find_chunks(struct tc_trace *trace, int file) {
     uint64_t plausible = trace->size / sizeof(struct tc_meta_thread) + 16;
-    uint64_t skipped = 0, first_skipped = 0;
+    uint64_t skipped = 0, first_skipped = 0, looked_at = 0;
     for (uint64_t offset = TC_PAGE; offset + sizeof(struct tc_chunk_header) <= trace->size;) {
         struct tc_chunk_header head;
+        if (offset - looked_at >= LOOK_AROUND) { /* the kernel maps more than what was looked at */
+            tc_trace_drop(trace, trace->bytes + looked_at, trace->bytes + offset);
+            looked_at = offset;
+        }
         memcpy(&head, trace->bytes + offset, sizeof head);
         if (valid_chunk(&head) && head.thread <= plausible) {
             if (!add_chunk(trace, &head, offset))

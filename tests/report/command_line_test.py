@@ -182,6 +182,29 @@ def traces():
     must(run.returncode in (2, 3) and "empty" in run.stderr, "a directory without traces")
 
 
+def compressed_traces():
+    """A trace that was compressed is as good as before; a damaged one is a line."""
+    folder = os.path.join(support.WORK, "packed")
+    threadcheck("run", "--trace=packed", "--", BUG)
+    plain = threadcheck("analyze", "packed").stdout
+    run = threadcheck("compress", "packed")
+    must(run.returncode == 0 and not run.stderr, f"compress: {run.stderr}")
+    [name] = os.listdir(folder)
+    must(name.endswith(".tctrace.zst"), f"compress: {name}")
+    must(threadcheck("analyze", "packed").stdout == plain, "analyze what was compressed")
+    must(threadcheck("compress", "packed").returncode in (0, 2), "compress a second time")
+    path = os.path.join(folder, name)
+    must(threadcheck("dump", path).stdout.startswith("header"), "dump what was compressed")
+    for bad in (path, "bug.c", "not-there"):
+        run = threadcheck("compress", bad)
+        must(run.returncode == 2 and run.stderr.count("\n") == 1, f"compress {bad}: {run.stderr!r}")
+    with open(path, "r+b") as file:
+        file.truncate(os.path.getsize(path) - 3)
+    run = threadcheck("analyze", path)
+    must(run.returncode in (2, 3) and run.stderr.count("\n") == 1 and "cut off" in run.stderr,
+         f"analyze a cut one: {run.returncode} {run.stderr!r}")
+
+
 def shape():
     report = support.load("a.json")
     must(support.validate(report) is None, f"schema: {support.validate(report)}")
@@ -220,5 +243,6 @@ long_holds_have_a_threshold()
 statuses()
 outputs()
 traces()
+compressed_traces()
 shape()
 support.finish()
