@@ -1,3 +1,4 @@
+// Traces through zstd and back, and what is said of cut and damaged ones.
 #include "trace/zstd_file.h"
 
 #include <fcntl.h>

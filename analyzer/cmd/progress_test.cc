@@ -1,3 +1,4 @@
+// What the line of progress says, and when.
 #include "analyzer/cmd/progress.h"
 
 #include <string>
