@@ -40,7 +40,8 @@ static bool is_atomic_function(const char *name) {
 }
 
 static bool names_atomic(const char *line) {
-    static const char *const words[] = {"atomic", "READ_ONCE", "WRITE_ONCE", "ACCESS_ONCE"};
+    static const char *const words[] = {"atomic", "__sync_", "READ_ONCE", "WRITE_ONCE",
+                                        "ACCESS_ONCE"};
     for (size_t i = 0; line && i < sizeof words / sizeof *words; i++)
         if (strcasestr(line, words[i]))
             return true;

@@ -55,6 +55,7 @@ static bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
 
 static const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
     const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
+    index &= ~TC_CONTEXT_MIXED;
     return index && contexts ? &contexts->context[index] : NULL;
 }
 
@@ -84,6 +85,10 @@ static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic) 
     return ordered;
 }
 
+static bool has_key(uint64_t cell) {
+    return cell >> 32 == tc_race_local.key >> 32;
+}
+
 /* Puts a plain access into the thread's cell. */
 static void record_plain(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
@@ -91,29 +96,28 @@ static void record_plain(const struct now *now, uint32_t context) {
     uint64_t key = tc_race_local.key, old = load(&granule->cell[now->own]);
     uint64_t alone = key | (ALL_CLEAR & ~bits), fresh = alone;
     uint32_t old_context = granule->context[now->own];
-    bool same = old >> 32 == key >> 32;
+    bool same = has_key(old),
+         covered = !old || (covers(alone, old) && is_ordered(now->thread, old));
     if (same)
         fresh = old & ~bits;
     /* Of one epoch with one context nothing is lost by being put together. */
-    if (old && !(same && old_context == context) &&
-        !(covers(alone, old) && is_ordered(now->thread, old))) {
+    bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
+    if (!covered && !one) {
         unsigned beside = place_beside(now, old, is_atomic(old, old_context));
         if (beside < TC_RACE_CELLS)
             store(granule, beside, old, old_context);
     }
+    if (same && !covered && (!one || old_context & TC_CONTEXT_MIXED))
+        context |= TC_CONTEXT_MIXED;
     store(granule, now->own, fresh, context);
     if (now->access & TC_ACCESS_PLAIN_MOVE &&
         __atomic_load_n(&granule->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
         __atomic_store_n(&granule->cell[now->own], 0, __ATOMIC_RELEASE); /* became so meanwhile */
 }
 
-static bool has_key(uint64_t cell) {
-    return cell >> 32 == tc_race_local.key >> 32;
-}
-
 /* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
  * over are forgotten. */
-static void become_atomic(struct tc_granule *granule) {
+void tc_race_become_atomic(struct tc_granule *granule) {
     if (granule->tag & TC_TAG_ATOMIC)
         return;
     __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_SEQ_CST);
@@ -134,13 +138,14 @@ static void record_atomic(const struct now *now, uint32_t context) {
     if (i == TC_RACE_CELLS)
         i = (now->own + 1) % TC_RACE_CELLS;
     store(granule, i, cell, context);
-    become_atomic(granule);
+    tc_race_become_atomic(granule);
 }
 
 /* The side that is in the shadow, as far as it is known. */
 static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint32_t index,
                                       uint32_t bytes) {
-    const struct tc_race_context *context = context_of(cell, index);
+    const struct tc_race_context *context =
+        index & TC_CONTEXT_MIXED ? NULL : context_of(cell, index);
     uint32_t first = (uint32_t)__builtin_ctz(bytes), size = (uint32_t)__builtin_popcount(bytes);
     struct tc_race_side_of side = {
         .thread = tc_race_owner(SLOT(cell), CLOCK(cell)),
@@ -152,11 +157,12 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
         side.stack = context->stack;
         side.held = context->held;
         side.pc = context->pc;
-        size = context->what & 0xff;
-        if (size && size <= 8 && !(size & (size - 1)))
-            first &= ~(size - 1); /* most are aligned */
-        else if (size > 8)
+        uint32_t whole = context->what & 0xff; /* 0: of a long range */
+        if (whole && whole <= 8 && !(whole & (whole - 1)))
+            first &= ~(whole - 1); /* most are aligned */
+        else if (whole > 8)
             first = (uint32_t)__builtin_ctz(READ_OR_WRITTEN(cell));
+        size = whole ? whole : size;
     }
     side.address = now->address + first;
     side.size = size;
@@ -167,7 +173,7 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
  * can be done afterwards. */
 static void take_for_atomic(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
-    become_atomic(now->granule);
+    tc_race_become_atomic(now->granule);
     if (write)
         return; /* released once it is recorded */
     uint32_t slot = SLOT(cell);
@@ -178,8 +184,8 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
         tc_race_join(now->thread->known, other->known, tc_race_slots_used);
 }
 
-/* Cell `i` and this access are not ordered.  Where the thread's line for these bytes was put aside
- * (see record_plain), that one is told. */
+/* Cell `i` and this access are not ordered.  Where several lines touched its bytes, the one for
+ * these bytes is told if it was put aside (see record_plain), else none. */
 static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
     struct tc_granule *granule = now->granule;
     bool write = now->access & TC_ACCESS_WRITE;

@@ -106,8 +106,12 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
         return false;
     uint64_t alone = key | (CLEAR & ~(uint64_t)bits);
     uint32_t old_index = granule->context[own];
-    if (old && !(same && old_index == index) && !(!(DONE(old) & ~bits) && ordered(thread, old)))
+    bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
+    bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
+    if (!covered && !one)
         put_beside(thread, granule, old, old_index);
+    if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED))
+        index |= TC_CONTEXT_MIXED;
     put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
     return true;

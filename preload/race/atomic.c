@@ -23,10 +23,8 @@ static void leave(struct tc_race_thread *thread) {
 }
 
 void tc_race_publish(struct tc_race_thread *thread, uintptr_t address) {
-    struct tc_granule *granule = tc_granule(address);
+    tc_race_become_atomic(tc_granule(address));
     tc_sync_release(thread, TC_SYNC_ADDRESS | (address & ~(uintptr_t)7), false, false);
-    if (!(granule->tag & TC_TAG_ATOMIC))
-        __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_RELAXED);
 }
 
 void tc_race_atomic_release(uintptr_t address) {

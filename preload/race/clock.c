@@ -26,6 +26,7 @@ struct slot {
     } owner[OWNERS];
     struct tc_race_contexts *contexts;
     struct tc_race_thread *thread; /* its owner; NULL: none */
+    uint32_t washed;               /* by which wash its clock began anew */
 };
 
 __thread struct tc_race_local tc_race_local
@@ -36,7 +37,7 @@ bool tc_race_running;
 
 static struct slot slots[TC_RACE_SLOTS];
 static struct tc_lock slots_lock;
-static uint32_t leavings, exhausted;
+static uint32_t leavings, exhausted, washes;
 static struct tc_race_thread *free_threads;
 
 bool tc_race_lock(uint32_t *word) {
@@ -118,21 +119,43 @@ static void slot_leave(struct tc_race_thread *thread, enum slot_state how) {
         tc_race_slots_wash();
 }
 
+/* What others know of the first life of such a slot must not be taken for its second: objects
+ * forget it here, threads before they learn anything new (tc_race_wash), and only then is the slot
+ * given out. */
 void tc_race_slots_wash(void) {
     uint64_t again[TC_RACE_SLOTS / 64] = {0};
     tc_shadow_forget_all();
     struct tc_lock_state state = tc_lock_take(&slots_lock);
     for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
-        if (slots[i].state == EXHAUSTED) {
+        if (slots[i].state == EXHAUSTED)
             slots[i].state = RINSED;
-        } else if (slots[i].state == RINSED) {
-            slots[i].state = LEFT;
-            slots[i].now = 0;
-            slots[i].owners = 0;
+        else if (slots[i].state == RINSED)
             again[i / 64] |= 1ull << i % 64;
-        }
     tc_lock_give(&slots_lock, state);
     tc_sync_wash(again);
+    state = tc_lock_take(&slots_lock);
+    uint32_t wash = washes + 1;
+    for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
+        if (again[i / 64] >> i % 64 & 1 && slots[i].state == RINSED) {
+            slots[i].now = 0;
+            slots[i].owners = 0;
+            slots[i].washed = wash;
+        }
+    __atomic_store_n(&washes, wash, __ATOMIC_RELEASE);
+    for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
+        if (slots[i].washed == wash)
+            slots[i].state = LEFT;
+    tc_lock_give(&slots_lock, state);
+}
+
+void tc_race_wash(struct tc_race_thread *thread) {
+    uint32_t wash = __atomic_load_n(&washes, __ATOMIC_ACQUIRE);
+    if (TC_LIKELY(thread->washed == wash))
+        return;
+    for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
+        if (slots[i].washed > thread->washed && i != thread->slot)
+            thread->known[i] = 0;
+    thread->washed = wash;
 }
 
 void tc_race_tick(struct tc_race_thread *thread) {
@@ -210,7 +233,7 @@ void tc_race_clock_forked(void) {
             tc_unmap(contexts, sizeof *contexts);
     }
     free_threads = NULL;
-    leavings = exhausted = 0;
+    leavings = exhausted = washes = 0;
     tc_race_slots_used = 1;
     tc_race_running = false;
     tc_race_local = (struct tc_race_local){.base = TC_SHADOW_BASE};

@@ -14,7 +14,7 @@
 
 #define TC_RACE_SLOTS   256 /* slot 0 is nobody's */
 #define TC_CLOCK_MAX    ((1u << 24) - 2)
-#define TC_CONTEXTS_MAX 65535u
+#define TC_CONTEXTS_MAX 32767u /* bit 15 is TC_CONTEXT_MIXED */
 #define TC_HELD_UNKNOWN 0xffffffffu
 
 /* Where an access was made.  Not of one thread: a slot's next owner goes on with what is there. */
@@ -94,6 +94,9 @@ void tc_race_slots_wash(void);
 /* Thread owner of a slot now, NULL: none. */
 struct tc_race_thread *tc_race_slot_owner(uint32_t slot);
 
+/* Before the thread learns anything: forgets what it knows of slots whose clocks began anew. */
+void tc_race_wash(struct tc_race_thread *thread);
+
 static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         into[i] = into[i] > from[i] ? into[i] : from[i];
@@ -105,6 +108,9 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
 uint32_t tc_race_held_set_now(void);
 /* Object ids of a held set. */
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
+
+/* From here on movs to this granule count as atomic. */
+void tc_race_become_atomic(struct tc_granule *granule);
 
 /* Acquires from the atomic word that was read plainly (tc_race_local.pending). */
 void tc_race_take_pending(struct tc_race_thread *thread);

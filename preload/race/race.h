@@ -20,8 +20,8 @@
 
 /* The shadow.  SHADOW GRANULE, for 8 bytes of memory:
  *     u64 cell[3]      the newest access of a thread; a thread uses cell `slot % 3`
- *     u16 context[3]   of each cell: index of (stack, held locks) among its thread's contexts; 0:
- *                      not known
+ *     u16 context[3]   of each cell: index of (stack, held locks) among its slot's contexts, 0: not
+ *                      known; TC_CONTEXT_MIXED: other contexts touched some of the bytes
  *     u16 tag          enum tc_race_tag
  * CELL: slot:8 | clock:24 | zero:8 | written:8 | zero:8 | read:8, from the highest bit; a bit that
  * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
@@ -36,6 +36,8 @@ struct tc_granule {
     uint16_t context[TC_RACE_CELLS];
     uint16_t tag;
 };
+
+#define TC_CONTEXT_MIXED 0x8000u
 
 enum tc_race_tag {
     TC_TAG_ATOMIC = 1,   /* accessed by a LOCK-prefixed instruction or an atomic function */

@@ -121,6 +121,7 @@ static bool add_to(struct vector **place, const struct tc_race_thread *thread, b
 
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
     struct tc_sync *sync = find(key);
+    tc_race_wash(thread);
     if (!sync)
         return;
     if (!tc_race_lock(&sync->lock)) {
