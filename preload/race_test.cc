@@ -37,7 +37,7 @@ void Access(const void *address, size_t size, bool write, unsigned number, uint3
 // As the constructor does it, without the ways in.
 void LookForRaces() {
     ASSERT_TRUE(tc_shadow_map());
-    tc_race_mode = TC_RACE_SAMPLE;
+    tc_race_mode = TC_RACE_CORE;
 }
 
 // Runs functions one after the other, each in the thread that it names, without an edge that the

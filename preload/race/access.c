@@ -104,11 +104,16 @@ static void record_plain(const struct now *now, uint32_t context) {
     bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
     if (!covered && !one) {
         unsigned beside = place_beside(now, old, is_atomic(old, old_context));
-        if (beside < TC_RACE_CELLS)
+        if (beside < TC_RACE_CELLS) {
+            if (old_context & TC_CONTEXT_MIXED)
+                tc_race_set_first(granule, beside, tc_race_first(granule, now->own));
             store(granule, beside, old, old_context);
+        }
     }
-    if (same && !covered && (!one || old_context & TC_CONTEXT_MIXED))
+    if (same && !covered && (!one || old_context & TC_CONTEXT_MIXED)) {
+        tc_race_set_first(granule, now->own, (uint32_t)__builtin_ctz(now->bytes));
         context |= TC_CONTEXT_MIXED;
+    }
     store(granule, now->own, fresh, context);
     if (now->access & TC_ACCESS_PLAIN_MOVE &&
         __atomic_load_n(&granule->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
@@ -120,7 +125,7 @@ static void record_plain(const struct now *now, uint32_t context) {
 void tc_race_become_atomic(struct tc_granule *granule) {
     if (granule->tag & TC_TAG_ATOMIC)
         return;
-    __atomic_store_n(&granule->tag, (uint16_t)(granule->tag | TC_TAG_ATOMIC), __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&granule->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = load(&granule->cell[i]);
         const struct tc_race_context *context = cell ? context_of(cell, granule->context[i]) : NULL;
@@ -144,8 +149,7 @@ static void record_atomic(const struct now *now, uint32_t context) {
 /* The side that is in the shadow, as far as it is known. */
 static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint32_t index,
                                       uint32_t bytes) {
-    const struct tc_race_context *context =
-        index & TC_CONTEXT_MIXED ? NULL : context_of(cell, index);
+    const struct tc_race_context *context = context_of(cell, index);
     uint32_t first = (uint32_t)__builtin_ctz(bytes), size = (uint32_t)__builtin_popcount(bytes);
     struct tc_race_side_of side = {
         .thread = tc_race_owner(SLOT(cell), CLOCK(cell)),
@@ -184,26 +188,40 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
         tc_race_join(now->thread->known, other->known, tc_race_slots_used);
 }
 
-/* Cell `i` and this access are not ordered.  Where several lines touched its bytes, the one for
- * these bytes is told if it was put aside (see record_plain), else none. */
+/* Whether the context of cell `i` made the access that races: in a mixed cell only the newest one's
+ * bytes are known. */
+static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t touched) {
+    uint32_t index = now->granule->context[i];
+    const struct tc_race_context *context = context_of(cell, index);
+    if (!(index & TC_CONTEXT_MIXED) || !context)
+        return true;
+    uint32_t size = context->what & 0xff;
+    bool kind = (now->access | context->what >> 8) & TC_ACCESS_WRITE;
+    return kind && size && size <= 8 &&
+           ((1u << size) - 1) << tc_race_first(now->granule, i) & touched;
+}
+
+/* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that
+ * touched these is told, if it is known still. */
 static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
     struct tc_granule *granule = now->granule;
     bool write = now->access & TC_ACCESS_WRITE;
     uint32_t index = granule->context[i];
+    uint32_t touched = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
     if (load(&granule->cell[i]) != cell)
         return; /* changing: what comes next will meet it */
-    for (unsigned j = 0; j < TC_RACE_CELLS; j++) {
+    bool exact = is_exact(now, i, cell, touched);
+    for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
         uint64_t other = load(&granule->cell[j]);
-        if (j == i || other >> 32 != cell >> 32)
+        uint32_t by = (write ? READ_OR_WRITTEN(other) : WRITTEN(other)) & now->bytes;
+        if (j == i || other >> 32 != cell >> 32 || !by || is_atomic(other, granule->context[j]) ||
+            !is_exact(now, j, other, by))
             continue;
-        uint32_t touched = (write ? READ_OR_WRITTEN(other) : WRITTEN(other)) & now->bytes;
-        bool narrower =
-            __builtin_popcount(READ_OR_WRITTEN(other)) < __builtin_popcount(READ_OR_WRITTEN(cell));
-        if (touched && narrower && !is_atomic(other, granule->context[j])) {
-            cell = other;
-            index = granule->context[j];
-        }
+        exact = true;
+        cell = other;
+        index = granule->context[j];
     }
+    index = exact ? index & ~TC_CONTEXT_MIXED : 0;
     bool atomic = is_atomic(cell, index);
     if (atomic && now->access & TC_ACCESS_ATOMIC)
         return;

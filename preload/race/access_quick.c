@@ -77,8 +77,11 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
         if (!(DONE(there) & ~DONE(old)) && ordered(thread, there))
             place = i;
     }
-    if (place < TC_RACE_CELLS)
-        put(granule, place, old, index);
+    if (place == TC_RACE_CELLS)
+        return;
+    if (index & TC_CONTEXT_MIXED)
+        tc_race_set_first(granule, place, tc_race_first(granule, thread->own));
+    put(granule, place, old, index);
 }
 
 INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
@@ -87,7 +90,8 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
         return true;
     uint32_t size = what & 0xff, offset = address & 7, access = what >> 8;
     struct tc_granule *granule = tc_granule(address);
-    if (offset + size > 8 || access & TC_ACCESS_ATOMIC || granule->tag || tc_race_local.pending)
+    if (offset + size > 8 || access & TC_ACCESS_ATOMIC || granule->tag & TC_TAG_ALL ||
+        tc_race_local.pending)
         return false;
     uint32_t bytes = ((1u << size) - 1) << offset, own = thread->own;
     uint32_t bits = access & TC_ACCESS_WRITE ? bytes | bytes << 16 : bytes;
@@ -110,8 +114,10 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
     if (!covered && !one)
         put_beside(thread, granule, old, old_index);
-    if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED))
+    if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED)) {
+        tc_race_set_first(granule, own, offset);
         index |= TC_CONTEXT_MIXED;
+    }
     put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
     return true;

@@ -97,6 +97,19 @@ struct tc_race_thread *tc_race_slot_owner(uint32_t slot);
 /* Before the thread learns anything: forgets what it knows of slots whose clocks began anew. */
 void tc_race_wash(struct tc_race_thread *thread);
 
+/* The first byte of a mixed cell's context (race.h).  Others change their part of the tag. */
+static inline void tc_race_set_first(struct tc_granule *granule, unsigned cell, uint32_t first) {
+    unsigned shift = 4 + 3 * cell;
+    uint16_t seen = __atomic_load_n(&granule->tag, __ATOMIC_RELAXED), wanted;
+    do
+        wanted = (uint16_t)((seen & ~(7u << shift)) | first << shift);
+    while (seen != wanted && !__atomic_compare_exchange_n(&granule->tag, &seen, wanted, true,
+                                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+static inline uint32_t tc_race_first(const struct tc_granule *granule, unsigned cell) {
+    return granule->tag >> (4 + 3 * cell) & 7;
+}
+
 static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         into[i] = into[i] > from[i] ? into[i] : from[i];

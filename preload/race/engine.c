@@ -5,6 +5,7 @@
  * Threads: tc_race_begin runs in the constructor; the rest in any thread, with the guard on.
  */
 #include <string.h>
+#include <sys/resource.h>
 
 #include "preload/file.h"
 #include "preload/object.h"
@@ -18,6 +19,8 @@
 #include "threadcheck/events.h"
 
 #include "preload/poison.h"
+
+#define STACK_USUAL (8ul << 20)
 
 uint8_t tc_race_mode;
 
@@ -98,11 +101,24 @@ void tc_race_thread_begin(struct tc_thread *self) {
     (void)self; /* by its first event: see tc_race_event */
 }
 
-/* The stack was another thread's before. */
+/* How large a stack is that libc makes: what it was told by the limit at the start. */
+static uintptr_t stack_size(void) {
+    struct rlimit limit;
+    if (TC_SYSCALL_4(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit) != 0 ||
+        limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > STACK_USUAL)
+        return STACK_USUAL;
+    return limit.rlim_cur;
+}
+
+/* The stack was another thread's before.  Only the part in use is proven to be the stack; below it
+ * too much is forgotten rather than too little. */
 static void begin_thread(struct tc_thread *self) {
     if (tc_race_local.thread)
         tc_race_thread_end(self);
-    tc_race_forget(self->stack_low, self->stack_high);
+    uintptr_t size = stack_size(), low = self->stack_low;
+    if (self->stack_high > size && self->stack_high - size < low)
+        low = self->stack_high - size;
+    tc_race_forget(low, self->stack_high);
     watch(self);
 }
 
@@ -117,7 +133,8 @@ void tc_race_thread_end(struct tc_thread *self) {
 
 static void start(struct tc_thread *self) {
     if (tc_race_on() && !__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL)) {
-        tc_calls_patch();
+        if (tc_race_mode == TC_RACE_FULL)
+            tc_calls_patch();
         watch(self);
     }
 }

@@ -22,7 +22,8 @@
  *     u64 cell[3]      the newest access of a thread; a thread uses cell `slot % 3`
  *     u16 context[3]   of each cell: index of (stack, held locks) among its slot's contexts, 0: not
  *                      known; TC_CONTEXT_MIXED: other contexts touched some of the bytes
- *     u16 tag          enum tc_race_tag
+ *     u16 tag          enum tc_race_tag; from bit 4 on, 3 bits a cell: the first byte that the
+ *                      context of a mixed cell touched
  * CELL: slot:8 | clock:24 | zero:8 | written:8 | zero:8 | read:8, from the highest bit; a bit that
  * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
  * checks clock, bytes and kind at once; a write clears both masks' bits).  0: never accessed.
@@ -42,6 +43,7 @@ struct tc_granule {
 enum tc_race_tag {
     TC_TAG_ATOMIC = 1,   /* accessed by a LOCK-prefixed instruction or an atomic function */
     TC_TAG_VOLATILE = 2, /* reserved */
+    TC_TAG_ALL = 15,     /* the rest are first bytes */
 };
 
 static inline struct tc_granule *tc_granule(uintptr_t address) {
@@ -58,9 +60,14 @@ struct tc_race_local {
 };
 extern __thread struct tc_race_local tc_race_local;
 
-enum tc_race_mode { TC_RACE_OFF, TC_RACE_SAMPLE, TC_RACE_FULL };
+enum tc_race_mode {
+    TC_RACE_OFF,
+    TC_RACE_SAMPLE,
+    TC_RACE_FULL,
+    TC_RACE_CORE, /* no way in but calls: for tests */
+};
 extern uint8_t tc_race_mode; /* written by the constructor */
-#define tc_race_on() (__builtin_expect(tc_race_mode == TC_RACE_FULL, 0)) /* sampling: sample.h */
+#define tc_race_on() (__builtin_expect(tc_race_mode >= TC_RACE_FULL, 0)) /* sampling: sample.h */
 
 /* Maps the shadow and starts the wanted engine; false: not possible here, and why is in the trace
  * and on stderr.  From the constructor. */
