@@ -8,6 +8,8 @@
  * Threads: any.  Cells are read and written without locks: an access that meets another thread's
  *          halfway may miss it, and will meet it the next time.
  */
+#include <linux/membarrier.h>
+
 #include "preload/race/core.h"
 
 #include "preload/poison.h"
@@ -120,18 +122,22 @@ static void record_plain(const struct now *now, uint32_t context) {
         __atomic_store_n(&granule->cell[now->own], 0, __ATOMIC_RELEASE); /* became so meanwhile */
 }
 
-/* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
- * over are forgotten. */
-void tc_race_become_atomic(struct tc_granule *granule) {
-    if (granule->tag & TC_TAG_ATOMIC)
-        return;
-    __atomic_fetch_or(&granule->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
+static void forget_moves(struct tc_granule *granule) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = load(&granule->cell[i]);
         const struct tc_race_context *context = cell ? context_of(cell, granule->context[i]) : NULL;
         if (context && context->what >> 8 & TC_ACCESS_PLAIN_MOVE)
             __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
     }
+}
+
+/* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
+ * over are forgotten. */
+void tc_race_become_atomic(struct tc_granule *granule) {
+    if (granule->tag & TC_TAG_ATOMIC)
+        return;
+    __atomic_fetch_or(&granule->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
+    forget_moves(granule);
 }
 
 /* Puts an atomic access beside the thread's cell. */
@@ -177,7 +183,12 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
  * can be done afterwards. */
 static void take_for_atomic(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
-    tc_race_become_atomic(now->granule);
+    if (!(now->granule->tag & TC_TAG_ATOMIC)) {
+        tc_race_become_atomic(now->granule);
+        /* Whoever stored its cell before it could see the tag has stored it now. */
+        TC_SYSCALL_3(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+        forget_moves(now->granule);
+    }
     if (write)
         return; /* released once it is recorded */
     uint32_t slot = SLOT(cell);
@@ -221,12 +232,16 @@ static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
         cell = other;
         index = granule->context[j];
     }
+    const struct tc_race_context *newest = context_of(cell, index);
+    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
     index = exact ? index & ~TC_CONTEXT_MIXED : 0;
     bool atomic = is_atomic(cell, index);
     if (atomic && now->access & TC_ACCESS_ATOMIC)
         return;
     uint32_t bytes = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
     struct tc_race_side_of before = side_of(now, cell, index, bytes);
+    if (!exact)
+        before.access |= moved; /* like the newest access of that code to these bytes */
     struct tc_race_side_of this = {
         .address = now->whole,
         .size = now->size,
@@ -280,6 +295,7 @@ static void access_granule(struct now *now) {
     uint32_t context = tc_race_context(now->thread, now->what, now->site);
     look_at_others(now);
     now->thread->used = true;
+    as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC; /* by now */
     if (atomic || as_atomic)
         record_atomic(now, context);
     else

@@ -120,5 +120,10 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
     }
     put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
+    if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&granule->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
+            __atomic_store_n(&granule->cell[own], 0, __ATOMIC_RELEASE);
+    }
     return true;
 }

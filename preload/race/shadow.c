@@ -3,6 +3,7 @@
  * The shadow is 32 bytes for 8, untouched until something is recorded.  A forked child finds it
  * empty (MADV_WIPEONFORK): it has one thread, and fork need not copy it.  Core dumps leave it out.
  */
+#include <linux/membarrier.h>
 #include <sys/mman.h>
 
 #include "preload/race/core.h"
@@ -29,6 +30,7 @@ bool tc_shadow_map(void) {
     const int advice[] = {MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_WIPEONFORK};
     for (unsigned i = 0; i < sizeof advice / sizeof *advice; i++)
         TC_SYSCALL_3(SYS_madvise, TC_SHADOW_BASE, SHADOW_SIZE, advice[i]);
+    TC_SYSCALL_3(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
     mapped = true;
     return true;
 }
