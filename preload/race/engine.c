@@ -20,7 +20,8 @@
 
 #include "preload/poison.h"
 
-#define STACK_USUAL (8ul << 20)
+#define STACK_USUAL  (8ul << 20)
+#define STACK_MARGIN (64ul << 10) /* at its deep end, where another one may begin */
 
 uint8_t tc_race_mode;
 
@@ -110,14 +111,14 @@ static uintptr_t stack_size(void) {
     return limit.rlim_cur;
 }
 
-/* The stack was another thread's before.  Only the part in use is proven to be the stack; below it
- * too much is forgotten rather than too little. */
+/* The stack was another thread's before.  Only the part in use is proven to be the stack; how far
+ * it goes below that is the usual size. */
 static void begin_thread(struct tc_thread *self) {
     if (tc_race_local.thread)
         tc_race_thread_end(self);
     uintptr_t size = stack_size(), low = self->stack_low;
-    if (self->stack_high > size && self->stack_high - size < low)
-        low = self->stack_high - size;
+    if (self->stack_high > size && self->stack_high - size + STACK_MARGIN < low)
+        low = self->stack_high - size + STACK_MARGIN;
     tc_race_forget(low, self->stack_high);
     watch(self);
 }
