@@ -37,6 +37,15 @@ enum tc_py_call {
     TC_PY_METHOD = 0x200,
 };
 
+/* PyMemAllocatorEx. */
+struct tc_py_allocator {
+    void *context;
+    void *(*malloc_function)(void *context, size_t size);
+    void *(*calloc_function)(void *context, size_t count, size_t size);
+    void *(*realloc_function)(void *context, void *memory, size_t size);
+    void (*free_function)(void *context, void *memory);
+};
+
 struct tc_py {
     bool ready; /* everything below is valid */
     int minor;  /* of 3.minor */

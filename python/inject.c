@@ -12,6 +12,7 @@
 #include "preload/interpreter.h"
 #include "preload/options.h"
 #include "preload/sys.h"
+#include "python/entry.h"
 #include "python/frames.h"
 #include "python/gil.h"
 #include "python/objects.h"
@@ -131,6 +132,7 @@ static int on_audit(const char *event, PyObject *arguments, void *unused) {
     if (strcmp(event, "cpython._PySys_ClearAuditHooks") == 0) {
         hook_set = false; /* the interpreter ends; there may be another one later */
         tc_py_types_forget();
+        tc_py_entry_clearing();
         ended = true;
     } else if (ended && strcmp(event, "import") == 0 && tc_py.Py_IsInitialized()) {
         ended = false;
@@ -176,7 +178,7 @@ static void set_hook(void *library) {
         if (!found)
             return;
     }
-    hook_set = tc_py.PySys_AddAuditHook(on_audit, NULL) == 0;
+    hook_set = tc_py_entry_add(on_audit);
 }
 
 /* A handle of the module that an address is in; the executable itself has no name that dlopen
