@@ -4,6 +4,7 @@
 #include "preload/identity.h"
 #include "preload/interpreter.h"
 #include "python/frames.h"
+#include "python/gil.h"
 #include "python/objects.h"
 
 #include "preload/poison.h"
@@ -65,9 +66,12 @@ static bool is_lock(sem_t *sem) {
 
 /* Thread.join blocks: on a lock that the interpreter gives back when the thread ends, or, from 3.13
  * on, on a semaphore of its own. */
-static bool joins(struct tc_py_call_frame *call, struct tc_site site) {
-    if (call && call->doing == TC_PY_LOCKING)
-        call = call->outer;
+static bool joins(struct tc_py_call_frame *call, bool marked, struct tc_site site) {
+    bool by_lock = tc_py_layout.minor < 13;
+    if (!call || marked != by_lock || tc_py_gil_held())
+        return false;
+    if (by_lock)
+        call = call->doing == TC_PY_LOCKING ? call->outer : NULL;
     if (!call || call->doing != TC_PY_HIGHER || call->type != TC_OBJECT_THREAD)
         return false;
     struct tc_thread *self = call->told ? NULL : tc_enter();
@@ -87,7 +91,7 @@ static bool joins(struct tc_py_call_frame *call, struct tc_site site) {
 static bool blocks(sem_t *sem, struct tc_site site) {
     struct tc_py_call_frame *call = tc_py_calls;
     bool marked = mark_of(sem) != 0;
-    if (joins(call, site))
+    if (joins(call, marked, site))
         return true;
     if (!marked && (uses_sems() || !call))
         return false;
