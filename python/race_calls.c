@@ -72,7 +72,10 @@ static TC_COLD void maybe_off(struct tc_pyrace_site *site, const struct tc_pyrac
 static TC_COLD void record(struct tc_pyrace_site *site, const struct tc_pyrace_access *access,
                            const struct asked *asked) {
     struct tc_pyrace_found found;
-    if (tc_pyraces_access(tc_pyrace_watch.races, access, &found))
+    bool raced = tc_pyraces_access(tc_pyrace_watch.races, access, &found);
+    if (found.check)
+        ((struct tc_pyrace_site *)(uintptr_t)found.check)->checks = true;
+    if (raced)
         tc_pyrace_tell(&found, site, asked->object, asked->key);
 }
 
@@ -91,7 +94,8 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
     if (TC_UNLIKELY(tc_pyrace_watch.sample))
         maybe_off(site, hot, slot);
     uint64_t frame = (uintptr_t)innermost ^ (uintptr_t)tc_py_at(innermost, tc_py_layout.code) << 16;
-    if (hot && tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame))
+    if (hot && tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame,
+                                (uintptr_t)site))
         return;
     struct tc_pyrace_access access = {
         .object = home,
@@ -101,6 +105,7 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
         .slot = (uint16_t)slot,
         .place = (uintptr_t)site,
         .frame = frame,
+        .checks = site->checks,
         .context = tc_pyrace_context,
         .handed = handed,
         .with = (void *)asked,
@@ -295,6 +300,19 @@ static PyObject *call_h(PyObject *self, PyObject *const *arguments, intptr_t cou
     return has < 0 ? NULL : give(has ? tc_py._Py_TrueStruct : tc_py._Py_FalseStruct);
 }
 
+/* @tc_s(), @tc_r(): all that is handed over in the library goes by one channel */
+static PyObject *call_s(PyObject *self, PyObject *const *arguments, intptr_t count) {
+    (void)self, (void)arguments, (void)count;
+    tc_pyrace_send(&tc_pyrace_watch);
+    return give(tc_py._Py_NoneStruct);
+}
+
+static PyObject *call_r(PyObject *self, PyObject *const *arguments, intptr_t count) {
+    (void)self, (void)arguments, (void)count;
+    tc_pyrace_learn(&tc_pyrace_watch);
+    return give(tc_py._Py_NoneStruct);
+}
+
 static struct tc_py_method calls[] = {
     {"@tc_g", (void *)call_g, TC_PY_FASTCALL, NULL},
     {"@tc_o", (void *)call_o, TC_PY_FASTCALL, NULL},
@@ -304,6 +322,8 @@ static struct tc_py_method calls[] = {
     {"@tc_m", (void *)call_m, TC_PY_FASTCALL, NULL},
     {"@tc_t", (void *)call_t, TC_PY_FASTCALL, NULL},
     {"@tc_h", (void *)call_h, TC_PY_FASTCALL, NULL},
+    {"@tc_s", (void *)call_s, TC_PY_FASTCALL, NULL},
+    {"@tc_r", (void *)call_r, TC_PY_FASTCALL, NULL},
 };
 
 /* register(kind, operation, name, text) -> bytes */

@@ -68,6 +68,9 @@ class _Code:
         runs it, None when the interpreter does; text: the source, where that is known."""
         filename = code.co_filename
         name = code.co_name
+        for end, functions in HANDOVERS.items():
+            if filename.endswith(end) and not self.is_watched(filename):
+                return announced(code, _read(filename) or b"", functions)
         whole = caller is None or text is not None or caller.endswith("runpy.py")
         own = caller if text is not None or filename in self.compiled else filename
         if name != "<module>" or (caller is not None and not self.is_watched(own)):

@@ -32,7 +32,7 @@ struct location {
 /* A read: the first half of an update, perhaps. */
 struct note {
     uintptr_t object;
-    uint64_t key, frame;
+    uint64_t key, frame, place;
     uint32_t clock;
     uint8_t kind;
 };
@@ -289,7 +289,7 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
         location = make_location(races, access);
     if (!location || location->hot.only != access->slot)
         *note_at(races, access) =
-            (struct note){access->object, access->key, access->frame, clock, access->kind};
+            (struct note){access->object, access->key, access->frame, access->place, clock, access->kind};
     if (!location) {
         if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
             object_at(races, access->object, access->slot);
@@ -297,6 +297,7 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
     }
     if (location->hot.only == access->slot && !iterates) {
         location->hot.read_frame = access->frame;
+        location->hot.read_place = access->place;
         location->hot.read_clock = clock;
         return false;
     }
@@ -304,7 +305,9 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
         location->hot.only = 0;
     const struct tc_pyrace_side *write = &location->write;
     bool unordered = is_unordered(races, write, access->slot);
-    if (unordered && access->handed && access->handed(access->with))
+    if (unordered && access->checks && write->modify)
+        worse(found, TC_PYRACE_STALE, write);
+    else if (unordered && access->handed && access->handed(access->with))
         tc_pyrace_clocks_adopt(races->clocks, access->slot, write->slot, write->clock);
     else if (unordered)
         worse(found, iterates ? TC_PYRACE_ITERATED : TC_PYRACE_PLAIN, write);
@@ -315,15 +318,18 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
 }
 
 /* Whether the write completes an update: the same activation read it, and met nothing since that
- * orders threads. */
+ * orders threads.  `check` is where it read it. */
 static bool completes_update(struct tc_pyraces *races, const struct location *location,
-                             const struct tc_pyrace_access *access) {
+                             const struct tc_pyrace_access *access, uint64_t *check) {
     if (access->operation != TC_PYRACE_WRITE && access->operation != TC_PYRACE_DELETE)
         return access->operation == TC_PYRACE_MODIFY;
     uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
-    if (location && location->hot.only == access->slot)
+    if (location && location->hot.only == access->slot) {
+        *check = location->hot.read_place;
         return location->hot.read_frame == access->frame && location->hot.read_clock == clock;
+    }
     const struct note *read = note_at(races, access);
+    *check = read->place;
     return read->object == access->object && read->key == access->key &&
            read->kind == access->kind && read->frame == access->frame && read->clock == clock;
 }
@@ -359,7 +365,9 @@ static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *ac
                      struct tc_pyrace_found *found) {
     struct location *location = find_location(races, access);
     bool change = access->operation == TC_PYRACE_CHANGE;
-    bool modify = completes_update(races, location, access);
+    uint64_t check = 0;
+    bool modify = completes_update(races, location, access, &check);
+    found->check = modify ? check : 0;
     if (!location && is_own_item(races, access, modify))
         return false;
     if (!location && !(location = make_location(races, access)))
@@ -393,6 +401,7 @@ static void on_birth(struct tc_pyraces *races, const struct tc_pyrace_access *ac
 bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *access,
                        struct tc_pyrace_found *found) {
     found->grade = TC_PYRACE_NONE;
+    found->check = 0;
     switch ((enum tc_pyrace_operation)access->operation) {
     case TC_PYRACE_BIRTH:
         on_birth(races, access);

@@ -50,6 +50,7 @@ struct tc_pyrace_access {
     uint16_t slot;
     uint64_t place; /* tells one place in the program from another */
     uint64_t frame; /* tells one activation of a function from another */
+    bool checks;    /* the place is known for reads that decide on a write */
     /* Asked for when the access is kept: what identifies its stack to the caller; never 0. */
     uint32_t (*context)(void *with);
     /* Asked of a read that is unordered with the write it sees: whether it gets an object that the
@@ -71,7 +72,7 @@ struct tc_pyrace_side {
 enum tc_pyrace_grade {
     TC_PYRACE_NONE,
     TC_PYRACE_PLAIN,    /* unordered, but each access is atomic and nothing is lost by the order */
-    TC_PYRACE_STALE,    /* a read that decides on a write, against such a write */
+    TC_PYRACE_STALE,    /* a read where such reads decide on writes, against such a write */
     TC_PYRACE_LOST,     /* an update can be lost */
     TC_PYRACE_ITERATED, /* a container changes while it is gone through */
 };
@@ -79,6 +80,7 @@ enum tc_pyrace_grade {
 struct tc_pyrace_found {
     enum tc_pyrace_grade grade;
     struct tc_pyrace_side earlier, later;
+    uint64_t check; /* the place of the read that this write was decided on; 0: none */
 };
 
 struct tc_pyraces;
@@ -119,6 +121,7 @@ struct tc_pyrace_hot {
     uintptr_t object;              /* 0: free */
     uint64_t key;
     uint64_t read_frame; /* of the newest read, while the location is one thread's */
+    uint64_t read_place;
     uint32_t read_clock;
     uint32_t write_clock; /* of the newest write */
     uint16_t only;        /* the thread that made every access so far; 0: there were others */
@@ -155,13 +158,14 @@ static inline struct tc_pyrace_hot *tc_pyraces_find(struct tc_pyrace_surface *su
 
 /* True: a read or write of a known location needs no more than this. */
 static inline bool tc_pyraces_quick(struct tc_pyrace_hot *hot, unsigned slot, uint32_t now,
-                                    uint8_t operation, uint64_t frame) {
+                                    uint8_t operation, uint64_t frame, uint64_t place) {
     if (hot->only != slot)
         return false;
     bool read_before = hot->read_frame == frame && hot->read_clock == now;
     switch (operation) {
     case TC_PYRACE_READ:
         hot->read_frame = frame;
+        hot->read_place = place;
         hot->read_clock = now;
         return true;
     case TC_PYRACE_WRITE:

@@ -194,6 +194,17 @@ static bool is_set(PyObject *type) {
            (tc_py.PyType_IsSubtype(type, tc_py.PySet_Type) && watch_free(type));
 }
 
+/* A class that changes neither how items are found nor how they are set: Counter, most others. */
+static bool sets_as(PyObject *type, PyObject *base) {
+    static PyObject *get, *set;
+    if (!get)
+        get = tc_py.PyUnicode_InternFromString("__getitem__");
+    if (!set)
+        set = tc_py.PyUnicode_InternFromString("__setitem__");
+    return get && set && tc_py._PyType_Lookup(type, set) == tc_py._PyType_Lookup(base, set) &&
+           tc_py._PyType_Lookup(type, get) == tc_py._PyType_Lookup(base, get);
+}
+
 enum tc_pyrace_container tc_pyrace_container(PyObject *object) {
     PyObject *type = object->type;
     if (type == tc_py.PyDict_Type)
@@ -203,7 +214,8 @@ enum tc_pyrace_container tc_pyrace_container(PyObject *object) {
     uint32_t flags = tc_pyrace_type_flags(type);
     if (flags & FLAG_DICT) {
         void *assign = assign_subscript(type);
-        bool own = assign == assign_subscript(tc_py.PyDict_Type) || assign == ordered_assign;
+        bool own = assign == assign_subscript(tc_py.PyDict_Type) || assign == ordered_assign ||
+                   sets_as(type, tc_py.PyDict_Type);
         return dict_dealloc && own ? TC_PYRACE_DICT : TC_PYRACE_OTHER;
     }
     if (flags & FLAG_LIST)

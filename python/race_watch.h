@@ -57,6 +57,7 @@ struct tc_pyrace_site {
     uint32_t own; /* accesses to what was the thread's own so far */
     uint8_t kind, operation, home;
     bool off;
+    bool checks; /* a read that decided on a write */
 };
 
 /* race_tell.c: the context of an access that happens now, and a finding. */

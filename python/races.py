@@ -14,6 +14,7 @@ What:  compiles a module again, from a rewritten syntax tree, before it runs.  N
            @tc_m(site, container)             a method that changes or goes through the container
            @tc_t(site, value) -> value        what such a method took out, after @tc_c
            @tc_h(site, key, container) -> bool  `key in container`
+           @tc_s(), @tc_r()                   something is handed to another thread; is taken over
 
        A site is a piece of bytes; `register` was told what it stands for.
 Where: inside the interpreter, in a namespace of its own, with `register` (a C function) given to it.
@@ -43,7 +44,9 @@ def _text(node):
     if isinstance(node, ast.Attribute):
         return _text(node.value) + "." + node.attr
     if isinstance(node, ast.Subscript):
-        return _text(node.value) + "[\u2026]"
+        key = getattr(node.slice, "value", None) if type(node.slice).__name__ == "Index" else node.slice
+        shown = repr(key.value) if isinstance(key, ast.Constant) else "\u2026"
+        return _text(node.value) + "[" + shown + "]"
     if isinstance(node, ast.Call):
         return _text(node.func) + "(\u2026)" if node.args or node.keywords else _text(node.func) + "()"
     return "(\u2026)"
@@ -391,6 +394,37 @@ def rewrite(tree, register, whole):
     """
     rewriter = _Rewriter(register, _declared(tree, ast.Global), not whole)
     return ast.fix_missing_locations(rewriter.visit(tree))
+
+
+# Where the library hands work from thread to thread without a lock.
+HANDOVERS = {
+    "asyncio/base_events.py": {"call_soon_threadsafe": "s"},
+    "asyncio/events.py": {"_run": "r"},
+}
+
+
+class _Announcer(ast.NodeTransformer):
+    """Puts a call before the first statement of some functions."""
+
+    def __init__(self, functions):
+        self.functions = functions
+
+    def visit_FunctionDef(self, node):
+        function = self.functions.get(node.name)
+        if function:
+            first = node.body[0]
+            call = ast.Call(ast.Name("@tc_" + function, ast.Load()), [], [])
+            node.body.insert(1 if ast.get_docstring(node) else 0, ast.copy_location(
+                ast.Expr(ast.copy_location(call, first)), first))
+        return node
+
+
+def announced(code, source, functions):
+    """The same code, with the calls of HANDOVERS; None: the source is not what it was made of."""
+    if _compile(source, code) != code:
+        return None
+    tree = _Announcer(functions).visit(ast.parse(source, code.co_filename))
+    return _compile(ast.fix_missing_locations(tree), code)
 
 
 def _compile(source, code):
