@@ -38,6 +38,7 @@ put() {
 put 755 stage/bin/threadcheck bin/threadcheck
 put 644 stage/lib/libthreadcheck.so lib/libthreadcheck.so
 put 644 stage/lib/libthreadcheck-rewrite.so lib/libthreadcheck-rewrite.so
+put 644 python/pytest_threadcheck.py share/threadcheck/pytest_threadcheck.py
 put 644 threading/libthreading.so lib/libthreading.so
 put 644 threading/libthreading.a lib/libthreading.a
 put 644 threading/threading.pc lib/pkgconfig/threading.pc
@@ -55,7 +56,7 @@ done < <(cd docs && find -L . -type f ! -path './man/*' -printf '%P\n')
 for document in README.md CHANGELOG.md LICENSE; do
     put 644 "$document" "share/doc/threadcheck/$document"
 done
-for example in examples/*.c; do
+for example in examples/*.c examples/python/*; do
     put 644 "$example" "share/doc/threadcheck/$example"
 done
 echo "installed below $root: bin/threadcheck, lib/libthreadcheck.so, lib/libthreading.{so,a}, include/, share/"

@@ -54,7 +54,8 @@ bool tc_py_patch(struct tc_py_slot *slot, PyObject *owner, const char *name, voi
     tc_py.PyErr_Clear();
     if (!bound)
         return false;
-    bool builtin = bound->type == tc_py.PyCFunction_Type;
+    bool builtin = bound->type == tc_py.PyCFunction_Type ||
+                   tc_py.PyType_IsSubtype(bound->type, tc_py.PyCFunction_Type); /* PyCMethod */
     struct tc_py_method *method = builtin ? tc_py_at(bound, METHOD_OF_BOUND) : NULL;
     tc_py.Py_DecRef(bound);
     if (!method || strcmp(method->name, name) != 0)

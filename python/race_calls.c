@@ -83,9 +83,7 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
                          enum tc_pyrace_kind kind, uint8_t operation, const struct asked *asked) {
     struct tc_pyrace_hot *hot =
         tc_pyraces_find(tc_pyrace_watch.surface, home, number, (uint8_t)kind);
-    /* Items make no location while they are one thread's, so that reads of them must be noted. */
-    if (!hot &&
-        (operation == TC_PYRACE_BIRTH || (operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM)))
+    if (!hot && operation == TC_PYRACE_BIRTH)
         return;
     unsigned slot = tc_pyrace_slot();
     void *innermost = tc_pyrace_frame();
@@ -94,9 +92,14 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
     if (TC_UNLIKELY(tc_pyrace_watch.sample))
         maybe_off(site, hot, slot);
     uint64_t frame = (uintptr_t)innermost ^ (uintptr_t)tc_py_at(innermost, tc_py_layout.code) << 16;
-    if (hot && tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame,
-                                (uintptr_t)site))
+    if (hot &&
+        tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame, (uintptr_t)site))
         return;
+    if (!hot && operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM) {
+        *tc_pyraces_note_at(tc_pyrace_self.notes, home, number) = (struct tc_pyrace_note){
+            home, number, frame, (uintptr_t)site, *tc_pyrace_self.epoch, (uint8_t)kind};
+        return;
+    }
     struct tc_pyrace_access access = {
         .object = home,
         .key = number,
@@ -273,7 +276,7 @@ static PyObject *call_m(PyObject *self, PyObject *const *arguments, intptr_t cou
     return give(object);
 }
 
-/* @tc_t(site, value): what came out of a container, or what an Event says */
+/* @tc_t(site, value): what came out of a container, or what an Event or a Thread says of itself */
 static PyObject *call_t(PyObject *self, PyObject *const *arguments, intptr_t count) {
     (void)self, (void)count;
     struct tc_pyrace_site *site = site_of(arguments[0]);
@@ -284,8 +287,8 @@ static PyObject *call_t(PyObject *self, PyObject *const *arguments, intptr_t cou
             change(site, object, TC_PYRACE_CHANGE);
         else if (kind == TC_PYRACE_LIST || kind == TC_PYRACE_DEQUE)
             tc_pyrace_learn(object);
-        else if (arguments[1] == tc_py._Py_TrueStruct)
-            tc_pyrace_learn_event(object);
+        else /* an Event that may be set, a Thread that may have ended */
+            tc_pyrace_learn(object);
     }
     return give(arguments[1]);
 }
@@ -313,17 +316,23 @@ static PyObject *call_r(PyObject *self, PyObject *const *arguments, intptr_t cou
     return give(tc_py._Py_NoneStruct);
 }
 
+/* What inspect.signature says of them. */
+#define CALL(name, parameters)                                                                     \
+    {                                                                                              \
+        "__@tc_" #name "__", (void *)call_##name, TC_PY_FASTCALL,                                  \
+            "__@tc_" #name "__(" parameters ")\n--\n\nfor threadcheck"                             \
+    }
 static struct tc_py_method calls[] = {
-    {"@tc_g", (void *)call_g, TC_PY_FASTCALL, NULL},
-    {"@tc_o", (void *)call_o, TC_PY_FASTCALL, NULL},
-    {"@tc_k", (void *)call_k, TC_PY_FASTCALL, NULL},
-    {"@tc_c", (void *)call_c, TC_PY_FASTCALL, NULL},
-    {"@tc_p", (void *)call_p, TC_PY_FASTCALL, NULL},
-    {"@tc_m", (void *)call_m, TC_PY_FASTCALL, NULL},
-    {"@tc_t", (void *)call_t, TC_PY_FASTCALL, NULL},
-    {"@tc_h", (void *)call_h, TC_PY_FASTCALL, NULL},
-    {"@tc_s", (void *)call_s, TC_PY_FASTCALL, NULL},
-    {"@tc_r", (void *)call_r, TC_PY_FASTCALL, NULL},
+    CALL(g, "$module, site, value, cell=None, /"),
+    CALL(o, "$module, site, object, /"),
+    CALL(k, "$module, site, container, key, /"),
+    CALL(c, "$module, site, container, /"),
+    CALL(p, "$module, site, key, /"),
+    CALL(m, "$module, site, container, /"),
+    CALL(t, "$module, site, value, /"),
+    CALL(h, "$module, site, key, container, /"),
+    CALL(s, "$module, /"),
+    CALL(r, "$module, /"),
 };
 
 /* register(kind, operation, name, text) -> bytes */

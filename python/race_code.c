@@ -9,14 +9,12 @@
  */
 #include <string.h>
 
-#include "preload/interpreter.h"
 #include "preload/options.h"
 #include "preload/process.h"
 #include "preload/sys.h"
 #include "python/inject.h"
 #include "python/race_values.h"
 #include "python/race_watch.h"
-#include "python/races.h"
 
 #include "preload/poison.h"
 
@@ -30,7 +28,6 @@ static const char deciding[] =
     ;
 
 static PyObject *replace, *note; /* methods of races.py */
-static PyObject *main_names;     /* __main__.__dict__ */
 static void *(*real_exec)(void *, void *, void *, void *, void *);
 static PyObject *nothing; /* code that does nothing */
 
@@ -54,6 +51,9 @@ static PyObject *caller_file(void) {
 static PyObject *ask(PyObject *function, PyObject *a, PyObject *b, PyObject *c) {
     PyObject *type, *value, *trace, *result = NULL;
     tc_py.PyErr_Fetch(&type, &value, &trace);
+    bool traced = tc_py.PyThreadState_EnterTracing && tc_py.PyThreadState_LeaveTracing;
+    if (traced) /* a debugger or a profiler of the program's sees nothing of it */
+        tc_py.PyThreadState_EnterTracing(tc_py_running());
     busy = true;
     PyObject *arguments = tc_py.PyTuple_New(3);
     if (arguments) {
@@ -66,6 +66,8 @@ static PyObject *ask(PyObject *function, PyObject *a, PyObject *b, PyObject *c) 
     if (!result && tc_options.verbose)
         tc_py_say_off("rewriting for races: this code");
     busy = false;
+    if (traced)
+        tc_py.PyThreadState_LeaveTracing(tc_py_running());
     tc_py.PyErr_Restore(type, value, trace);
     return result;
 }
@@ -92,7 +94,7 @@ static bool has_builtins(PyObject *const *arguments, intptr_t count) {
     if (own->type == tc_py.PyModule_Type)
         own = tc_py.PyModule_GetDict(own);
     return own && own->type == tc_py.PyDict_Type &&
-           tc_py.PyDict_GetItemString(own, "@tc_o") != NULL;
+           tc_py.PyDict_GetItemString(own, "__@tc_o__") != NULL;
 }
 
 /* Source text that is given to exec: compiled here as exec would.  A mistake in it is exec's to
@@ -128,11 +130,11 @@ static void *on_exec(void *module, void *arguments, void *count, void *d, void *
     PyObject *made = NULL;
     if (!busy && number >= 1 && number <= 3 && has_builtins(given, number))
         made = replacement_of(given[0]);
-    if (!made)
-        return real_exec(module, arguments, count, d, e);
     PyObject *instead[3] = {made, number > 1 ? given[1] : NULL, number > 2 ? given[2] : NULL};
-    void *result = real_exec(module, instead, count, d, e);
+    void *result = real_exec(module, made ? instead : arguments, count, d, e);
     tc_py.Py_DecRef(made);
+    if (tc_pyrace_watch.threads) /* it may have imported something */
+        tc_pyrace_look_for_channels();
     return result;
 }
 
@@ -173,7 +175,9 @@ static int run_program(PyObject *code) {
         tc_py.Py_DecRef(made);
         return 0;
     }
-    PyObject *result = tc_py.PyEval_EvalCode(made, main_names, main_names);
+    PyObject *main_module = tc_py.PyImport_AddModule("__main__"); /* borrowed, as is its dict */
+    PyObject *names = main_module ? tc_py.PyModule_GetDict(main_module) : NULL;
+    PyObject *result = names ? tc_py.PyEval_EvalCode(made, names, names) : NULL;
     tc_py.Py_DecRef(made);
     tc_py.Py_DecRef(result);
     return result ? 0 : -1;
@@ -256,11 +260,9 @@ static bool begin_values(PyObject *space) {
 static bool begin(void) {
     PyObject *builtins_module = tc_py.PyImport_ImportModule("builtins");
     PyObject *builtins = builtins_module ? tc_py.PyModule_GetDict(builtins_module) : NULL;
-    PyObject *main_module = tc_py.PyImport_ImportModule("__main__");
-    main_names = main_module ? tc_py.PyModule_GetDict(main_module) : NULL;
     PyObject *space = tc_py_namespace("threadcheck.races");
     nothing = tc_py.Py_CompileString("None", "<threadcheck>", 257);
-    if (!builtins || !main_names || !space || !nothing || !tc_pyrace_begin_model() ||
+    if (!builtins || !space || !nothing || !tc_pyrace_begin_model() ||
         !tc_pyrace_calls_begin(space, builtins) || !tc_py_run(rewriting, "<threadcheck>", space) ||
         !tc_py_run(deciding, "<threadcheck>", space) || !begin_values(space))
         return false;
@@ -280,7 +282,7 @@ bool tc_py_races_begin(void) {
         tc_py_say_off("watching Python threads for races");
     tc_pyrace_watch.on = begun;
     tc_pyrace_watch.sample = strcmp(tc_options.races, "sample") == 0;
-    tc_interpreter.thread_announced = tc_pyraces_announced;
-    tc_interpreter.thread_ended = tc_pyraces_thread_ended;
+    if (begun)
+        tc_pyrace_sync_begin();
     return begun;
 }

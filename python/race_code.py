@@ -13,6 +13,17 @@ class _Getter:
         raise AttributeError(name)
 
 
+def _hide():
+    """dir(builtins) is as it was; the names are found all the same."""
+    import builtins
+
+    def __dir__():
+        return sorted(name for name in vars(builtins)
+                      if not name.startswith("__@tc_") and name != "__dir__")
+
+    builtins.__dir__ = __dir__
+
+
 def _library():
     """Folders of the standard library and of what was installed."""
     import sysconfig
@@ -29,6 +40,7 @@ class _Code:
         self.folders = tuple(folder for folder in folders.split(",") if folder)
         self.library = None
         self.command = command  # the words of the command line
+        _hide()
         self.compiled = {}      # source text that the program compiled, by the name it gave it
 
     def is_watched(self, filename):
@@ -75,14 +87,22 @@ class _Code:
         own = caller if text is not None or filename in self.compiled else filename
         if name != "<module>" or (caller is not None and not self.is_watched(own)):
             return None
+        parse = _as_pytest_does if "@pytest_ar" in code.co_names else ast.parse
         for source in ([text] if text is not None else self._sources(filename)):
             try:
-                made = source and rewritten(code, source, whole)
+                made = source and rewritten(code, source, whole, parse)
             except (SyntaxError, ValueError, RecursionError):
                 made = None
             if made:
                 return made
         return None
+
+
+def _as_pytest_does(source, filename):
+    """The tree of a test, of which pytest has rewritten the assert statements."""
+    tree = ast.parse(source, filename)
+    sys.modules["_pytest.assertion.rewrite"].rewrite_asserts(tree, source, filename)
+    return tree
 
 
 def _read(path):

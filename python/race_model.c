@@ -20,21 +20,12 @@
 
 #define READS       3
 #define BUCKET_BITS 17
-#define NOTES       64         /* reads that a thread remembers */
 #define DROPS       (1u << 16) /* objects forgotten before the filter is made anew */
 
 struct location {
     struct tc_pyrace_hot hot;
     struct location *next; /* of the object; of the free ones */
     struct tc_pyrace_side write, reads[READS];
-};
-
-/* A read: the first half of an update, perhaps. */
-struct note {
-    uintptr_t object;
-    uint64_t key, frame, place;
-    uint32_t clock;
-    uint8_t kind;
 };
 
 struct object {
@@ -54,7 +45,7 @@ struct tc_pyraces {
     size_t locations;
     uint32_t hand;  /* the next bucket to be forgotten when there are too many */
     uint32_t drops; /* since the filter was made */
-    struct note notes[TC_PYRACE_SLOTS][NOTES];
+    struct tc_pyrace_note notes[TC_PYRACE_SLOTS][TC_PYRACE_NOTES];
 };
 
 struct tc_pyraces *tc_pyraces_new(void) {
@@ -97,6 +88,9 @@ void tc_pyraces_forget_channel(struct tc_pyraces *races, uint64_t channel) {
 }
 struct tc_pyrace_surface *tc_pyraces_surface(struct tc_pyraces *races) {
     return &races->surface;
+}
+struct tc_pyrace_note *tc_pyraces_notes(struct tc_pyraces *races, unsigned slot) {
+    return races->notes[slot];
 }
 const uint32_t *tc_pyraces_epoch(const struct tc_pyraces *races, unsigned slot) {
     return tc_pyrace_clocks_epoch(races->clocks, slot);
@@ -259,9 +253,9 @@ static struct tc_pyrace_side now(struct tc_pyraces *races, const struct tc_pyrac
     return side;
 }
 
-static struct note *note_at(struct tc_pyraces *races, const struct tc_pyrace_access *access) {
-    uint64_t hash = (access->object >> 4) * 31 + access->key * 0x9e3779b97f4a7c15ull;
-    return &races->notes[access->slot][hash >> 32 & (NOTES - 1)];
+static struct tc_pyrace_note *note_at(struct tc_pyraces *races,
+                                      const struct tc_pyrace_access *access) {
+    return tc_pyraces_note_at(races->notes[access->slot], access->object, access->key);
 }
 
 /* The read of this thread, a free place, or the one that is ordered before or else oldest. */
@@ -289,7 +283,7 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
         location = make_location(races, access);
     if (!location || location->hot.only != access->slot)
         *note_at(races, access) =
-            (struct note){access->object, access->key, access->frame, access->place, clock, access->kind};
+            (struct tc_pyrace_note){access->object, access->key, access->frame, access->place, clock, access->kind};
     if (!location) {
         if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
             object_at(races, access->object, access->slot);
@@ -328,7 +322,7 @@ static bool completes_update(struct tc_pyraces *races, const struct location *lo
         *check = location->hot.read_place;
         return location->hot.read_frame == access->frame && location->hot.read_clock == clock;
     }
-    const struct note *read = note_at(races, access);
+    const struct tc_pyrace_note *read = note_at(races, access);
     *check = read->place;
     return read->object == access->object && read->key == access->key &&
            read->kind == access->kind && read->frame == access->frame && read->clock == clock;

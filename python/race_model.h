@@ -138,6 +138,21 @@ struct tc_pyrace_surface {
 };
 struct tc_pyrace_surface *tc_pyraces_surface(struct tc_pyraces *races);
 
+/* A read that no location keeps: the first half of an update, perhaps.  A thread remembers few. */
+struct tc_pyrace_note {
+    uintptr_t object;
+    uint64_t key, frame, place;
+    uint32_t clock;
+    uint8_t kind;
+};
+#define TC_PYRACE_NOTES 64
+struct tc_pyrace_note *tc_pyraces_notes(struct tc_pyraces *races, unsigned slot);
+
+static inline struct tc_pyrace_note *tc_pyraces_note_at(struct tc_pyrace_note *notes,
+                                                        uintptr_t object, uint64_t key) {
+    return &notes[((object >> 4) + (key >> 4) + key) & (TC_PYRACE_NOTES - 1)];
+}
+
 /* The epoch that the slot's thread is in changes in place. */
 const uint32_t *tc_pyraces_epoch(const struct tc_pyraces *races, unsigned slot);
 

@@ -10,7 +10,6 @@
 #include "preload/race/race.h"
 #include "preload/sys.h"
 #include "python/race_watch.h"
-#include "python/races.h"
 
 #include "preload/poison.h"
 

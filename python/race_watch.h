@@ -29,6 +29,7 @@ struct tc_pyrace_self {
     uint32_t generation;
     uint16_t slot; /* 0: not watched */
     const uint32_t *epoch;
+    struct tc_pyrace_note *notes;
 };
 extern __thread struct tc_pyrace_self tc_pyrace_self __attribute__((tls_model("initial-exec")));
 unsigned tc_pyrace_begin_thread(void);
@@ -76,7 +77,10 @@ extern struct tc_site tc_pyrace_at;
 void tc_pyrace_send(const void *channel);
 void tc_pyrace_receive(const void *channel);
 void tc_pyrace_learn(const void *channel);
-void tc_pyrace_learn_event(PyObject *event);
+void tc_pyrace_sync_begin(void);
+
+/* race_channels.c: watches the modules that have been imported since the last call. */
+void tc_pyrace_look_for_channels(void);
 uint32_t tc_pyrace_thread_of(unsigned slot); /* by the recorder's index */
 
 /* An empty model; race_tell.c in a forked child. */

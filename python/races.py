@@ -18,7 +18,8 @@ What:  compiles a module again, from a rewritten syntax tree, before it runs.  N
 
        A site is a piece of bytes; `register` was told what it stands for.
 Where: inside the interpreter, in a namespace of its own, with `register` (a C function) given to it.
-       The names cannot be written in a program, and are found among the builtins.
+       The names are written __@tc_g__ and so on, which no program can; they are found among the
+       builtins.
 Threads: run under the import lock or in the thread that runs the program.
 """
 
@@ -32,8 +33,9 @@ GLOBAL, ATTRIBUTE, ITEM, CELL, CONTAINER = range(5)
 CHANGES = frozenset("add discard remove clear update setdefault".split())
 # Methods by which threads hand things over in a list or a deque; pop and popitem change dicts, too.
 HANDS = frozenset("append appendleft extend extendleft insert".split())
-# Methods that take out what was handed over; is_set of an Event tells what was sent by set.
-TAKES = frozenset("pop popleft popitem is_set isSet".split())
+# Methods that take out what was handed over; an Event or a Thread that is asked tells of what went
+# before.
+TAKES = frozenset("pop popleft popitem is_set isSet is_alive".split())
 VIEWS = frozenset("keys values items".split())
 
 
@@ -147,7 +149,7 @@ class _Rewriter(ast.NodeTransformer):
     # Making the calls.
 
     def _call(self, function, node, *arguments):
-        call = ast.Call(ast.Name("@tc_" + function, ast.Load()), list(arguments), [])
+        call = ast.Call(ast.Name("__@tc_" + function + "__", ast.Load()), list(arguments), [])
         return ast.copy_location(call, node)
 
     def _site(self, kind, operation, text, name=""):
@@ -413,7 +415,7 @@ class _Announcer(ast.NodeTransformer):
         function = self.functions.get(node.name)
         if function:
             first = node.body[0]
-            call = ast.Call(ast.Name("@tc_" + function, ast.Load()), [], [])
+            call = ast.Call(ast.Name("__@tc_" + function + "__", ast.Load()), [], [])
             node.body.insert(1 if ast.get_docstring(node) else 0, ast.copy_location(
                 ast.Expr(ast.copy_location(call, first)), first))
         return node
@@ -432,8 +434,9 @@ def _compile(source, code):
     return compile(source, code.co_filename, "exec", flags, True, -1)
 
 
-def rewritten(code, source, whole):
-    """What is to run in place of the module's code; None: the source is not what it was made of."""
-    if _compile(source, code) != code:
+def rewritten(code, source, whole, parse):
+    """What is to run in place of the module's code; None: the source is not what it was made of.
+    parse(source, filename) gives the tree that it was compiled from."""
+    if _compile(parse(source, code.co_filename), code) != code:
         return None
-    return _compile(rewrite(ast.parse(source, code.co_filename), register, whole), code)
+    return _compile(rewrite(parse(source, code.co_filename), register, whole), code)

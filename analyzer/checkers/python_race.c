@@ -85,34 +85,44 @@ static const char *verb(const struct tc_meta_race *race, const struct tc_meta_ra
                                         : "reads";
 }
 
-/* "{O3} and {O5}" */
-static void names_of(char *words, uint32_t count, const uint32_t *locks) {
-    size_t used = 0;
-    words[0] = 0;
-    for (uint32_t i = 0; i < count && used + 32 < WORDS; i++)
-        used += (size_t)snprintf(words + used, WORDS - used, "%s{O%u}",
-                                 i == 0           ? ""
-                                 : i + 1 == count ? " and "
-                                                  : ", ",
-                                 locks[i]);
+/* Not the interpreter's own: its global lock, and what it holds while a thread lives. */
+static bool is_users(const struct tc_model *model, uint32_t lock) {
+    const struct tc_object *object = tc_model_object(model, lock);
+    bool first_seen_held = object->type == TC_OBJECT_PY_LOCK && object->attr & TC_ATTR_NO_INIT_SEEN;
+    return object->known && object->type != TC_OBJECT_GIL && !first_seen_held &&
+           !(object->attr & TC_ATTR_INTERNAL);
 }
 
-static void say_locks(struct tc_finding *finding, const struct tc_meta_race *race, size_t later,
-                      size_t earlier) {
+/* "{O3} and {O5}", or "no lock". */
+static uint32_t names_of(char *words, const struct tc_model *model, uint32_t count,
+                         const uint32_t *locks) {
+    uint32_t mine[WORDS / 16], found = 0;
+    for (uint32_t i = 0; i < count && found < WORDS / 16; i++)
+        if (is_users(model, locks[i]))
+            mine[found++] = locks[i];
+    size_t used = (size_t)snprintf(words, WORDS, "%s", found ? "" : "no lock");
+    for (uint32_t i = 0; i < found && used + 32 < WORDS; i++)
+        used += (size_t)snprintf(words + used, WORDS - used, "%s{O%u}",
+                                 i == 0           ? ""
+                                 : i + 1 == found ? " and "
+                                                  : ", ",
+                                 mine[i]);
+    return found;
+}
+
+static void say_locks(struct tc_finding *finding, const struct tc_model *model,
+                      const struct tc_meta_race *race, size_t later, size_t earlier) {
     const struct tc_meta_race_side *sides = race->sides;
+    char now[WORDS], before[WORDS];
     if (sides[0].held == UINT32_MAX || sides[1].held == UINT32_MAX)
         return;
-    if (!sides[0].held && !sides[1].held) {
+    uint32_t count = names_of(now, model, sides[0].held, race->locks);
+    count += names_of(before, model, sides[1].held, race->locks + sides[0].held);
+    if (count == 0)
         tc_finding_explain_more(finding, "Neither held a lock.");
-        return;
-    }
-    char now[WORDS] = "no lock", before[WORDS] = "no lock";
-    if (sides[0].held)
-        names_of(now, sides[0].held, race->locks);
-    if (sides[1].held)
-        names_of(before, sides[1].held, race->locks + sides[0].held);
-    tc_finding_explain_more(finding, "{t%zu} held %s, {t%zu} held %s: not the same one.", later,
-                            now, earlier, before);
+    else
+        tc_finding_explain_more(finding, "{t%zu} held %s, {t%zu} held %s.", later, now, earlier,
+                                before);
 }
 
 static void race_step(void *opaque, const struct tc_step *step) {
@@ -143,7 +153,7 @@ static void race_step(void *opaque, const struct tc_step *step) {
     tc_finding_explain(finding, words->explanation, later, earlier);
     tc_finding_advise(finding, words->advice, later, earlier);
 #pragma GCC diagnostic pop
-    say_locks(finding, race, later, earlier);
+    say_locks(finding, step->model, race, later, earlier);
 }
 
 static void race_destroy(void *opaque) {
