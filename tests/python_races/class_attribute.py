@@ -1,0 +1,21 @@
+# expect: data-race error Widget.made
+import threading
+
+
+class Widget:
+    made = 0
+
+    def __init__(self):
+        Widget.made += 1
+
+
+def work():
+    for _ in range(50):
+        Widget()
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()

@@ -1,0 +1,23 @@
+# expect: none
+import threading
+
+
+class Widget:
+    made = 0
+    lock = threading.Lock()
+
+    def __init__(self):
+        with Widget.lock:
+            type(self).made += 1
+
+
+def work():
+    for _ in range(50):
+        Widget()
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()

@@ -1,0 +1,21 @@
+# expect: data-race error count of an enclosing function
+import threading
+
+
+def main():
+    count = 0
+
+    def work():
+        nonlocal count
+        for _ in range(100):
+            count += 1
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return count
+
+
+print(main())

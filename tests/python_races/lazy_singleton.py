@@ -1,0 +1,23 @@
+# expect: data-race any Settings.instance
+import threading
+
+
+class Settings:
+    instance = None
+
+    @classmethod
+    def get(cls):
+        if Settings.instance is None:
+            Settings.instance = Settings()
+        return Settings.instance
+
+
+def work():
+    Settings.get()
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
