@@ -1,9 +1,8 @@
 /* race_channels.c: hand-overs by C functions: SimpleQueue, pipes, sockets (race_channels.def).
  *
  * Both ends of a pipe are one inode; the two of a connection have each other's names.  Those of a
- * socketpair have none: all of them are taken for one channel, which can hide a race and never makes
- * one up.
- * Threads: with the interpreter's lock.
+ * socketpair have none: all of them are taken for one channel, which can hide a race and never
+ * makes one up. Threads: with the interpreter's lock.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -282,8 +282,8 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
     if (!location && iterates)
         location = make_location(races, access);
     if (!location || location->hot.only != access->slot)
-        *note_at(races, access) =
-            (struct tc_pyrace_note){access->object, access->key, access->frame, access->place, clock, access->kind};
+        *note_at(races, access) = (struct tc_pyrace_note){
+            access->object, access->key, access->frame, access->place, clock, access->kind};
     if (!location) {
         if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
             object_at(races, access->object, access->slot);

@@ -19,9 +19,7 @@
 __thread struct tc_pyrace_self tc_pyrace_self __attribute__((tls_model("initial-exec")));
 struct tc_pyrace_watch tc_pyrace_watch;
 
-static struct {
-    uint32_t thread[TC_PYRACE_SLOTS]; /* the index of the thread in a slot */
-} threads;
+static struct { uint32_t thread[TC_PYRACE_SLOTS]; /* the index of the thread in a slot */ } threads;
 
 /* Threads. */
 
