@@ -1,8 +1,8 @@
 /* feed.c: a C extension whose mutex and Python's global lock are taken in both orders.
  *
- * What: a feed of numbers.  poll() is called with the GIL and takes the feed's mutex; the feed's own
- *       thread holds the mutex when it asks for the GIL to call the program back.  As long as the two
- *       do not meet, all is well.
+ * What: a feed of numbers.  poll() is called with the GIL and takes the feed's mutex; the feed's
+ *       own thread holds the mutex when it asks for the GIL to call the program back.  As long as
+ *       the two do not meet, all is well.
  * Build: gcc -shared -fPIC $(python3-config --includes) feed.c -o feed.so
  */
 #define PY_SSIZE_T_CLEAN

@@ -66,6 +66,7 @@ static bool is_runtime(const char *name) {
         "libjemalloc",
         "libtcmalloc",
         "libmimalloc",
+        "libpython",
         "threadcheck-clones",
     };
     for (unsigned i = 0; i < sizeof runtime / sizeof *runtime; i++)
