@@ -39,7 +39,8 @@ static void *deliver(void *count) {
     return NULL;
 }
 
-/* run(listener, count): delivers and waits for the end; here the GIL is given up, as it should be. */
+/* run(listener, count): delivers and waits for the end; here the GIL is given up, as it should be.
+ */
 static PyObject *run_feed(PyObject *module, PyObject *arguments) {
     (void)module;
     long count;
@@ -59,8 +60,8 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "feed", NULL, -1, methods,
-                                        NULL, NULL, NULL, NULL};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "feed", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit_feed(void) {
     return PyModule_Create(&definition);

@@ -44,30 +44,12 @@ static bool matches_any(const char *patterns, const char *name) {
  * and ourselves. */
 static bool is_runtime(const char *name) {
     static const char *const runtime[] = {
-        "ld-linux",
-        "ld-2.",
-        "libc.so",
-        "libc-2.",
-        "libm.so",
-        "libdl.so",
-        "libpthread",
-        "librt.so",
-        "libgcc_s",
-        "libthreadcheck",
-        "libZydis",
-        "libZycore",
-        "linux-vdso",
-        "libtsan",
-        "libasan",
-        "libubsan",
-        "liblsan",
-        "libthreading",
-        "libunwind",
-        "libjemalloc",
-        "libtcmalloc",
-        "libmimalloc",
-        "libpython",
-        "threadcheck-clones",
+        "ld-linux",    "ld-2.",          "libc.so",    "libc-2.",
+        "libm.so",     "libdl.so",       "libpthread", "librt.so",
+        "libgcc_s",    "libthreadcheck", "libZydis",   "libZycore",
+        "linux-vdso",  "libtsan",        "libasan",    "libubsan",
+        "liblsan",     "libthreading",   "libunwind",  "libjemalloc",
+        "libtcmalloc", "libmimalloc",    "libpython",  "threadcheck-clones",
     };
     for (unsigned i = 0; i < sizeof runtime / sizeof *runtime; i++)
         if (begins(name, runtime[i]))
