@@ -13,14 +13,27 @@ class _Getter:
         raise AttributeError(name)
 
 
+# What the shim knows by its operations, whose locks order nothing (race_rules.def).
+NEVER = ("/threading.py", "/queue.py", "/concurrent/futures/_base.py",
+         "/concurrent/futures/thread.py", "/logging/__init__.py", "/asyncio/base_events.py",
+         "/asyncio/events.py")
+
+
 def _hide():
-    """dir(builtins) is as it was; the names are found all the same."""
+    """dir(builtins) is as it was; the names are found all the same, also when the interpreter has
+    made builtins at its end what they were at its beginning, which it keeps a copy of."""
     import builtins
+    import gc
 
     def __dir__():
         return sorted(name for name in vars(builtins)
                       if not name.startswith("__@tc_") and name != "__dir__")
 
+    ours = {name: value for name, value in vars(builtins).items() if name.startswith("__@tc_")}
+    for one in gc.get_objects():
+        if (type(one) is dict and one is not vars(builtins) and one.get("__name__") == "builtins" and
+                one.get("__build_class__") is builtins.__build_class__):
+            one.update(ours)
     builtins.__dir__ = __dir__
 
 
@@ -45,6 +58,8 @@ class _Code:
 
     def is_watched(self, filename):
         if not filename or filename.startswith("<frozen "):
+            return False
+        if filename.endswith(NEVER):
             return False
         if "all" in self.folders:
             return True
