@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real programs under threadcheck: they must do what they do alone, and nothing may be found.
 
-usage: run.py --prefix=DIR [--work=DIR] [--rounds=N] [PATTERN...]
+usage: run.py --prefix=DIR [--work=DIR] [--rounds=N] [--races=full] [--data=MB] [PATTERN...]
 
 DIR of --prefix holds bin/threadcheck and lib/libthreadcheck.so.  Each case runs alone and under
 `threadcheck run`, in turns; compared are standard output, exit status and the files it writes, and
@@ -32,11 +32,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Bench:
     """Where the cases work, and how they start programs."""
 
-    def __init__(self, prefix, work):
+    def __init__(self, prefix, work, races="off", data_size=100_000_000):
         self.tool, self.shim = prefix + "/bin/threadcheck", prefix + "/lib/libthreadcheck.so"
         self.work, self.here = work, HERE
-        self.data = os.path.join(work, "data-100MB")
-        self.reports = 0
+        self.data = os.path.join(work, f"data-{data_size // 1_000_000}MB")
+        self.reports, self.races, self.data_size = 0, races, data_size
 
     def compile(self, source, *flags):
         """The program built from a source of this folder (or a path)."""
@@ -53,7 +53,7 @@ class Bench:
                 block = b""
                 for number in range(4096):
                     block += hashlib.sha256(b"%d" % number).hexdigest().encode() * 2 + b" some words\n"
-                while out.tell() < 100_000_000:
+                while out.tell() < self.data_size:
                     out.write(hashlib.sha512(b"%d" % out.tell()).digest() + block)
             os.rename(self.data + ".new", self.data)
         return self.data
@@ -62,7 +62,7 @@ class Bench:
         """The command under threadcheck, and where its report goes."""
         self.reports += 1
         report = os.path.join(self.work, f"report{self.reports}.json")
-        return [self.tool, "run", "--format=json", f"--output={report}", "--"] + command, report
+        return [self.tool, "run", f"--races={self.races}", "--format=json", f"--output={report}", "--"] + command, report
 
 
 class Outcome:
@@ -180,11 +180,13 @@ def main():
     parser.add_argument("--prefix", type=os.path.abspath, required=True)
     parser.add_argument("--work", type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--races", choices=["off", "sample", "full"], default="off")
+    parser.add_argument("--data", type=int, default=100, help="MB for the compressors")
     parser.add_argument("patterns", nargs="*")
     options = parser.parse_args()
     work = options.work or tempfile.mkdtemp(prefix="threadcheck-real-")
     os.makedirs(work, exist_ok=True)
-    bench = Bench(options.prefix, work)
+    bench = Bench(options.prefix, work, options.races, options.data * 1_000_000)
     rows, good = [], True
     everything = [(case, compare) for case in cases.ALL] + [(case, harsh.run) for case in harsh.ALL]
     for case, how in everything:
