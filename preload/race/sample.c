@@ -33,7 +33,7 @@ enum state { FREE, BUSY, CODE, DATA, HELD };
 #define HOLD        1000000u  /* ns that a thread is held up at first; later longer */
 #define HOLD_LONGER 5000000u
 #define HOLD_APART  25000000u /* ns between two holds */
-#define TRAP_COST   8000u     /* ns of a trap beside what the handler takes */
+#define TRAP_COST   15000u    /* ns of a trap beside what the handler takes */
 
 struct watch {
     uint32_t state;
@@ -79,7 +79,7 @@ static unsigned number_of(const struct watch *watch) {
  * little at first. */
 static bool may_spend(uint64_t now) {
     uint64_t allowed =
-        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 50 + (now - began) / 200 + 2000000;
+        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 80 + (now - began) / 400 + 1000000;
     return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
 }
 

@@ -33,6 +33,6 @@ void tc_watches_close(void);
 void tc_watches_forked(void);
 
 /* ns of the processes' time between two ticks of the clock. */
-#define TC_TICK 2000000u
+#define TC_TICK 5000000u
 
 #endif
