@@ -83,7 +83,7 @@ class _Code:
             yield self.compiled[filename]
         if filename == "<string>":
             for at, word in enumerate(self.command):
-                if word.startswith("-") and word.endswith("c"):
+                if word.startswith(b"-") and word.endswith(b"c"):
                     yield b"\n".join(self.command[at + 1:at + 2]) + b"\n"
         elif filename == "<stdin>":
             yield _read("/proc/self/fd/0")
