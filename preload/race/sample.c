@@ -75,11 +75,10 @@ static unsigned number_of(const struct watch *watch) {
     return (unsigned)(watch - watches);
 }
 
-/* 2 per cent of what the process computes, 0.5 of the time that passes, and a
- * little at first. */
+/* 1 per cent of what the process computes, 0.2 of the time that passes, and a little at first. */
 static bool may_spend(uint64_t now) {
     uint64_t allowed =
-        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 80 + (now - began) / 400 + 1000000;
+        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 100 + (now - began) / 500 + 1000000;
     return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
 }
 
