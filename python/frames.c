@@ -197,6 +197,14 @@ void tc_py_codes_forked(void) {
     tc_lock_init(&codes_lock);
 }
 
+bool tc_py_code_is_kept(PyObject *code) {
+    struct tc_lock_state state = tc_lock_take(&codes_lock);
+    const struct code *entry = codes ? place_of(codes, code) : NULL;
+    bool kept = entry && entry->code && entry->kept;
+    tc_lock_give(&codes_lock, state);
+    return kept;
+}
+
 void tc_py_code_keep(PyObject *code) {
     bool keep = false;
     struct tc_lock_state state = tc_lock_take(&codes_lock);

@@ -49,6 +49,7 @@ enum tc_py_whose tc_py_code_whose(PyObject *code);
 
 /* Keeps a code object that has an id alive for good.  The caller holds the interpreter's lock. */
 void tc_py_code_keep(PyObject *code);
+bool tc_py_code_is_kept(PyObject *code);
 void tc_py_codes_forked(void);
 
 /* The id of the calling thread's stack with its Python frames, for an event of the interpreter's

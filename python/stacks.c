@@ -29,7 +29,7 @@ struct table {
 };
 
 #define FIRST_ENTRIES 1024u
-#define PENDING       32
+#define PENDING       128
 #define NO_NATIVE     1 /* what a hash begins with, less the native stack's id */
 #define CACHE         64
 
@@ -104,11 +104,20 @@ static bool has_lock(const void *state) {
     return tc_py_running() == state;
 }
 
+static bool is_pending(const PyObject *code) {
+    for (uint32_t i = 0; i < local.pending_count; i++)
+        if (local.pending[i] == code)
+            return true;
+    return false;
+}
+
 /* Sees to it that the code objects stay where they are; false: that cannot be promised. */
 static bool keep_codes(const struct tc_py_frame *frames, unsigned count, bool locked) {
     for (unsigned i = 0; i < count; i++) {
         if (locked)
             tc_py_code_keep(frames[i].code);
+        else if (is_pending(frames[i].code) || tc_py_code_is_kept(frames[i].code))
+            continue;
         else if (local.pending_count < PENDING)
             local.pending[local.pending_count++] = frames[i].code;
         else
