@@ -8,6 +8,7 @@
 #include "preload/race/rewrite.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <string.h>
 #include <sys/single_threaded.h>
 
@@ -20,7 +21,8 @@
 #include "preload/rewrite/rewrite.h"
 #include "preload/unwind.h"
 
-#define LIBRARY "libthreadcheck-rewrite.so"
+#define LATE_MAX 256 /* modules loaded late that are remembered */
+#define LIBRARY  "libthreadcheck-rewrite.so"
 
 static const struct tc_rewriter *rewriter;
 
@@ -76,6 +78,8 @@ bool tc_race_sample_begin(void) {
     return false;
 }
 
+static void late(void *handle);
+
 bool tc_race_rewrite_begin(void) {
     static struct tc_rewrite_host host;
     const char *why;
@@ -92,6 +96,9 @@ bool tc_race_rewrite_begin(void) {
         .range = tc_race_range,
         .atomic_before = tc_race_atomic_before,
         .atomic_after = tc_race_atomic_after,
+        .late = late,
+        .dlsym = (void *)dlsym,
+        .dlvsym = (void *)dlvsym,
     };
     rewriter = found;
     if (rewriter->begin(&host, &why))
@@ -161,13 +168,52 @@ void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
         if (stack.frames[i] & TC_FRAME_EXACT)
             interrupted[count++] = stack.frames[i] & ~TC_FRAME_EXACT;
     struct tc_rewrite_counts counts = {0};
-    rewriter->run(&counts, interrupted, count);
+    rewriter->run(&counts, TC_REWRITE_ALL, interrupted, count);
     redirect(site.cfa - 8);
     for (uint32_t i = 0; i < stack.slot_count; i++)
         if (!stack.slots[i].relative)
             redirect(site.cfa + (uintptr_t)(intptr_t)stack.slots[i].offset);
     tc_materialise(self);
     tell(&counts);
+}
+
+/* Whether `handle` is a module that was not asked about before; its place. */
+static bool is_new_module(const void *handle, uint64_t *bias) {
+    static struct {
+        const void *handle;
+        uint64_t bias;
+    } seen[LATE_MAX];
+    static unsigned count;
+    const struct link_map *map = _r_debug.r_map;
+    while (map && map != handle)
+        map = map->l_next;
+    if (!map || count == LATE_MAX)
+        return false;
+    *bias = map->l_addr;
+    for (unsigned i = 0; i < count; i++)
+        if (seen[i].handle == handle && seen[i].bias == map->l_addr)
+            return false;
+    seen[count].handle = handle;
+    seen[count++].bias = map->l_addr;
+    return true;
+}
+
+/* The program asks for a function of a module: if it was loaded just now, nobody else knows its
+ * functions yet. */
+static void late(void *handle) {
+    static struct tc_lock lock;
+    struct tc_thread *self = handle && done ? tc_enter() : NULL;
+    if (!self)
+        return;
+    struct tc_lock_state state = tc_lock_take(&lock);
+    struct tc_rewrite_counts counts = {0};
+    uint64_t bias;
+    if (is_new_module(handle, &bias))
+        rewriter->run(&counts, bias, NULL, 0);
+    tc_lock_give(&lock, state);
+    if (counts.functions)
+        tell(&counts);
+    tc_leave(self);
 }
 
 #else

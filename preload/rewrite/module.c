@@ -103,6 +103,10 @@ static void add_caller_slots(struct tc_module *module, const Elf64_Rela *rela, s
         if (module->caller_count < TC_CALLER_SLOTS && acts_by_caller(name))
             module->caller_slots[module->caller_count++] = module->bias + rela[i].r_offset;
         module->compiled |= begins(name, "__tsan_func_entry");
+        bool versioned = strcmp(name, "dlvsym") == 0;
+        if ((versioned || strcmp(name, "dlsym") == 0) && module->late_count < TC_LATE_SLOTS)
+            module->late_slots[module->late_count++] =
+                (struct tc_late_slot){module->bias + rela[i].r_offset, versioned};
     }
 }
 

@@ -39,6 +39,7 @@ struct tc_range {
 
 #define TC_MODULE_RANGES 16
 #define TC_CALLER_SLOTS  16
+#define TC_LATE_SLOTS    8
 
 struct tc_module {
     struct tc_module *next;
@@ -50,6 +51,11 @@ struct tc_module {
     uint32_t code_count, fixed_count;
     uint64_t caller_slots[TC_CALLER_SLOTS]; /* GOT slots of functions that act by their caller */
     uint32_t caller_count;
+    struct tc_late_slot {
+        uint64_t address;
+        bool versioned;          /* of dlvsym, else of dlsym */
+    } late_slots[TC_LATE_SLOTS]; /* GOT slots */
+    uint32_t late_count;
     const uint8_t *table;          /* .eh_frame_hdr */
     struct tc_function *functions; /* sorted by address */
     uint32_t count;

@@ -8,6 +8,7 @@
 #include "preload/rewrite/clone.h"
 #include "preload/rewrite/emit.h"
 #include "preload/rewrite/frames.h"
+#include "preload/rewrite/late.h"
 #include "preload/rewrite/thunk.h"
 
 #define SPARE_TEXT      (16ull << 20) /* for modules that are loaded later */
@@ -73,6 +74,7 @@ static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
     if (!tc_insn_begin())
         return false;
     *why = "no memory";
+    tc_late_begin(host);
     if (!tc_thunk_begin(host))
         return false;
     modules = tc_modules_read(&kept, NULL, host->modules);
@@ -231,11 +233,12 @@ static bool rewrite_module(struct work *work, struct tc_module *module, const ui
     return true;
 }
 
-static void run(struct tc_rewrite_counts *counts, const uint64_t *interrupted, uint32_t count) {
+static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
+                uint32_t count) {
     struct work work = {.budget = host->max_functions ? host->max_functions : UINT64_MAX};
     modules = tc_modules_read(&kept, modules, host->modules);
     for (struct tc_module *module = modules; module; module = module->next) {
-        if (module->done)
+        if (module->done || (only != TC_REWRITE_ALL && module->bias != only))
             continue;
         module->done = true;
         module->area = area_for(module);
@@ -244,6 +247,7 @@ static void run(struct tc_rewrite_counts *counts, const uint64_t *interrupted, u
         } else {
             counts->modules++;
             add_counts(counts, module);
+            tc_late_patch(module);
         }
         /* Decoded instructions are not needed any more. */
         module->functions = NULL;

@@ -28,6 +28,9 @@ struct tc_rewrite_host {
     void (*range)(const void *address, size_t size, uint32_t access, struct tc_site site);
     void (*atomic_before)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
     void (*atomic_after)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+    /* Called before dlsym and dlvsym, by covered modules, with their first argument; and libc's. */
+    void (*late)(void *handle);
+    void *dlsym, *dlvsym;
     /* Filled by the rewriter: what the processor has. */
     bool gs, bmi2;
 };
@@ -46,13 +49,18 @@ struct tc_rewrite_counts {
     uint64_t instructions, checks, code_bytes;
 };
 
+#define TC_REWRITE_ALL UINT64_MAX
+
 struct tc_rewriter {
     /* Finds the modules and reserves memory for clones.  May allocate.  False: not possible here,
      * and *why says it. */
     bool (*begin)(struct tc_rewrite_host *host, const char **why);
-    /* Rewrites what is wanted and was not yet.  `interrupted`: addresses at which signal handlers
-     * interrupted code on the stack, which must stay as it is.  Allocates nothing from the heap. */
-    void (*run)(struct tc_rewrite_counts *counts, const uint64_t *interrupted, uint32_t count);
+    /* Rewrites what is wanted and was not yet; of that, only the module that lies at `only`, when
+     * that is not TC_REWRITE_ALL.  `interrupted`: addresses at which signal handlers interrupted
+     * code on the stack, which must stay as it is.  Allocates nothing from the heap.  Nobody may be
+     * executing what is rewritten, the caller's frames excepted. */
+    void (*run)(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
+                uint32_t count);
     /* The original of an address in a clone, or the address itself.  *below, if not NULL: how far
      * the stack pointer is below where the original has it. */
     uintptr_t (*original)(uintptr_t address, uint32_t *below);

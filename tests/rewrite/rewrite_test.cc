@@ -131,7 +131,7 @@ class Rewrite : public testing::Test {
         const char *why = "";
         ASSERT_TRUE(rewriter->begin(&host, &why)) << why;
         counts = {};
-        rewriter->run(&counts, nullptr, 0);
+        rewriter->run(&counts, TC_REWRITE_ALL, nullptr, 0);
     }
     static tc_rewrite_counts counts;
 };
