@@ -4,5 +4,5 @@ int late_counter;
 int late_plug(int times) {
     for (int i = 0; i < times; i++)
         late_counter++; /* RACE */
-    return late_counter > 0;
+    return times > 0;
 }
