@@ -21,7 +21,8 @@ unsigned tc_seen_count(uint64_t key, unsigned times) {
     unsigned time = 1;
     while (time < times && tc_seen_at(key, time))
         time++;
-    uint64_t bits, *word = tc_seen_place(key, time, &bits);
-    __atomic_fetch_or(word, bits, __ATOMIC_RELAXED);
+    uint64_t hash = tc_seen_hash(key, time), *line = tc_seen_line(hash);
+    for (int bit = 0; bit < 4; bit++, hash >>= TC_SEEN_LINE_BITS)
+        __atomic_fetch_or(&line[hash >> 6 & 7], 1ull << (hash & 63), __ATOMIC_RELAXED);
     return time;
 }
