@@ -85,7 +85,7 @@ void OnSignal(int) {
 
 std::mutex mutex;
 std::map<std::string, int> table;
-long racy;
+double racy; // an integer's plain moves might be atomic: without certainty that is a hint only
 
 long Work(int t) {
     long sum = 0;
