@@ -4,7 +4,7 @@
     ./bazelw run -c opt //bench [-- --quick --runs=N --only=PART,... --no-peers --no-write]
 
 All variants of a measurement run in turns, and of each the least counts, so that a busy machine
-hurts all alike.  Prints tables and writes them into docs/performance.md, unless --quick, --only or
+hurts all alike.  --quick measures less, and without the other tools.  Prints tables and writes them into docs/performance.md, unless --quick, --only or
 --no-write say otherwise.  PART: operations, programs, memory, analysis.
 """
 
@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--no-write", action="store_true")
     options = parser.parse_args()
-    options.runs = options.runs or (2 if options.quick else 5)
+    options.runs = options.runs or (1 if options.quick else 5)
     wanted = options.only.split(",")
     for part in wanted:
         if part not in PARTS:

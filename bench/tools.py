@@ -16,7 +16,7 @@ class Bench:
     """What all measurements share."""
 
     def __init__(self, options, directory):
-        self.quick, self.runs, self.peers = options.quick, options.runs, not options.no_peers
+        self.quick, self.runs, self.peers = options.quick, options.runs, not (options.no_peers or options.quick)
         self.directory = directory
         self.traces = os.path.join(directory, "traces")
         os.mkdir(self.traces)
