@@ -33,6 +33,13 @@ def race_tests(ways):
             args = ["--stage"] + ["$(rootpath %s)" % file for file in STAGE] +
                    ["--ways=" + ",".join(ways), "--"] +
                    ["$(rootpath %s)" % file for file in [source, ":" + name, ":" + name + ".tsan"]],
-            data = STAGE + [":" + name, ":" + name + ".tsan", source, "known_gaps.txt"],
+            data = STAGE + [
+                ":" + name,
+                ":" + name + ".tsan",
+                source,
+                "race.h",
+                "//tests/programs:program.h",
+                "known_gaps.txt",
+            ],
             tags = ["shim"],
         )
