@@ -26,6 +26,16 @@ case $prefix in
 esac
 root=${DESTDIR:-}$prefix
 
+# The shim bears the name libtsan.so.2, so that programs built with -fsanitize=thread load no other
+# runtime.  Where ldconfig looks, it would get that name for every program of the system.
+while [ -z "${DESTDIR:-}" ] && read -r searched; do
+    [ "$(readlink -m "$searched")" != "$(readlink -m "$prefix/lib")" ] || {
+        echo "install: ldconfig goes through $prefix/lib, and would make the shim libtsan.so.2 of every" \
+            "program: take a prefix of its own, such as /opt/threadcheck" >&2
+        exit 2
+    }
+done < <(PATH=$PATH:/sbin:/usr/sbin ldconfig -vNX 2>/dev/null | sed -n 's/^\(\/[^:]*\):.*/\1/p')
+
 # put MODE FILE TARGET: one file.
 put() {
     # Not by install(1): Bazel puts "." first in a test's PATH, and this script is called so there.

@@ -21,6 +21,14 @@ for file in "$@"; do
 done
 (cd "$work/from" && bash ./install.sh --prefix="$work/root/usr" >/dev/null)
 root=$work/root
+
+# Out of ldconfig's sight, for which the shim is a libtsan.so.2 (docs/limits.md).
+private=$root/usr/lib/threadcheck
+mkdir -p "$private/bin" "$private/lib"
+mv "$root/usr/bin/threadcheck" "$private/bin/"
+mv "$root"/usr/lib/libthreadcheck*.so "$private/lib/"
+ln -s ../lib/threadcheck/bin/threadcheck "$root/usr/bin/threadcheck"
+
 documents=$root/usr/share/doc/threadcheck
 version=$(sed -n 's/.*TC_VERSION "\(.*\)".*/\1/p' "$work/from/analyzer/report/version.h")
 

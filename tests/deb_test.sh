@@ -36,13 +36,15 @@ check "each dependency is a package of this system" status_is 0 dpkg-query -W $(
 check "unpacks" dpkg-deb -x "$package" "$work/root"
 root=$work/root/usr
 check "checksums hold" status_is 0 bash -c "cd '$work/root' && dpkg-deb --ctrl-tarfile '$package' | tar -xO ./md5sums | md5sum -c --quiet"
-for file in bin/threadcheck lib/libthreadcheck.so lib/libthreading.so lib/libthreading.a \
+for file in bin/threadcheck lib/threadcheck/lib/libthreadcheck.so lib/libthreading.so lib/libthreading.a \
     lib/pkgconfig/threading.pc include/threading.h include/threadcheck/annotate.h \
     share/man/man1/threadcheck.1.gz share/bash-completion/completions/threadcheck \
     share/zsh/vendor-completions/_threadcheck share/doc/threadcheck/copyright \
     share/doc/threadcheck/libraries.txt share/doc/threadcheck/findings/deadlock.md; do
     check "has $file" test -s "$root/$file"
 done
+check "ldconfig takes nothing of it for another library" status_is 0 bash -c \
+    "! PATH=\$PATH:/sbin ldconfig -nvX '$root/lib' 2>&1 | grep libtsan"
 check "all belongs to root" [ -z "$(dpkg-deb -c "$package" | grep -v ' root/root ')" ]
 check "nothing is left of where it was built" [ -z "$(dpkg-deb -c "$package" | grep -E 'bazel|/tmp')" ]
 

@@ -106,6 +106,22 @@ static int tc_set_races(struct tc_cli *cli, const char *option, const char *valu
     return -1;
 }
 
+static int tc_set_races_modules(struct tc_cli *cli, const char *option, const char *value) {
+    if (!*value || strchr(value, ':'))
+        return tc_usage_error(cli->name, "--%s is '%s': names by commas, without a colon", option,
+                              value);
+    cli->races_modules = value;
+    return -1;
+}
+
+static int tc_set_races_max_functions(struct tc_cli *cli, const char *option, const char *value) {
+    size_t digits = strspn(value, "0123456789");
+    if (digits == 0 || digits > 9 || value[digits])
+        return tc_usage_error(cli->name, "--%s is '%s', not a number of functions", option, value);
+    cli->races_max_functions = value;
+    return -1;
+}
+
 static int tc_set_error_exitcode(struct tc_cli *cli, const char *option, const char *value) {
     char *end;
     errno = 0;

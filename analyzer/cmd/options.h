@@ -36,6 +36,7 @@ struct tc_cli {
     struct tc_output *outputs;
     size_t output_count;
     const char *trace, *on_deadlock, *hang_timeout, *record, *trace_limit, *races, *baseline;
+    const char *races_modules, *races_max_functions;
     bool gen_suppressions;
     const char *gen_suppressions_path; /* NULL: where the report goes */
     struct tc_suppressions *suppressions;

@@ -63,6 +63,10 @@ static char *shim_options(const struct tc_cli *cli, const char *directory) {
         tc_text_printf(&text, ":on_deadlock=%s", cli->on_deadlock);
     if (cli->races)
         tc_text_printf(&text, ":races=%s", cli->races);
+    if (cli->races_modules)
+        tc_text_printf(&text, ":races_modules=%s", cli->races_modules);
+    if (cli->races_max_functions)
+        tc_text_printf(&text, ":races_max_functions=%s", cli->races_max_functions);
     if (cli->record)
         tc_text_printf(&text, ":record=%s", cli->record);
     if (cli->trace_limit)

@@ -34,7 +34,7 @@ when a finding at warning or error stands. A usage error is 2.
 threadcheck run \-\- ./app \-\-its \-\-arguments
 threadcheck run \-\-on\-deadlock=abort \-\-format=json \-\-output=report.json \-\- ./tests
 threadcheck run \-\-baseline=report.json \-\- ./tests
-LD_PRELOAD=/usr/lib/libthreadcheck.so ./app
+LD_PRELOAD=/usr/lib/threadcheck/lib/libthreadcheck.so ./app
 .fi
 .SH KINDS OF FINDINGS
 With their usual severity and confidence;
