@@ -110,11 +110,25 @@ static bool needs_unit(struct tc_hang *hang, const struct tc_thread *thread,
     return true;
 }
 
+/* A wait on an object of Python's is told before the interpreter's lock is given up: until that is
+ * done the thread runs. */
+static bool is_on_its_way(const struct tc_thread *thread, const struct tc_blocked *blocked) {
+    if (!(blocked->object->attr & TC_ATTR_PYTHON) || blocked->object->type == TC_OBJECT_GIL)
+        return false;
+    for (uint32_t i = 0; i < thread->held.count; i++) {
+        const struct tc_object *held = thread->held.entries[i].object;
+        if (held->type == TC_OBJECT_GIL && held->attr & TC_ATTR_PYTHON)
+            return true;
+    }
+    return false;
+}
+
 /* Enters what the thread waits for; nothing when it may go on by itself. */
 static void enter_wait(struct tc_hang *hang, const struct tc_thread *thread) {
     const struct tc_blocked *blocked = tc_hang_wait(hang, thread);
     const struct tc_event_info *info = &tc_event_table[blocked->code];
-    if (!blocked->object || (info->flags & TC_FLAG_TIMED) || thread->uncertain)
+    if (!blocked->object || (info->flags & TC_FLAG_TIMED) || thread->uncertain ||
+        is_on_its_way(thread, blocked))
         return;
     if (blocked->code == TC_EV_THREAD_JOIN_REQUEST) {
         struct tc_thread *target = blocked->object->subject
