@@ -49,8 +49,8 @@ static inline bool tc_seen_bit(const uint64_t *line, uint64_t hash) {
 static inline bool tc_seen_at(uint64_t key, unsigned time) {
     uint64_t hash = tc_seen_hash(key, time);
     const uint64_t *line = tc_seen_line(hash);
-    return tc_seen_bit(line, hash) & tc_seen_bit(line, hash >> 9) & tc_seen_bit(line, hash >> 18) &
-           tc_seen_bit(line, hash >> 27);
+    return tc_seen_bit(line, hash) && tc_seen_bit(line, hash >> 9) &&
+           tc_seen_bit(line, hash >> 18) && tc_seen_bit(line, hash >> 27);
 }
 
 /* Whether the key was counted `times` times already. */

@@ -17,7 +17,7 @@ def race_tests(ways):
         standard = ["-std=c++20"] if source.endswith(".cc") else ["-std=gnu11"]
         for binary, copts, linkopts in [
             (name, [], []),
-            (name + ".tsan", ["-fsanitize=thread", "-Wno-tsan"], ["-fsanitize=thread"]),
+            (name + ".tsan", ["-fsanitize=thread", "-Wno-unknown-warning-option", "-Wno-tsan"], ["-fsanitize=thread"]),
         ]:
             native.cc_binary(
                 name = binary,

@@ -204,7 +204,7 @@ def by_hand(options, how, tool, ways):
     def one(source):
         base = os.path.join(options.build, os.path.splitext(os.path.basename(source))[0])
         compiled(source, base)
-        compiled(source, base + ".tsan", "-fsanitize=thread", "-Wno-tsan")
+        compiled(source, base + ".tsan", "-fsanitize=thread", "-Wno-unknown-warning-option", "-Wno-tsan")
         return how(Program(source, base, base + ".tsan"), tool, ways)
 
     sources = sorted(glob.glob(HERE + "/*.c") + glob.glob(HERE + "/*.cc"))
