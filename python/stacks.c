@@ -176,13 +176,14 @@ static unsigned last_loop(const uint64_t *native, unsigned count) {
     return count;
 }
 
+static struct tc_lock merge_lock;
+
 static TC_COLD uint32_t merge_new(struct tc_thread *self, uint32_t native,
                                   const struct tc_py_frame *python, unsigned count) {
-    static struct merging merging; /* under the lock: too large for a small thread's stack */
-    static struct tc_lock lock;
+    static struct merging merging; /* under merge_lock: too large for a small thread's stack */
     unsigned native_count = 0;
     const uint64_t *frames = tc_meta_stack_frames(native, &native_count);
-    struct tc_lock_state state = tc_lock_take(&lock);
+    struct tc_lock_state state = tc_lock_take(&merge_lock);
     merging.python = python;
     merging.python_count = count;
     merging.python_next = merging.count = 0;
@@ -192,7 +193,7 @@ static TC_COLD uint32_t merge_new(struct tc_thread *self, uint32_t native,
     put_native(&merging, frames + last, native_count - last);
     uint32_t id = tc_stack_of_frames(self, merging.frames, merging.count,
                                      count == TC_PY_FRAMES ? TC_STACK_TRUNCATED : 0);
-    tc_lock_give(&lock, state);
+    tc_lock_give(&merge_lock, state);
     return id;
 }
 
@@ -259,6 +260,7 @@ static bool is_in(const uint64_t *frames, unsigned count) {
 
 static void forked(void) {
     tc_lock_init(&table_lock);
+    tc_lock_init(&merge_lock);
     tc_py_codes_forked();
 }
 
