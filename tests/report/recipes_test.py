@@ -104,7 +104,7 @@ def pytest():
 
 
 def preload():
-    command = recipe("sh", "LD_PRELOAD").strip().replace("/usr/lib", os.path.dirname(support.TOOL) + "/../lib")
+    command = recipe("sh", "LD_PRELOAD").strip().replace("/usr/lib/threadcheck/lib", os.path.dirname(support.TOOL) + "/../lib")
     write("m/Makefile", "check:\n\t../bug\n")
     run = shell(f"cd m && {command}")
     must("opposite orders" in run.stdout, f"make check: {run.stdout}")
