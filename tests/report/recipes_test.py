@@ -14,6 +14,7 @@ from support import WORK, must, threadcheck
 
 BUG = r"""
 #include <pthread.h>
+#include <unistd.h>
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static void *forward(void *x) {
     pthread_mutex_lock(&a);
@@ -33,6 +34,7 @@ static void *backward(void *x) {
 int main(void) {
     pthread_t one, two;
     pthread_create(&one, NULL, forward, NULL);
+    usleep(200000); /* orders nothing, and keeps them from a real deadlock */
     pthread_create(&two, NULL, backward, NULL);
     pthread_join(one, NULL);
     pthread_join(two, NULL);
