@@ -340,6 +340,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         }
         const struct tc_event_info *info = &tc_event_table[raw.code];
         struct tc_object *object = tc_model_touch(engine->model, raw.object);
+        if (__builtin_expect(raw.fresh, 0))
+            known_of(runner, &raw, object); /* whatever the record is: its slot means this now */
         if (__builtin_expect(!info->name || (!object && raw.object), 0)) {
             if (is_newer(engine, &raw))
                 break;
