@@ -5,6 +5,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "analyzer/base/components.h"
 #include "analyzer/base/memory.h"
 
 struct tc_edge_key {
@@ -31,10 +32,11 @@ struct tc_lock_graph {
     uint32_t node_count;
 };
 
-/* What one search works on: out-edges as an array, and Tarjan's numbers. */
+/* What one search works on. */
 struct tc_search {
     struct tc_lock_graph *graph;
     uint32_t *first, *out; /* edges of node n: out[first[n]] to out[first[n + 1]] */
+    uint32_t *target;      /* the node where out[i] ends */
     bool *used;            /* by edge */
     uint32_t *component;
     uint32_t *component_size;
@@ -122,6 +124,7 @@ static void index_edges(struct tc_search *search, bool (*use)(void *, uint32_t))
     struct tc_lock_graph *graph = search->graph;
     search->first = tc_alloc((graph->node_count + 2) * sizeof *search->first);
     search->out = tc_alloc((graph->edge_count + 1) * sizeof *search->out);
+    search->target = tc_alloc((graph->edge_count + 1) * sizeof *search->target);
     bool *used = search->used = tc_alloc(graph->edge_count + 1);
     for (size_t i = 0; i < graph->edge_count; i++) {
         used[i] = graph->edges[i]->from != graph->edges[i]->to &&
@@ -131,65 +134,39 @@ static void index_edges(struct tc_search *search, bool (*use)(void *, uint32_t))
     }
     for (uint32_t n = 2; n < graph->node_count + 2; n++)
         search->first[n] += search->first[n - 1];
-    for (size_t i = 0; i < graph->edge_count; i++)
-        if (used[i])
-            search->out[search->first[graph->edges[i]->from + 1]++] = (uint32_t)i;
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        if (!used[i])
+            continue;
+        uint32_t place = search->first[graph->edges[i]->from + 1]++;
+        search->out[place] = (uint32_t)i;
+        search->target[place] = graph->edges[i]->to;
+    }
 }
 
-/* Tarjan's algorithm without recursion: a chain of a million locks must not end the stack. */
 static void find_components(struct tc_search *search) {
-    uint32_t n = search->graph->node_count, next_index = 1, depth = 0, stacked = 0, components = 0;
-    uint32_t *index = tc_alloc((n + 1) * sizeof *index), *low = tc_alloc((n + 1) * sizeof *low);
-    uint32_t *call = tc_alloc((n + 1) * sizeof *call), *stack = tc_alloc((n + 1) * sizeof *stack);
-    uint32_t *cursor = tc_alloc((n + 1) * sizeof *cursor);
-    for (uint32_t root = 0; root < n; root++) {
-        if (index[root])
-            continue;
-        call[depth++] = root;
-        while (depth) {
-            uint32_t v = call[depth - 1];
-            if (!index[v]) {
-                index[v] = low[v] = next_index++;
-                stack[stacked++] = v;
-                cursor[v] = search->first[v];
-            }
-            if (cursor[v] < search->first[v + 1]) {
-                uint32_t w = search->graph->edges[search->out[cursor[v]++]]->to;
-                if (!index[w])
-                    call[depth++] = w;
-                else if (!search->component[w] && index[w] < low[v])
-                    low[v] = index[w];
-                continue;
-            }
-            depth--;
-            if (depth && low[v] < low[call[depth - 1]])
-                low[call[depth - 1]] = low[v];
-            if (low[v] != index[v])
-                continue;
-            components++;
-            uint32_t w;
-            do {
-                w = stack[--stacked];
-                search->component[w] = components;
-                search->component_size[components]++;
-            } while (w != v);
-        }
-    }
-    free(index), free(low), free(call), free(stack), free(cursor);
+    uint32_t n = search->graph->node_count;
+    search->component = tc_alloc_array((size_t)n + 1, sizeof *search->component);
+    search->component_size = tc_alloc_array((size_t)n + 1, sizeof *search->component_size);
+    tc_components(n, search->first, search->target, search->component);
+    for (uint32_t i = 0; i < n; i++)
+        search->component_size[search->component[i]]++;
+}
+
+static void search_free(struct tc_search *search) {
+    free(search->first), free(search->out), free(search->target), free(search->used);
+    free(search->component), free(search->component_size);
+    free(search->on_path), free(search->path);
 }
 
 void tc_lock_graph_cyclic(struct tc_lock_graph *graph, bool *on_cycle) {
     struct tc_search search = {.graph = graph};
     index_edges(&search, NULL);
-    search.component = tc_alloc((graph->node_count + 1) * sizeof *search.component);
-    search.component_size = tc_alloc((graph->node_count + 1) * sizeof *search.component_size);
     find_components(&search);
     for (size_t i = 0; i < graph->edge_count; i++) {
         const struct tc_graph_edge *edge = graph->edges[i];
         on_cycle[i] = search.used[i] && search.component[edge->from] == search.component[edge->to];
     }
-    free(search.first), free(search.out), free(search.used);
-    free(search.component), free(search.component_size);
+    search_free(&search);
 }
 
 /* Extends the path that ends at `node` and began at `start`, the smallest node of its cycles. */
@@ -200,7 +177,7 @@ static void extend(struct tc_search *search, uint32_t start, uint32_t node, uint
             return;
         }
         search->steps--;
-        uint32_t edge = search->out[i], to = search->graph->edges[edge]->to;
+        uint32_t edge = search->out[i], to = search->target[i];
         if (to < start || search->component[to] != search->component[start])
             continue;
         search->path[length] = edge;
@@ -247,8 +224,6 @@ bool tc_lock_graph_cycles(struct tc_lock_graph *graph, uint32_t longest, uint64_
     uint32_t n = graph->node_count;
     struct tc_search search = {.graph = graph, .steps = steps, .visit = visit, .context = context};
     index_edges(&search, use);
-    search.component = tc_alloc((n + 1) * sizeof *search.component);
-    search.component_size = tc_alloc((n + 1) * sizeof *search.component_size);
     search.on_path = tc_alloc(n + 1);
     search.path = tc_alloc((longest + 1) * sizeof *search.path);
     find_components(&search);
@@ -266,7 +241,6 @@ bool tc_lock_graph_cycles(struct tc_lock_graph *graph, uint32_t longest, uint64_
         }
     }
     bool whole = !search.cut && (search.stop || !search.deeper);
-    free(search.first), free(search.out), free(search.component), free(search.component_size);
-    free(search.on_path), free(search.path), free(search.used);
+    search_free(&search);
     return whole;
 }

@@ -3,8 +3,8 @@
  * What: a directed graph over small numbers with a bounded search for simple cycles.  Knows nothing
  *       of threads and locks: an edge carries a number of its user's.  Pure library, tested against
  *       a naive model.
- * Source: R. Tarjan, Depth-first search and linear graph algorithms (1972), for the components;
- *         cycles by depth-first search from their smallest node inside one component.
+ * Source: cycles by depth-first search from their smallest node inside one strongly connected
+ *         component (components.h).
  * Rules: not thread-safe.  Memory goes by nodes and edges.
  */
 #ifndef TC_ANALYZER_LOCK_GRAPH_H

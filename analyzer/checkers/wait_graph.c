@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/components.h"
 #include "analyzer/base/memory.h"
 
 struct tc_need {
@@ -132,61 +133,53 @@ static void index_needs(struct tc_wait_graph *graph) {
     graph->need_count = total;
 }
 
-/* Tarjan's components, without recursion.  A component without a way out is a cause; any other node
- * takes the group of the first node with one that it leads to - which is finished before it. */
+/* The nodes in the order of their components, so that each comes after all it leads to. */
+static uint32_t *by_component(const uint32_t *component, uint32_t nodes, uint32_t count) {
+    uint32_t *place = tc_alloc_array((size_t)count + 2, sizeof *place);
+    uint32_t *order = tc_alloc_array(nodes, sizeof *order);
+    for (uint32_t n = 0; n < nodes; n++)
+        place[component[n] + 1]++;
+    for (uint32_t c = 1; c < count + 2; c++)
+        place[c] += place[c - 1];
+    for (uint32_t n = 0; n < nodes; n++)
+        order[place[component[n]]++] = n;
+    free(place);
+    return order;
+}
+
+/* The group of a node outside that one of these leads to, or UINT32_MAX. */
+static uint32_t group_outside(const struct tc_wait_graph *graph, const uint32_t *component,
+                              const uint32_t *members, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = graph->first[members[i]]; k < graph->first[members[i] + 1]; k++)
+            if (component[graph->out[k]] != component[members[i]])
+                return graph->group[graph->out[k]];
+    return UINT32_MAX;
+}
+
+/* A component without a way out is a cause; any other takes the group of one that it leads to. */
 static void find_groups(struct tc_wait_graph *graph) {
-    uint32_t nodes = graph->count + 1, next = 1, depth = 0, stacked = 0;
-    uint32_t *index = tc_alloc_array(nodes, sizeof *index), *low = tc_alloc_array(nodes, 4);
-    uint32_t *call = tc_alloc_array(nodes, sizeof *call), *cursor = tc_alloc_array(nodes, 4);
-    uint32_t *stack = tc_alloc_array(nodes, sizeof *stack);
-    bool *done = tc_alloc(nodes);
-    for (uint32_t root = 0; root < nodes; root++) {
-        if (index[root] || !graph->stuck[root])
+    uint32_t nodes = graph->count + 1;
+    uint32_t *component = tc_alloc_array(nodes, sizeof *component);
+    uint32_t count = tc_components(nodes, graph->first, graph->out, component);
+    uint32_t *order = by_component(component, nodes, count);
+    for (uint32_t begin = 0, end; begin < nodes; begin = end) {
+        end = begin + 1;
+        while (end < nodes && component[order[end]] == component[order[begin]])
+            end++;
+        if (!graph->stuck[order[begin]])
             continue;
-        call[depth++] = root;
-        while (depth) {
-            uint32_t v = call[depth - 1];
-            if (!index[v]) {
-                index[v] = low[v] = next++;
-                stack[stacked++] = v;
-                cursor[v] = graph->first[v];
-            }
-            if (cursor[v] < graph->first[v + 1]) {
-                uint32_t w = graph->out[cursor[v]++];
-                if (!index[w])
-                    call[depth++] = w;
-                else if (!done[w] && index[w] < low[v])
-                    low[v] = index[w];
-                continue;
-            }
-            depth--;
-            if (depth && low[v] < low[call[depth - 1]])
-                low[call[depth - 1]] = low[v];
-            if (low[v] != index[v])
-                continue;
-            uint32_t begin = stacked, group = UINT32_MAX;
-            do
-                done[stack[--begin]] = true;
-            while (stack[begin] != v);
-            for (uint32_t i = begin; i < stacked; i++) /* members are done with this number */
-                graph->group[stack[i]] = UINT32_MAX - 1;
-            for (uint32_t i = begin; i < stacked && group == UINT32_MAX; i++)
-                for (uint32_t k = graph->first[stack[i]]; k < graph->first[stack[i] + 1]; k++)
-                    if (graph->group[graph->out[k]] != UINT32_MAX - 1) {
-                        group = graph->group[graph->out[k]];
-                        break;
-                    }
-            bool cause = group == UINT32_MAX && !(stacked - begin == 1 && v == graph->count);
-            if (cause)
-                group = graph->group_count++;
-            for (uint32_t i = begin; i < stacked; i++) {
-                graph->group[stack[i]] = group;
-                graph->cause[stack[i]] = cause;
-            }
-            stacked = begin;
+        uint32_t group = group_outside(graph, component, order + begin, end - begin);
+        bool hub_alone = end - begin == 1 && order[begin] == graph->count;
+        bool cause = group == UINT32_MAX && !hub_alone;
+        if (cause)
+            group = graph->group_count++;
+        for (uint32_t i = begin; i < end; i++) {
+            graph->group[order[i]] = group;
+            graph->cause[order[i]] = cause;
         }
     }
-    free(index), free(low), free(call), free(cursor), free(stack), free(done);
+    free(component), free(order);
 }
 
 void tc_wait_graph_solve(struct tc_wait_graph *graph) {

@@ -5,7 +5,7 @@
  * go on.  Tells which nodes are stuck for ever and which groups of them are the cause.  Pure
  *       library, tested against a naive model.
  * Source: the AND-OR model of E. Knapp, Deadlock detection in distributed databases (1987),
- *         section 2; components as in lock_graph.h.
+ *         section 2.
  * Rules: not thread-safe.
  */
 #ifndef TC_ANALYZER_WAIT_GRAPH_H
