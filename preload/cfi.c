@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "preload/dwarf_read.h"
 #include "preload/poison.h"
 
 /* DWARF register numbers of x86-64. */
@@ -25,86 +26,11 @@ struct row {
 #define SAVED_ROWS 8 /* DW_CFA_remember_state nests this deep at most; compilers use one or two */
 
 struct program {
-    const uint8_t *at, *end;
+    struct tc_dwarf in;
     uint64_t code_align;
     int64_t data_align;
     uint8_t pointer_encoding;
 };
-
-static uint64_t read_uleb(struct program *p) {
-    uint64_t value = 0;
-    for (unsigned shift = 0; p->at < p->end; shift += 7) {
-        uint8_t byte = *p->at++;
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            break;
-    }
-    return value;
-}
-
-static int64_t read_sleb(struct program *p) {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte = 0;
-    while (p->at < p->end) {
-        byte = *p->at++;
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-        if (!(byte & 0x80))
-            break;
-    }
-    if (shift < 64 && (byte & 0x40))
-        value |= -(1ull << shift);
-    return (int64_t)value;
-}
-
-static uint64_t read_fixed(struct program *p, size_t size) {
-    uint64_t value = 0;
-    if ((size_t)(p->end - p->at) >= size)
-        memcpy(&value, p->at, size);
-    p->at += size;
-    return value;
-}
-
-/* A pointer as DW_EH_PE_* encodes it; `base` is what a data-relative one counts from. */
-static uint64_t read_encoded(struct program *p, uint8_t encoding, uint64_t base) {
-    uint64_t place = (uint64_t)(uintptr_t)p->at, value;
-    switch (encoding & 0x0f) {
-    case 0x00:
-    case 0x04:
-    case 0x0c:
-        value = read_fixed(p, 8);
-        break;
-    case 0x01:
-        value = read_uleb(p);
-        break;
-    case 0x02:
-        value = read_fixed(p, 2);
-        break;
-    case 0x03:
-        value = read_fixed(p, 4);
-        break;
-    case 0x09:
-        value = (uint64_t)read_sleb(p);
-        break;
-    case 0x0a:
-        value = (uint64_t)(int64_t)(int16_t)read_fixed(p, 2);
-        break;
-    case 0x0b:
-        value = (uint64_t)(int64_t)(int32_t)read_fixed(p, 4);
-        break;
-    default:
-        p->at = p->end;
-        return 0;
-    }
-    if ((encoding & 0x70) == 0x10)
-        value += place;
-    else if ((encoding & 0x70) == 0x30)
-        value += base;
-    return value;
-}
 
 static void set_place(struct row *row, uint64_t reg, uint8_t place, int64_t offset) {
     if (reg == REG_RBP) {
@@ -129,29 +55,30 @@ static void restore_place(struct row *row, uint64_t reg, const struct row *initi
 /* DW_CFA_def_cfa_expression: the one form that compilers write for over-aligned frames is
  * "DW_OP_breg6 n; DW_OP_deref". */
 static void cfa_expression(struct program *p, struct row *row) {
-    uint64_t length = read_uleb(p);
-    if (length > (uint64_t)(p->end - p->at))
-        length = (uint64_t)(p->end - p->at);
-    struct program expression = {p->at, p->at + length, 0, 0, 0};
+    uint64_t length = tc_dwarf_unsigned(&p->in);
+    if (length > (uint64_t)(p->in.end - p->in.at))
+        length = (uint64_t)(p->in.end - p->in.at);
+    struct tc_dwarf expression = {p->in.at, p->in.at + length};
     row->cfa_rule = CFA_OTHER;
     if (length >= 3 && *expression.at++ == 0x76) {
-        int64_t offset = read_sleb(&expression);
+        int64_t offset = tc_dwarf_signed(&expression);
         if (expression.end - expression.at == 1 && *expression.at == 0x06) {
             row->cfa_rule = CFA_SLOT;
             row->cfa_offset = offset;
         }
     }
-    p->at += length;
+    p->in.at += length;
 }
 
 /* DW_CFA_expression: "rbp is saved where rbp points" is the one that is understood. */
 static void register_expression(struct program *p, struct row *row, bool is_value) {
-    uint64_t reg = read_uleb(p), length = read_uleb(p);
-    if (length > (uint64_t)(p->end - p->at))
-        length = (uint64_t)(p->end - p->at);
-    bool at_bp = !is_value && reg == REG_RBP && length == 2 && p->at[0] == 0x76 && p->at[1] == 0;
+    uint64_t reg = tc_dwarf_unsigned(&p->in), length = tc_dwarf_unsigned(&p->in);
+    if (length > (uint64_t)(p->in.end - p->in.at))
+        length = (uint64_t)(p->in.end - p->in.at);
+    bool at_bp =
+        !is_value && reg == REG_RBP && length == 2 && p->in.at[0] == 0x76 && p->in.at[1] == 0;
     set_place(row, reg, at_bp ? PLACE_AT_BP : PLACE_OTHER, 0);
-    p->at += length;
+    p->in.at += length;
 }
 
 /* The instructions whose opcode is a whole byte, but for those that advance the location.  False:
@@ -163,21 +90,21 @@ static bool extended_op(struct program *p, uint8_t op, struct row *row, const st
     case 0x00: /* nop */
         return true;
     case 0x05: /* offset_extended */
-        reg = read_uleb(p);
-        set_place(row, reg, PLACE_SAVED, (int64_t)read_uleb(p) * p->data_align);
+        reg = tc_dwarf_unsigned(&p->in);
+        set_place(row, reg, PLACE_SAVED, (int64_t)tc_dwarf_unsigned(&p->in) * p->data_align);
         return true;
     case 0x06: /* restore_extended */
-        restore_place(row, read_uleb(p), initial);
+        restore_place(row, tc_dwarf_unsigned(&p->in), initial);
         return true;
     case 0x07: /* undefined */
-        set_place(row, read_uleb(p), PLACE_UNDEFINED, 0);
+        set_place(row, tc_dwarf_unsigned(&p->in), PLACE_UNDEFINED, 0);
         return true;
     case 0x08: /* same_value */
-        set_place(row, read_uleb(p), PLACE_SAME, 0);
+        set_place(row, tc_dwarf_unsigned(&p->in), PLACE_SAME, 0);
         return true;
     case 0x09: /* register */
-        reg = read_uleb(p);
-        read_uleb(p);
+        reg = tc_dwarf_unsigned(&p->in);
+        tc_dwarf_unsigned(&p->in);
         set_place(row, reg, PLACE_OTHER, 0);
         return true;
     case 0x0a: /* remember_state */
@@ -192,14 +119,14 @@ static bool extended_op(struct program *p, uint8_t op, struct row *row, const st
         return true;
     case 0x0c: /* def_cfa */
         row->cfa_rule = CFA_REGISTER;
-        row->cfa_register = (uint8_t)read_uleb(p);
-        row->cfa_offset = (int64_t)read_uleb(p);
+        row->cfa_register = (uint8_t)tc_dwarf_unsigned(&p->in);
+        row->cfa_offset = (int64_t)tc_dwarf_unsigned(&p->in);
         return true;
     case 0x0d: /* def_cfa_register */
-        row->cfa_register = (uint8_t)read_uleb(p);
+        row->cfa_register = (uint8_t)tc_dwarf_unsigned(&p->in);
         return true;
     case 0x0e: /* def_cfa_offset */
-        row->cfa_offset = (int64_t)read_uleb(p);
+        row->cfa_offset = (int64_t)tc_dwarf_unsigned(&p->in);
         return true;
     case 0x0f:
         cfa_expression(p, row);
@@ -209,24 +136,24 @@ static bool extended_op(struct program *p, uint8_t op, struct row *row, const st
         register_expression(p, row, op == 0x16);
         return true;
     case 0x11: /* offset_extended_sf */
-        reg = read_uleb(p);
-        set_place(row, reg, PLACE_SAVED, read_sleb(p) * p->data_align);
+        reg = tc_dwarf_unsigned(&p->in);
+        set_place(row, reg, PLACE_SAVED, tc_dwarf_signed(&p->in) * p->data_align);
         return true;
     case 0x12: /* def_cfa_sf */
         row->cfa_rule = CFA_REGISTER;
-        row->cfa_register = (uint8_t)read_uleb(p);
-        row->cfa_offset = read_sleb(p) * p->data_align;
+        row->cfa_register = (uint8_t)tc_dwarf_unsigned(&p->in);
+        row->cfa_offset = tc_dwarf_signed(&p->in) * p->data_align;
         return true;
     case 0x13: /* def_cfa_offset_sf */
-        row->cfa_offset = read_sleb(p) * p->data_align;
+        row->cfa_offset = tc_dwarf_signed(&p->in) * p->data_align;
         return true;
     case 0x14: /* val_offset */
     case 0x15: /* val_offset_sf */
-        set_place(row, read_uleb(p), PLACE_OTHER, 0);
-        read_uleb(p);
+        set_place(row, tc_dwarf_unsigned(&p->in), PLACE_OTHER, 0);
+        tc_dwarf_unsigned(&p->in);
         return true;
     case 0x2e: /* GNU_args_size */
-        read_uleb(p);
+        tc_dwarf_unsigned(&p->in);
         return true;
     default:
         return false;
@@ -238,19 +165,19 @@ static bool run_program(struct program *p, struct row *row, const struct row *in
                         uint64_t location, uint64_t target) {
     struct row saved[SAVED_ROWS];
     unsigned depth = 0;
-    while (p->at < p->end) {
-        uint8_t op = *p->at++, low = op & 0x3f;
+    while (p->in.at < p->in.end) {
+        uint8_t op = *p->in.at++, low = op & 0x3f;
         uint64_t next = location;
         if (op >> 6 == 1)
             next += low * p->code_align;
         else if (op >> 6 == 2)
-            set_place(row, low, PLACE_SAVED, (int64_t)read_uleb(p) * p->data_align);
+            set_place(row, low, PLACE_SAVED, (int64_t)tc_dwarf_unsigned(&p->in) * p->data_align);
         else if (op >> 6 == 3)
             restore_place(row, low, initial);
         else if (op == 0x01)
-            next = read_encoded(p, p->pointer_encoding, 0);
+            next = tc_dwarf_pointer(&p->in, p->pointer_encoding, 0);
         else if (op >= 0x02 && op <= 0x04)
-            next += read_fixed(p, (size_t)1 << (op - 2)) * p->code_align;
+            next += tc_dwarf_fixed(&p->in, 1u << (op - 2)) * p->code_align;
         else if (!extended_op(p, op, row, initial, saved, &depth))
             return false;
         if (next > target)
@@ -271,31 +198,31 @@ static bool read_cie(const uint8_t *cie, struct cie *result) {
     memcpy(&length, cie, 4);
     if (length == 0 || length == 0xffffffffu)
         return false;
-    struct program p = {cie + 8, cie + 4 + length, 0, 0, 0};
-    uint8_t version = *p.at++;
-    const char *augmentation = (const char *)p.at;
-    p.at += strlen(augmentation) + 1;
-    p.code_align = read_uleb(&p);
-    p.data_align = read_sleb(&p);
-    uint64_t ra = version == 1 ? read_fixed(&p, 1) : read_uleb(&p);
+    struct program p = {.in = {cie + 8, cie + 4 + length}};
+    uint8_t version = *p.in.at++;
+    const char *augmentation = (const char *)p.in.at;
+    p.in.at += strlen(augmentation) + 1;
+    p.code_align = tc_dwarf_unsigned(&p.in);
+    p.data_align = tc_dwarf_signed(&p.in);
+    uint64_t ra = version == 1 ? tc_dwarf_fixed(&p.in, 1) : tc_dwarf_unsigned(&p.in);
     result->is_signal = false;
     result->has_augmentation = augmentation[0] == 'z';
     if (ra != REG_RA || (augmentation[0] && !result->has_augmentation))
         return false;
     if (result->has_augmentation) {
-        uint64_t size = read_uleb(&p);
-        const uint8_t *instructions = p.at + size;
+        uint64_t size = tc_dwarf_unsigned(&p.in);
+        const uint8_t *instructions = p.in.at + size;
         for (const char *c = augmentation + 1; *c; c++) {
             if (*c == 'R')
-                p.pointer_encoding = (uint8_t)read_fixed(&p, 1);
+                p.pointer_encoding = (uint8_t)tc_dwarf_fixed(&p.in, 1);
             else if (*c == 'P')
-                read_encoded(&p, (uint8_t)read_fixed(&p, 1) & 0x7f, 0);
+                tc_dwarf_pointer(&p.in, (uint8_t)tc_dwarf_fixed(&p.in, 1) & 0x7f, 0);
             else if (*c == 'L')
-                p.at++;
+                p.in.at++;
             else if (*c == 'S')
                 result->is_signal = true;
         }
-        p.at = instructions;
+        p.in.at = instructions;
     }
     result->program = p;
     return true;
@@ -303,12 +230,12 @@ static bool read_cie(const uint8_t *cie, struct cie *result) {
 
 /* The FDE that covers `address`, by the sorted table of .eh_frame_hdr, or NULL. */
 static const uint8_t *find_fde(const uint8_t *header, uint64_t address) {
-    struct program p = {header + 4, header + 64, 0, 0, 0};
+    struct tc_dwarf p = {header + 4, header + 64};
     uint64_t base = (uint64_t)(uintptr_t)header;
     if (header[0] != 1 || header[3] != 0x3b) /* the only form of table that linkers write */
         return NULL;
-    read_encoded(&p, header[1], base);
-    uint64_t low = 0, high = read_encoded(&p, header[2], base);
+    tc_dwarf_pointer(&p, header[1], base);
+    uint64_t low = 0, high = tc_dwarf_pointer(&p, header[2], base);
     const int32_t(*table)[2] = (const int32_t(*)[2])p.at;
     int64_t wanted = (int64_t)(address - base);
     while (low < high) {
@@ -356,15 +283,15 @@ static struct tc_cfi read_rule(uintptr_t address) {
     if (length == 0 || length == 0xffffffffu || !read_cie(fde + 4 - cie_distance, &cie))
         return none;
     struct program p = cie.program;
-    p.at = fde + 8;
-    p.end = fde + 4 + length;
-    uint64_t begin = read_encoded(&p, p.pointer_encoding, 0);
-    uint64_t size = read_encoded(&p, p.pointer_encoding & 0x0f, 0);
+    p.in.at = fde + 8;
+    p.in.end = fde + 4 + length;
+    uint64_t begin = tc_dwarf_pointer(&p.in, p.pointer_encoding, 0);
+    uint64_t size = tc_dwarf_pointer(&p.in, p.pointer_encoding & 0x0f, 0);
     if (address < begin || address - begin >= size)
         return none;
     if (cie.has_augmentation) {
-        uint64_t skip = read_uleb(&p);
-        p.at += skip;
+        uint64_t skip = tc_dwarf_unsigned(&p.in);
+        p.in.at += skip;
     }
     if (cie.is_signal)
         return (struct tc_cfi){TC_CFI_SIGNAL, false, 0, 0};

@@ -1,30 +1,8 @@
 #!/bin/bash
 # deb_test.sh: the Debian package, unpacked somewhere, works from there; it says what it depends on.
 set -u
-failed=0
-check() { # NAME CONDITION-COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        echo "ok   $name"
-    else
-        echo "FAIL $name"
-        failed=1
-    fi
-}
-status_is() { # STATUS COMMAND...: output goes to $work/out and $work/err
-    local expected=$1 status
-    shift
-    "$@" >"$work/out" 2>"$work/err" </dev/null
-    status=$?
-    [ "$status" = "$expected" ] || {
-        echo "status $status instead of $expected: $*"
-        head -n 40 "$work/err"
-        false
-    }
-}
+source tests/checks.sh
 package=$PWD/threadcheck.deb
-work=$TEST_TMPDIR
 field() { dpkg-deb --field "$package" "$1"; }
 names() { field Depends | sed 's/ *([^)]*)//g; s/, */\n/g'; }
 

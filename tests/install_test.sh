@@ -1,31 +1,7 @@
 #!/bin/bash
 # install_test.sh: an installed copy works from wherever it was moved to, without the checkout.
 set -u
-failed=0
-check() { # NAME CONDITION-COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        echo "ok   $name"
-    else
-        echo "FAIL $name"
-        failed=1
-    fi
-}
-contains() { grep -qF -- "$2" "$1"; }
-status_is() { # STATUS COMMAND...: output goes to $work/out and $work/err
-    local expected=$1 status
-    shift
-    "$@" >"$work/out" 2>"$work/err" </dev/null
-    status=$?
-    [ "$status" = "$expected" ] || {
-        echo "status $status instead of $expected: $*"
-        head -n 40 "$work/err"
-        false
-    }
-}
-
-work=$TEST_TMPDIR
+source tests/checks.sh
 check "no prefix is a usage error" status_is 2 ./install
 check "and says what is missing" contains "$work/err" "--prefix=DIR"
 check "an unknown argument is a usage error" status_is 2 ./install --perfix=x

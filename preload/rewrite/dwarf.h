@@ -1,6 +1,6 @@
 /* dwarf.h: reading .eh_frame.
  *
- * What: numbers and pointers as DWARF encodes them; CIEs and FDEs.
+ * What: CIEs and FDEs.
  *       Source: LSB, .eh_frame; DWARF 5, sections 6.4 and 7.6.
  * Threads: nothing is shared.
  */
@@ -10,17 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct tc_dwarf {
-    const uint8_t *at, *end;
-};
-
-uint64_t tc_dwarf_unsigned(struct tc_dwarf *in);
-int64_t tc_dwarf_signed(struct tc_dwarf *in);
-uint64_t tc_dwarf_fixed(struct tc_dwarf *in, unsigned size);
-
-/* A pointer with encoding DW_EH_PE_*; `base` is what a data-relative one counts from.  An absent
- * one, and one that is stored as 0, is 0. */
-uint64_t tc_dwarf_pointer(struct tc_dwarf *in, uint8_t encoding, uint64_t base);
+#include "preload/dwarf_read.h"
 
 struct tc_cie {
     struct tc_dwarf program; /* its instructions */
