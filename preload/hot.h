@@ -11,6 +11,7 @@
 
 #include "preload/event.h"
 #include "preload/identity.h"
+#include "preload/stack.h"
 #include "preload/stack_trie.h"
 
 /* Whether this thread's events may take the short way at all. */
@@ -53,7 +54,8 @@ static inline struct tc_hot tc_hot_object(struct tc_thread *self, const void *ad
 /* The id of the stack at `site`, if it was seen before. */
 static inline __attribute__((always_inline)) uint32_t tc_hot_stack(const struct tc_thread *self,
                                                                    struct tc_site site) {
-    return tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
+    uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
+    return TC_LIKELY(id != 0) ? id : tc_stack_inner(self, site);
 }
 
 /* Within these two the thread's state is in the making: see tc_busy_begin. */

@@ -17,6 +17,10 @@ struct tc_interpreter {
      * are none. */
     uint32_t (*merge)(struct tc_thread *self, uint32_t native);
 
+    /* The same for one that was seen before, else 0; `native` where there are no interpreted
+     * frames.  Takes no lock and changes nothing. */
+    uint32_t (*known)(uint32_t native);
+
     /* The calling thread is about to start the thread of that index; it is at its own end. */
     void (*thread_announced)(uint32_t index);
     void (*thread_ended)(void);

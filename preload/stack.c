@@ -169,6 +169,14 @@ uint32_t tc_stack_native(struct tc_thread *self, struct tc_site site) {
     return id ? id : capture_native(self, site, false, &inner);
 }
 
+TC_COLD uint32_t tc_stack_inner(const struct tc_thread *self, struct tc_site site) {
+    if (!tc_interpreter.known)
+        return 0;
+    uint32_t native = tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa,
+                                      self->stack_low, self->stack_high);
+    return native ? tc_interpreter.known(native) : 0;
+}
+
 uint32_t tc_stack(struct tc_thread *self, struct tc_site site) {
     uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
     return TC_LIKELY(id != 0) ? id : capture(self, site, true);

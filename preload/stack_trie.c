@@ -56,9 +56,9 @@ static bool finish_node(struct tc_trie_node *node) {
     node->reach = 0;
     for (uint32_t i = 0; i < node->check_count; i++) {
         int64_t end = (int64_t)node->checks[i].offset + 8;
-        if (end < 8) /* below the CFA: not known to be readable */
+        if (end < 8 - TC_TRIE_BELOW) /* not known to be readable */
             node->reach = 1ull << 62;
-        else if ((uint64_t)end > node->reach)
+        else if (end > (int64_t)node->reach)
             node->reach = (uint64_t)end;
     }
     return true;

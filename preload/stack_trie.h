@@ -46,6 +46,8 @@ struct tc_trie_child {
  * without order, for one that is known to be readable as far as `reach` and can be compared without
  * a branch for each word.  There the plain ones come first, and each kind is filled up with one
  * that is there already to an even number. */
+#define TC_TRIE_BELOW 16 /* below the CFA: the return address, and what the hook pushed first */
+
 struct tc_trie_node {
     uint32_t check_count, id;
     uint64_t reach; /* bytes above the CFA that the checks read */
@@ -128,7 +130,7 @@ tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uint
     }
     const struct tc_trie_node *node = __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
     while (node) {
-        bool own = cfa + node->reach <= high && cfa >= low;
+        bool own = cfa + node->reach <= high && cfa - TC_TRIE_BELOW >= low;
         bool same =
             __builtin_expect(own, 1) ? tc_trie_same(node, cfa) : tc_trie_same_in_order(node, cfa);
         if (__builtin_expect(!same, 0))

@@ -95,6 +95,10 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
     if (hot &&
         tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame, (uintptr_t)site))
         return;
+    if (!hot && operation == TC_PYRACE_WRITE && kind == TC_PYRACE_ITEM &&
+        tc_pyraces_quick_item(tc_pyrace_watch.surface, tc_pyrace_self.notes, home, number, slot,
+                              frame))
+        return;
     if (!hot && operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM) {
         *tc_pyraces_note_at(tc_pyrace_self.notes, home, number) = (struct tc_pyrace_note){
             home, number, frame, (uintptr_t)site, *tc_pyrace_self.epoch, (uint8_t)kind};

@@ -115,9 +115,16 @@ static void unchain(struct tc_pyraces *races, const struct tc_pyrace_hot *hot) {
     *link = hot->chained;
 }
 
+static void disown(struct tc_pyraces *races, uintptr_t address) {
+    struct tc_pyrace_own *own = tc_pyraces_own_at(&races->surface, address);
+    if (own->object == address)
+        own->object = 0;
+}
+
 static void drop_object(struct tc_pyraces *races, struct object **link) {
     struct object *object = *link;
     *link = object->next;
+    disown(races, object->address);
     while (object->locations) {
         struct location *location = object->locations;
         object->locations = location->next;
@@ -167,8 +174,10 @@ static void make_room(struct tc_pyraces *races) {
 static struct object *object_at(struct tc_pyraces *races, uintptr_t address, uint16_t slot) {
     struct object *object = *find_object(races, address);
     if (object) {
-        if (object->only != slot)
+        if (object->only != slot) {
             object->only = 0;
+            disown(races, address);
+        }
         return object;
     }
     object = races->free_objects;
@@ -352,7 +361,11 @@ static bool is_own_item(struct tc_pyraces *races, const struct tc_pyrace_access 
     if (modify || access->kind != TC_PYRACE_ITEM || access->operation != TC_PYRACE_WRITE)
         return false;
     const struct object *object = object_at(races, access->object, access->slot);
-    return object && object->only == access->slot;
+    if (!object || object->only != access->slot)
+        return false;
+    *tc_pyraces_own_at(&races->surface, access->object) =
+        (struct tc_pyrace_own){access->object, access->slot};
+    return true;
 }
 
 static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *access,

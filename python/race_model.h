@@ -132,8 +132,16 @@ struct tc_pyrace_hot {
 #define TC_PYRACE_PLACE_BITS 18
 #define TC_PYRACE_FILTER     (1u << 17) /* bytes */
 
+/* An object that only one thread has accessed the items of. */
+struct tc_pyrace_own {
+    uintptr_t object; /* 0: free */
+    uint32_t slot;
+};
+#define TC_PYRACE_OWNS 64
+
 struct tc_pyrace_surface {
     struct tc_pyrace_hot *places[1 << TC_PYRACE_PLACE_BITS];
+    struct tc_pyrace_own owns[TC_PYRACE_OWNS]; /* some of them, by tc_pyraces_own_at */
     uint8_t filter[TC_PYRACE_FILTER];
 };
 struct tc_pyrace_surface *tc_pyraces_surface(struct tc_pyraces *races);
@@ -190,6 +198,22 @@ static inline bool tc_pyraces_quick(struct tc_pyrace_hot *hot, unsigned slot, ui
     default:
         return false;
     }
+}
+
+static inline struct tc_pyrace_own *tc_pyraces_own_at(struct tc_pyrace_surface *surface,
+                                                      uintptr_t object) {
+    return &surface->owns[(object >> 5 ^ object >> 11) % TC_PYRACE_OWNS];
+}
+
+/* True: a plain write of an item at which nothing is recorded needs no more than this: the
+ * container is the thread's own, and the write completes no update. */
+static inline bool tc_pyraces_quick_item(struct tc_pyrace_surface *surface,
+                                         struct tc_pyrace_note *notes, uintptr_t object,
+                                         uint64_t key, unsigned slot, uint64_t frame) {
+    const struct tc_pyrace_own *own = tc_pyraces_own_at(surface, object);
+    const struct tc_pyrace_note *note = tc_pyraces_note_at(notes, object, key);
+    return own->object == object && own->slot == slot &&
+           (note->object != object || note->key != key || note->frame != frame);
 }
 
 /* Whether anything is known of the object: inexact, but never false when there is. */

@@ -23,7 +23,7 @@ class Races : public ::testing::Test {
         tc_pyrace_access access{};
         access.object = object;
         access.key = key;
-        access.kind = TC_PYRACE_ATTRIBUTE;
+        access.kind = kind;
         access.operation = static_cast<uint8_t>(operation);
         access.slot = static_cast<uint16_t>(slot);
         access.place = place;
@@ -36,6 +36,7 @@ class Races : public ::testing::Test {
         return found.grade;
     }
 
+    uint8_t kind = TC_PYRACE_ATTRIBUTE;
     tc_pyraces *races = nullptr;
     tc_pyrace_found found{};
 };
@@ -125,6 +126,39 @@ TEST_F(Races, AContainerThatChangesWhileItIsGoneThrough) {
     access(a, TC_PYRACE_ITERATE, 10);
     EXPECT_EQ(access(b, TC_PYRACE_CHANGE, 11), TC_PYRACE_ITERATED);
     EXPECT_EQ(access(a, TC_PYRACE_ITERATE, 10), TC_PYRACE_ITERATED);
+}
+
+/* Items of a container that only one thread has touched need no look at the model; those of one
+ * that another thread has looked at do. */
+TEST_F(Races, AQuickWriteOfAnItemIsOnlyForWhatIsOnesOwn) {
+    unsigned a = tc_pyraces_begin(races), b = tc_pyraces_begin(races);
+    tc_pyrace_surface *surface = tc_pyraces_surface(races);
+    auto quick = [&](unsigned slot, uint64_t key, uint64_t frame) {
+        return tc_pyraces_quick_item(surface, tc_pyraces_notes(races, slot), 0x1000, key, slot,
+                                     frame);
+    };
+    auto item = [&](unsigned slot, int operation, uint64_t key, uint64_t frame) {
+        kind = TC_PYRACE_ITEM;
+        return access(slot, operation, 10, frame, 0x1000, key);
+    };
+    EXPECT_FALSE(quick(a, 1, 5));
+    item(a, TC_PYRACE_WRITE, 1, 5);
+    EXPECT_TRUE(quick(a, 2, 5));
+    EXPECT_FALSE(quick(b, 2, 5));
+    item(a, TC_PYRACE_READ, 3, 5);
+    EXPECT_FALSE(quick(a, 3, 5)) << "completes an update";
+    EXPECT_TRUE(quick(a, 3, 6));
+    item(b, TC_PYRACE_READ, 4, 6);
+    EXPECT_FALSE(quick(a, 2, 5));
+    EXPECT_EQ(item(a, TC_PYRACE_WRITE, 2, 5), TC_PYRACE_NONE);
+    EXPECT_EQ(item(b, TC_PYRACE_MODIFY, 2, 6), TC_PYRACE_LOST);
+    item(a, TC_PYRACE_WRITE, 9, 5);
+    EXPECT_FALSE(quick(a, 9, 5));
+    tc_pyraces_forget(races, 0x1000);
+    item(a, TC_PYRACE_WRITE, 1, 5);
+    EXPECT_TRUE(quick(a, 2, 5));
+    tc_pyraces_forget(races, 0x1000);
+    EXPECT_FALSE(quick(a, 2, 5));
 }
 
 TEST_F(Races, ChangesAloneAreAtomic) {

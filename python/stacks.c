@@ -236,18 +236,39 @@ uint32_t tc_py_stack_of(struct tc_thread *self, void *state, struct tc_site site
     return stack_of(self, state, 0, &site);
 }
 
-uint32_t tc_py_stack_known(const void *state) {
-    uint64_t hash = NO_NATIVE;
-    unsigned count = 0;
-    for (const void *frame = tc_py_first_frame(state); frame && count < TC_PY_FRAMES;
+/* hash_of without the list of frames; `count`: how many there are. */
+static inline uint64_t hash_here(uint64_t hash, const void *state, unsigned *count) {
+    for (const void *frame = tc_py_first_frame(state); frame && *count < TC_PY_FRAMES;
          frame = tc_py_at(frame, tc_py_layout.previous)) {
         if (tc_py_is_stand_in(frame))
             continue;
         hash = hash_step(hash, tc_py_where(frame));
-        count++;
+        ++*count;
     }
-    const struct known *near = cached(hash);
-    return near->hash == hash && local.generation == tc_process.generation ? near->id : 0;
+    return hash ? hash : 1;
+}
+
+/* A signal handler may fill the entry anew meanwhile. */
+static inline uint32_t cached_id(uint64_t hash) {
+    const volatile struct known *near = cached(hash);
+    uint32_t id = near->id;
+    bool valid = near->hash == hash && near->id == id;
+    return valid && local.generation == tc_process.generation ? id : 0;
+}
+
+uint32_t tc_py_stack_known(const void *state) {
+    unsigned count = 0;
+    return cached_id(hash_here(NO_NATIVE, state, &count));
+}
+
+static uint32_t known(uint32_t native) {
+    const void *state = tc_py.PyGILState_GetThisThreadState();
+    unsigned count = 0;
+    uint64_t hash = state ? hash_here(NO_NATIVE + native, state, &count) : 0;
+    if (!count)
+        return native;
+    uint32_t id = cached_id(hash);
+    return id ? id : look_up(__atomic_load_n(&table, __ATOMIC_ACQUIRE), hash);
 }
 
 static uint32_t merge(struct tc_thread *self, uint32_t native) {
@@ -273,5 +294,6 @@ void tc_py_stacks_begin(const struct tc_py_code_range *loop, const struct tc_py_
     hide_module = hide;
     tc_interpreter.forked = forked;
     tc_interpreter.is_in = is_in;
+    tc_interpreter.known = known;
     __atomic_store_n(&tc_interpreter.merge, merge, __ATOMIC_RELEASE);
 }
