@@ -1,11 +1,17 @@
-/* judge_race.c: whether a data race is one, by debug information.
+/* judge_race.c: whether a data race is one, by debug information, else by the instructions.
  *
  * Unmodified code does not say which of its moves are atomic: std::atomic's loads and stores, and
  * C11's, are moves like any other.  The debug information does: the line table leads into the
  * headers of <atomic>, or the variable's type is an atomic one, or the source line names an atomic
- * builtin.  Two atomic accesses are no race.  Where there is no debug information, or no source to
- * look for a builtin in, the race is possible and no more; where there is and it says nothing of
- * the kind, it is one.
+ * builtin.  Two atomic accesses are no race; where there is debug information and it says nothing
+ * of the kind, it is one.
+ *
+ * Without it the instructions are asked (symbol_insn.c).  What is read, changed and written back by
+ * one thread while another writes it loses an update, atomic or not: a race.  What is written in
+ * one place and tested or followed in another may be a flag or a published pointer: possible, and
+ * no more.  The rest (stores that overwrite each other, values that are merely read) are plain
+ * variables in nearly all programs without any atomic instruction, where no flag was seen either:
+ * a warning there, and possible elsewhere.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +54,16 @@ static bool names_atomic(const char *line) {
     return false;
 }
 
+/* C++ writes atomics by <atomic>, which the line table shows, hardly ever by builtins. */
+static bool is_cpp_file(const char *path) {
+    static const char *const ends[] = {".cc", ".cpp", ".cxx", ".C", ".c++", ".hpp", ".hh", ".hxx"};
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+        if (strcmp(dot, ends[i]) == 0)
+            return true;
+    return false;
+}
+
 /* By the innermost frame, and those that it was inlined into. */
 static enum kind kind_of_code(const struct tc_resolver *resolver, uint32_t stack) {
     struct tc_report_frames frames = tc_resolve_stack(resolver, stack);
@@ -60,7 +76,7 @@ static enum kind kind_of_code(const struct tc_resolver *resolver, uint32_t stack
         if (is_atomic_file(frame->file) || is_atomic_function(frame->function) ||
             names_atomic(line))
             kind = KIND_ATOMIC;
-        else if (line)
+        else if (line || (frame->line && is_cpp_file(frame->file)))
             kind = KIND_PLAIN;
         if (!frame->inlined)
             break;
@@ -69,15 +85,23 @@ static enum kind kind_of_code(const struct tc_resolver *resolver, uint32_t stack
     return kind;
 }
 
-static enum kind kind_of_data(const struct tc_resolver *resolver,
-                              const struct tc_meta_race_side *side) {
+static struct tc_symbol_file *file_at(const struct tc_resolver *resolver, uint64_t address,
+                                      uint32_t stack, uint64_t *in_file) {
     const struct tc_report_source *source = resolver->source;
     struct tc_report_module module = {0};
-    if (!source->module(source->context, side->address, side->stack, &module) || !module.path)
+    if (!source->module(source->context, address, stack, &module) || !module.path)
+        return NULL;
+    *in_file = address - module.bias;
+    return tc_symbols_file(resolver->symbols, module.path, module.build_id, module.build_id_size);
+}
+
+static enum kind kind_of_data(const struct tc_resolver *resolver,
+                              const struct tc_meta_race_side *side) {
+    uint64_t address;
+    struct tc_symbol_file *file = file_at(resolver, side->address, side->stack, &address);
+    if (!file)
         return KIND_PLAIN; /* no variable: its code decides */
-    struct tc_symbol_file *file =
-        tc_symbols_file(resolver->symbols, module.path, module.build_id, module.build_id_size);
-    switch (tc_symbol_file_access(file, side->address - module.bias)) {
+    switch (tc_symbol_file_access(file, address)) {
     case TC_ACCESS_ATOMIC:
         return KIND_ATOMIC;
     case TC_ACCESS_VOLATILE:
@@ -87,14 +111,109 @@ static enum kind kind_of_data(const struct tc_resolver *resolver,
     }
 }
 
+/* The file of the code that made an access, and where its instruction ends; NULL: not known. */
+static struct tc_symbol_file *code_of(const struct tc_resolver *resolver,
+                                      const struct tc_meta_race_side *side, uint64_t *end) {
+    const struct tc_report_source *source = resolver->source;
+    const uint64_t *frames = NULL;
+    bool truncated;
+    size_t count =
+        side->stack ? source->stack(source->context, side->stack, &frames, &truncated) : 0;
+    if (!count || frames[0] & (TC_FRAME_PYTHON | TC_FRAME_EXACT))
+        return NULL;
+    struct tc_symbol_file *file = file_at(resolver, frames[0] - 1, side->stack, end);
+    *end += 1;
+    return file;
+}
+
+/* clang makes one instruction of a relaxed load, an addition and a relaxed store; gcc does not. */
+static bool may_be_fused(const struct tc_resolver *resolver, const struct tc_meta_race_side *side) {
+    uint64_t end;
+    if (!(side->flags & TC_RACE_MODIFY) || side->flags & TC_RACE_LIBC || side->size > 8)
+        return false;
+    struct tc_symbol_file *file = code_of(resolver, side, &end);
+    return file && !tc_symbol_file_is_gcc(file);
+}
+
 static enum kind kind_of(const struct tc_resolver *resolver, const struct tc_meta_race_side *side) {
     if (side->flags & TC_RACE_ATOMIC)
         return KIND_ATOMIC;
     enum kind data = kind_of_data(resolver, side);
-    if (!(side->flags & TC_RACE_PLAIN_MOVE) || data == KIND_ATOMIC)
-        return data == KIND_ATOMIC && !(side->flags & TC_RACE_PLAIN_MOVE) ? KIND_PLAIN : data;
+    bool fused = !(side->flags & TC_RACE_PLAIN_MOVE) && may_be_fused(resolver, side);
+    if (!(side->flags & TC_RACE_PLAIN_MOVE) && !fused)
+        return data == KIND_ATOMIC ? KIND_PLAIN : data;
+    if (data == KIND_ATOMIC)
+        return data;
     enum kind code = kind_of_code(resolver, side->stack);
     return code == KIND_PLAIN ? data : code;
+}
+
+/* What the instructions of both sides say, where nothing else does. */
+struct uses {
+    enum kind kinds[2];
+    enum tc_symbol_use uses[2];
+    int64_t constants[2];
+    bool by_instructions; /* neither side is surely plain */
+    bool atomics;         /* an instruction is, or some other of the code, or it is not known */
+};
+
+static struct uses uses_of(const struct tc_resolver *resolver, const struct tc_meta_race *race) {
+    struct uses uses = {.by_instructions = true};
+    for (unsigned i = 0; i < 2; i++) {
+        uses.kinds[i] = kind_of(resolver, &race->sides[i]);
+        uses.by_instructions &= uses.kinds[i] == KIND_UNKNOWN || uses.kinds[i] == KIND_ATOMIC;
+    }
+    for (unsigned i = 0; i < 2 && uses.by_instructions; i++) {
+        uint64_t end;
+        struct tc_symbol_file *file = code_of(resolver, &race->sides[i], &end);
+        uses.atomics |= !file || uses.kinds[i] == KIND_ATOMIC || tc_symbol_file_has_atomics(file);
+        if (file && uses.kinds[i] == KIND_UNKNOWN)
+            uses.uses[i] = tc_symbol_file_use(file, end, &uses.constants[i]);
+    }
+    return uses;
+}
+
+static bool writes(const struct tc_meta_race *race, const struct uses *uses, unsigned side) {
+    return race->sides[side].flags & TC_RACE_WRITE || uses->uses[side] == TC_USE_UPDATE;
+}
+
+/* An update of one side can be lost. */
+static bool loses(const struct tc_meta_race *race, const struct uses *uses) {
+    if (uses->kinds[0] == KIND_ATOMIC || uses->kinds[1] == KIND_ATOMIC)
+        return false; /* a loop around compare-and-swap reads plainly, too */
+    return (uses->uses[0] == TC_USE_UPDATE && writes(race, uses, 1)) ||
+           (uses->uses[1] == TC_USE_UPDATE && writes(race, uses, 0));
+}
+
+/* Accesses as no compiler makes them to an atomic variable. */
+static bool cannot_be_atomic(const struct tc_meta_race *race, const struct uses *uses) {
+    const struct tc_meta_race_side *now = &race->sides[0], *before = &race->sides[1];
+    return uses->uses[0] == TC_USE_PLAIN || uses->uses[1] == TC_USE_PLAIN ||
+           (now->stack && now->address % (now->size ? now->size : 1)) ||
+           (now->stack && before->stack && now->size != before->size &&
+            uses->kinds[0] == KIND_UNKNOWN && uses->kinds[1] == KIND_UNKNOWN);
+}
+
+static bool is_flag(const struct uses *uses) {
+    return uses->uses[0] == TC_USE_FLAG || uses->uses[1] == TC_USE_FLAG ||
+           uses->uses[0] == TC_USE_UNKNOWN || uses->uses[1] == TC_USE_UNKNOWN ||
+           (uses->uses[0] == TC_USE_STORE_CONSTANT && uses->uses[1] == TC_USE_STORE_CONSTANT &&
+            uses->constants[0] == uses->constants[1]);
+}
+
+bool tc_race_any_flag(const struct tc_resolver *resolver) {
+    const struct tc_findings *findings = resolver->source->findings;
+    size_t count = findings ? tc_findings_count(findings) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct tc_meta_race *race = tc_findings_get(findings, i)->race;
+        if (!race || race->grade != TC_RACE_NATIVE)
+            continue;
+        struct uses uses = uses_of(resolver, race);
+        if (uses.by_instructions && !loses(race, &uses) && !cannot_be_atomic(race, &uses) &&
+            is_flag(&uses))
+            return true;
+    }
+    return false;
 }
 
 static void explain_more(struct tc_report_finding *finding, const char *words) {
@@ -109,20 +228,39 @@ bool tc_race_is_none(const struct tc_resolver *resolver, const struct tc_meta_ra
            kind_of(resolver, &race->sides[1]) == KIND_ATOMIC;
 }
 
+/* In a program without debug information. */
+static void judge_instructions(const struct tc_resolver *resolver, const struct tc_meta_race *race,
+                               const struct uses *uses, struct tc_report_finding *finding) {
+    if (loses(race, uses)) {
+        explain_more(finding, "The value is read, changed and written back while the other thread "
+                              "writes it: one of the two is lost.");
+        return;
+    }
+    if (cannot_be_atomic(race, uses))
+        return;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    if (is_flag(uses) || uses->atomics || resolver->flags_seen) {
+        finding->severity = TC_SEVERITY_INFO;
+        explain_more(finding, "Without debug information it cannot be told whether these are "
+                              "atomic operations: an atomic load or store is a plain move, too.");
+        return;
+    }
+    finding->severity = TC_SEVERITY_WARNING;
+    explain_more(finding, "There is no debug information that would tell whether these are atomic "
+                          "loads and stores, which are plain moves, too; that the code has no "
+                          "atomic instruction at all, and the value is used as no flag is, speaks "
+                          "against it.");
+}
+
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding) {
-    enum kind kinds[] = {kind_of(resolver, &race->sides[0]), kind_of(resolver, &race->sides[1])};
+    struct uses uses = uses_of(resolver, race);
     for (unsigned i = 0; i < 2; i++)
-        if (kinds[i] == KIND_VOLATILE || race->sides[i].flags & TC_RACE_VOLATILE) {
+        if (uses.kinds[i] == KIND_VOLATILE || race->sides[i].flags & TC_RACE_VOLATILE) {
             explain_more(finding, "That it is volatile orders nothing.");
             break;
         }
     /* An access that is surely plain races with anything. */
-    if ((kinds[0] != KIND_UNKNOWN && kinds[0] != KIND_ATOMIC) ||
-        (kinds[1] != KIND_UNKNOWN && kinds[1] != KIND_ATOMIC))
-        return;
-    finding->severity = TC_SEVERITY_INFO;
-    finding->confidence = TC_CONFIDENCE_POSSIBLE;
-    explain_more(finding, "Without debug information it cannot be told whether these are atomic "
-                          "operations: an atomic load or store is a plain move, too.");
+    if (uses.by_instructions)
+        judge_instructions(resolver, race, &uses, finding);
 }

@@ -182,7 +182,8 @@ struct tc_report_process *tc_report_add(struct tc_report *report, struct tc_symb
         tc_realloc(report->processes, (report->process_count + 1) * sizeof(*report->processes));
     struct tc_report_process *process = &report->processes[report->process_count++];
     resolve_process(process, source);
-    struct tc_resolver resolver = {symbols, tc_source_lines_new(), source, process};
+    struct tc_resolver resolver = {symbols, tc_source_lines_new(), source, process, false};
+    resolver.flags_seen = tc_race_any_flag(&resolver);
     size_t count = source->findings ? tc_findings_count(source->findings) : 0;
     report->findings = tc_realloc(report->findings,
                                   (report->finding_count + count + 1) * sizeof(*report->findings));

@@ -69,6 +69,7 @@ struct tc_resolver {
     struct tc_source_lines *sources;
     const struct tc_report_source *source;
     struct tc_report_process *process;
+    bool flags_seen; /* by tc_race_any_flag */
 };
 
 /* The parts of a report (resolve_graph.c, resolve_profile.c, resolve_spans.c): add what the source
@@ -86,6 +87,10 @@ struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
 /* Whether debug information shows both accesses to be atomic; else what it says of the race, added
  * to its finding (judge_race.c). */
 bool tc_race_is_none(const struct tc_resolver *resolver, const struct tc_meta_race *race);
+
+/* Whether some race, in code that debug information does not explain, is on what may be a flag that
+ * is handed over by atomic moves. */
+bool tc_race_any_flag(const struct tc_resolver *resolver);
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding);
 

@@ -88,6 +88,24 @@ enum tc_symbol_access {
 };
 enum tc_symbol_access tc_symbol_file_access(struct tc_symbol_file *file, uint64_t address);
 
+/* What the instructions around an access say of it, for code without debug information.  `end`:
+ * where the instruction that accesses ends; `constant`: what STORE_CONSTANT stores. */
+enum tc_symbol_use {
+    TC_USE_UNKNOWN,
+    TC_USE_UPDATE, /* the old value is read, changed and stored: by one instruction or some */
+    TC_USE_STORE,  /* of a value from elsewhere */
+    TC_USE_STORE_CONSTANT, /* as what sets a flag does */
+    TC_USE_FLAG,           /* read, and tested or followed at once */
+    TC_USE_READ,
+    TC_USE_PLAIN, /* a read in a way that no compiler reads an atomic variable */
+};
+enum tc_symbol_use tc_symbol_file_use(struct tc_symbol_file *file, uint64_t end, int64_t *constant);
+
+/* Whether the file's code has atomic instructions, as nearly all code does that uses atomic
+ * variables; true when it is not known. */
+bool tc_symbol_file_has_atomics(struct tc_symbol_file *file);
+bool tc_symbol_file_is_gcc(struct tc_symbol_file *file);
+
 /* "ns::Class::method" of a linkage name, without parameters and return type; a name that is not
  * mangled stays.  To be freed. */
 char *tc_demangle(const char *name);

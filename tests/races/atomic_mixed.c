@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // One thread counts a variable atomically, another writes it plainly.
 #include "race.h"
 

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // One thread uses std::atomic_ref, the other writes the plain variable behind it.
 #include <atomic>
 

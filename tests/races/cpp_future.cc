@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // The task goes on with the data after it set the promise.
 #include <future>
 #include <thread>

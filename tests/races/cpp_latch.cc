@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A thread counts the latch down before it writes its result.
 #include <latch>
 #include <thread>

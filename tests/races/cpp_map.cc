@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A thread inserts into a map while another one looks for a key.
 #include <map>
 #include <string>

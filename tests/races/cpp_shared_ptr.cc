@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // Two threads assign to the same shared_ptr.
 #include <memory>
 

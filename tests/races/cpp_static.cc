@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A function-local singleton without a guard: built by hand with a plain pointer.
 #include <string>
 

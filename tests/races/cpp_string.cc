@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A thread appends to a string, another one copies it.
 #include <string>
 

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // An object is destroyed, which changes its virtual table, while another thread calls it.
 #include <new>
 

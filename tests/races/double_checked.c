@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // Double-checked locking by a plain pointer: the first look is not ordered.
 #include "race.h"
 

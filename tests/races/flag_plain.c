@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // Data is handed over by a plain variable that the reader looks at again and again.
 #include "race.h"
 

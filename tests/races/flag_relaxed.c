@@ -1,6 +1,7 @@
 // expect: data-race
 // rewrite: none
 // why: on x86-64 relaxed and release are one and the same instruction, and it orders; what was
+// stripped: possible
 // built cannot go wrong.
 //
 // Data is handed over by an atomic variable without order.

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // Data is handed over by a volatile variable, which orders nothing in C.
 #include "race.h"
 

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A thread that was woken reads what the waker writes afterwards.
 #include <linux/futex.h>
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A hand-made once: the first of two threads that finds the flag clear makes the thing.
 #include "race.h"
 

@@ -6,9 +6,9 @@ usage: run.py --stage FILE... --ways=WAYS SOURCE PLAIN SANITIZED    one program,
        run.py --oracle [--build=DIR] [--jobs=N] [PATTERN...]
 
 DIR of --prefix holds bin/threadcheck and lib/libthreadcheck.so.  WAYS are those that are tried, by
-default all: `rewrite` runs the program as -O2 -g made it, `compiled` the one that was built with
--fsanitize=thread; both with --races=full.  `sample` runs those with a line
-`// sample:`, as -O2 -g made them, with --races=sample.  --oracle runs the latter with the compiler's own
+default all: `rewrite` runs the program as -O2 -g made it, `stripped` the same without its debug
+information, `compiled` the one that was built with -fsanitize=thread; all with --races=full.  `sample`
+runs those with a line `// sample:`, as -O2 -g made them, with --races=sample.  --oracle runs the latter with the compiler's own
 ThreadSanitizer instead and compares with the line `// tsan:`.  README.md describes the lines.
 """
 
@@ -26,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOUND = 66  # exit status of `threadcheck run` when a finding stands
 LIMIT = 120
 KIND = "data-race"
-WAYS = ("rewrite", "compiled", "sample")
+WAYS = ("rewrite", "stripped", "compiled", "sample")
 SAMPLES = 6  # runs in which sampling must have found it once
 
 
@@ -37,11 +37,11 @@ class Program:
         self.source = source
         self.name = os.path.splitext(os.path.basename(source))[0]
         self.binary = {"rewrite": os.path.abspath(plain), "compiled": os.path.abspath(sanitized),
-                       "sample": os.path.abspath(plain)}
+                       "sample": os.path.abspath(plain), "stripped": None}
         self.says = {}
         with open(source) as lines:
             for line in lines:
-                match = re.match(r"// (expect|tsan|why|rewrite|compiled|sample|also): (.*)", line)
+                match = re.match(r"// (expect|tsan|why|rewrite|stripped|compiled|sample|also): (.*)", line)
                 if match:
                     self.says[match.group(1)] = match.group(2).strip()
         if self.says.get("expect") not in (KIND, "none"):
@@ -82,7 +82,7 @@ def verdict(program, way, document):
     if others:
         bad.append(f"unexpected {sorted(others)}: {told}")
     source = os.path.basename(program.source)
-    for finding in races:
+    for finding in races if way != "stripped" else []:
         sides = lines_of(finding)
         if len(sides) < 2 or not all(source in side for side in sides):
             bad.append(f"{finding['title']}: shows no line of {source} on both sides: {sides}")
@@ -106,6 +106,9 @@ def sampled(program, tool, directory):
 
 def check(program, tool, way, directory):
     """One program by one way: what is not as it should be."""
+    if way == "stripped":
+        program.binary[way] = os.path.join(directory, program.name)
+        execute(["strip", "--strip-debug", "-o", program.binary[way], program.binary["rewrite"]], check=True)
     command = [program.binary[way]]
     report = os.path.join(directory, way + ".json")
     races = "sample" if way == "sample" else "full"

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A sequence lock whose data is plain: a reader may read while it is written, and only then finds
 // out.
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // A thread hands out the address of its thread-local variable, and both write it.
 #include <stdatomic.h>
 

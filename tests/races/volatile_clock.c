@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: possible
 // One thread counts up a volatile clock that others read: no lock, no atomic.
 #include "race.h"
 
