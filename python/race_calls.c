@@ -92,8 +92,8 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
     if (TC_UNLIKELY(tc_pyrace_watch.sample))
         maybe_off(site, hot, slot);
     uint64_t frame = (uintptr_t)innermost ^ (uintptr_t)tc_py_at(innermost, tc_py_layout.code) << 16;
-    if (hot &&
-        tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame, (uintptr_t)site))
+    if (hot && tc_pyraces_quick(hot, slot, *tc_pyrace_self.epoch, operation, frame, (uintptr_t)site,
+                                site->polls))
         return;
     if (!hot && operation == TC_PYRACE_WRITE && kind == TC_PYRACE_ITEM &&
         tc_pyraces_quick_item(tc_pyrace_watch.surface, tc_pyrace_self.notes, home, number, slot,
@@ -101,7 +101,8 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
         return;
     if (!hot && operation == TC_PYRACE_READ && kind != TC_PYRACE_ITEM) {
         *tc_pyraces_note_at(tc_pyrace_self.notes, home, number) = (struct tc_pyrace_note){
-            home, number, frame, (uintptr_t)site, *tc_pyrace_self.epoch, (uint8_t)kind};
+            home,          number,     frame, (uintptr_t)site, *tc_pyrace_self.epoch,
+            (uint8_t)kind, site->polls};
         return;
     }
     struct tc_pyrace_access access = {
@@ -112,6 +113,7 @@ static inline void touch(struct tc_pyrace_site *site, uintptr_t home, uint64_t n
         .slot = (uint16_t)slot,
         .place = (uintptr_t)site,
         .frame = frame,
+        .polls = site->polls,
         .checks = site->checks,
         .context = tc_pyrace_context,
         .handed = handed,
@@ -348,6 +350,9 @@ static PyObject *register_site(PyObject *self, PyObject *const *arguments, intpt
         return NULL;
     site->kind = (uint8_t)tc_py.PyLong_AsLong(arguments[0]);
     site->operation = (uint8_t)tc_py.PyLong_AsLong(arguments[1]);
+    site->polls = site->operation == TC_PYRACE_POLL;
+    if (site->polls)
+        site->operation = TC_PYRACE_READ;
     site->name = give(arguments[2]); /* interned: the rewriting sees to it */
     site->text = give(arguments[3]);
     return tc_py.PyBytes_FromStringAndSize((const char *)&site, sizeof site);

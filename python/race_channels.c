@@ -1,8 +1,9 @@
 /* race_channels.c: hand-overs by C functions: SimpleQueue, pipes, sockets (race_channels.def).
  *
  * Both ends of a pipe are one inode; the two of a connection have each other's names.  Those of a
- * socketpair have none: all of them are taken for one channel, which can hide a race and never
- * makes one up. Threads: with the interpreter's lock.
+ * socketpair have none, and a datagram's sender may have any: all of each kind are taken for one
+ * channel, which can hide a race and never makes one up.
+ * Threads: with the interpreter's lock.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include "preload/poison.h"
 
 #define SOCKET_DESCRIPTOR 16 /* in a socket object: right behind the head */
+#define DATAGRAMS         3  /* a channel that no object's address is */
 
 enum way { SEND, RECEIVE };
 enum common { OBJECT, DESCRIPTOR, SOCKET };
@@ -50,6 +52,11 @@ static uint64_t behind(int descriptor) {
         return hash_of(&file.st_ino, sizeof file.st_ino) | 1u << 0;
     if (!S_ISSOCK(file.st_mode))
         return 0;
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (TC_SYSCALL_5(SYS_getsockopt, descriptor, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ||
+        type != SOCK_STREAM)
+        return DATAGRAMS;
     return (name_of(SYS_getsockname, descriptor) + name_of(SYS_getpeername, descriptor)) | 1;
 }
 

@@ -59,16 +59,15 @@ class _Code:
     def is_watched(self, filename):
         if not filename or filename.startswith("<frozen "):
             return False
-        if filename.endswith(NEVER):
-            return False
-        if "all" in self.folders:
-            return True
-        if any(filename.startswith(folder) for folder in self.folders):
-            return True
         if self.library is None:
             self.library = _library()
-        return not (filename.startswith(self.library) or "/site-packages/" in filename or
-                    "/dist-packages/" in filename)
+        installed = (filename.startswith(self.library) or "/site-packages/" in filename or
+                     "/dist-packages/" in filename)
+        if installed and filename.endswith(NEVER):
+            return False
+        if "all" in self.folders or any(filename.startswith(folder) for folder in self.folders):
+            return True
+        return not installed
 
     def note(self, source, filename, caller):
         """The program compiles something; caller: the file it does that in."""

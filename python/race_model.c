@@ -242,7 +242,7 @@ static void worse(struct tc_pyrace_found *found, enum tc_pyrace_grade grade,
 /* The side is this access from here on.  What the thread did there before in the same epoch is
  * ordered in the same way with everything, and stays, unless the new one says more. */
 static void keep(struct tc_pyraces *races, struct tc_pyrace_side *side,
-                 const struct tc_pyrace_access *access, bool write, bool modify) {
+                 const struct tc_pyrace_access *access, bool write, enum tc_pyrace_update modify) {
     uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
     if (side->slot == access->slot && side->clock == clock && side->modify >= modify)
         return;
@@ -250,13 +250,13 @@ static void keep(struct tc_pyraces *races, struct tc_pyrace_side *side,
                                     .clock = clock,
                                     .context = access->context(access->with),
                                     .slot = access->slot,
-                                    .modify = modify,
+                                    .modify = (uint8_t)modify,
                                     .write = write};
 }
 
 /* This access as a side, for a finding: exactly where it is. */
 static struct tc_pyrace_side now(struct tc_pyraces *races, const struct tc_pyrace_access *access,
-                                 bool write, bool modify) {
+                                 bool write, enum tc_pyrace_update modify) {
     struct tc_pyrace_side side = {0};
     keep(races, &side, access, write, modify);
     return side;
@@ -291,8 +291,9 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
     if (!location && iterates)
         location = make_location(races, access);
     if (!location || location->hot.only != access->slot)
-        *note_at(races, access) = (struct tc_pyrace_note){
-            access->object, access->key, access->frame, access->place, clock, access->kind};
+        *note_at(races, access) =
+            (struct tc_pyrace_note){access->object, access->key,  access->frame, access->place,
+                                    clock,          access->kind, access->polls};
     if (!location) {
         if (access->kind == TC_PYRACE_ITEM && *find_object(races, access->object))
             object_at(races, access->object, access->slot);
@@ -302,54 +303,66 @@ static bool on_read(struct tc_pyraces *races, const struct tc_pyrace_access *acc
         location->hot.read_frame = access->frame;
         location->hot.read_place = access->place;
         location->hot.read_clock = clock;
+        location->hot.read_polls = access->polls;
         return false;
     }
     if (location->hot.only != access->slot)
         location->hot.only = 0;
     const struct tc_pyrace_side *write = &location->write;
     bool unordered = is_unordered(races, write, access->slot);
-    if (unordered && access->checks && write->modify)
+    if (unordered && access->checks && write->modify == TC_PYRACE_UPDATE)
         worse(found, TC_PYRACE_STALE, write);
     else if (unordered && access->handed && access->handed(access->with))
         tc_pyrace_clocks_adopt(races->clocks, access->slot, write->slot, write->clock);
     else if (unordered)
         worse(found, iterates ? TC_PYRACE_ITERATED : TC_PYRACE_PLAIN, write);
-    keep(races, read_of(races, location, access->slot), access, false, false);
+    keep(races, read_of(races, location, access->slot), access, false, TC_PYRACE_NO_UPDATE);
     if (found->grade)
-        found->later = now(races, access, false, false);
+        found->later = now(races, access, false, TC_PYRACE_NO_UPDATE);
     return found->grade != TC_PYRACE_NONE;
 }
 
 /* Whether the write completes an update: the same activation read it, and met nothing since that
  * orders threads.  `check` is where it read it. */
-static bool completes_update(struct tc_pyraces *races, const struct location *location,
-                             const struct tc_pyrace_access *access, uint64_t *check) {
+static enum tc_pyrace_update completes(struct tc_pyraces *races, const struct location *location,
+                                       const struct tc_pyrace_access *access, uint64_t *check) {
     if (access->operation != TC_PYRACE_WRITE && access->operation != TC_PYRACE_DELETE)
-        return access->operation == TC_PYRACE_MODIFY;
+        return access->operation == TC_PYRACE_MODIFY ? TC_PYRACE_UPDATE : TC_PYRACE_NO_UPDATE;
     uint32_t clock = tc_pyrace_clocks_now(races->clocks, access->slot);
+    const struct tc_pyrace_note *note = note_at(races, access);
+    bool read, polls;
     if (location && location->hot.only == access->slot) {
         *check = location->hot.read_place;
-        return location->hot.read_frame == access->frame && location->hot.read_clock == clock;
+        polls = location->hot.read_polls;
+        read = location->hot.read_frame == access->frame && location->hot.read_clock == clock;
+    } else {
+        *check = note->place;
+        polls = note->polls;
+        read = note->object == access->object && note->key == access->key &&
+               note->kind == access->kind && note->frame == access->frame && note->clock == clock;
     }
-    const struct tc_pyrace_note *read = note_at(races, access);
-    *check = read->place;
-    return read->object == access->object && read->key == access->key &&
-           read->kind == access->kind && read->frame == access->frame && read->clock == clock;
+    return !read ? TC_PYRACE_NO_UPDATE : polls ? TC_PYRACE_ANSWER : TC_PYRACE_UPDATE;
+}
+
+/* Whether one of two writes can be lost: an answer only to another one. */
+static bool loses(uint8_t one, uint8_t other) {
+    return one == TC_PYRACE_UPDATE || other == TC_PYRACE_UPDATE || (one && other);
 }
 
 static void compare_with_reads(struct tc_pyraces *races, struct location *location,
-                               const struct tc_pyrace_access *access, bool modify,
+                               const struct tc_pyrace_access *access, enum tc_pyrace_update modify,
                                struct tc_pyrace_found *found) {
     bool change = access->operation == TC_PYRACE_CHANGE;
     for (int i = 0; i < READS; i++) {
         struct tc_pyrace_side *read = &location->reads[i];
         if (read->slot == access->slot)
-            read->modify |= modify;
+            read->modify = read->modify > modify ? read->modify : (uint8_t)modify;
         else if (is_unordered(races, read, access->slot))
             worse(found,
-                  change                   ? TC_PYRACE_ITERATED
-                  : read->modify && modify ? TC_PYRACE_STALE
-                                           : TC_PYRACE_PLAIN,
+                  change ? TC_PYRACE_ITERATED
+                  : read->modify && modify && loses(read->modify, (uint8_t)modify)
+                      ? TC_PYRACE_STALE
+                      : TC_PYRACE_PLAIN,
                   read);
     }
 }
@@ -373,9 +386,9 @@ static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *ac
     struct location *location = find_location(races, access);
     bool change = access->operation == TC_PYRACE_CHANGE;
     uint64_t check = 0;
-    bool modify = completes_update(races, location, access, &check);
-    found->check = modify ? check : 0;
-    if (!location && is_own_item(races, access, modify))
+    enum tc_pyrace_update modify = completes(races, location, access, &check);
+    found->check = modify == TC_PYRACE_UPDATE ? check : 0;
+    if (!location && is_own_item(races, access, modify != TC_PYRACE_NO_UPDATE))
         return false;
     if (!location && !(location = make_location(races, access)))
         return false;
@@ -383,7 +396,8 @@ static bool on_write(struct tc_pyraces *races, const struct tc_pyrace_access *ac
         location->hot.only = 0;
         const struct tc_pyrace_side *write = &location->write;
         if (!change && is_unordered(races, write, access->slot))
-            worse(found, modify || write->modify ? TC_PYRACE_LOST : TC_PYRACE_PLAIN, write);
+            worse(found, loses((uint8_t)modify, write->modify) ? TC_PYRACE_LOST : TC_PYRACE_PLAIN,
+                  write);
         compare_with_reads(races, location, access, modify, found);
         if (found->grade)
             found->later = now(races, access, true, modify);
@@ -423,6 +437,7 @@ bool tc_pyraces_access(struct tc_pyraces *races, const struct tc_pyrace_access *
         return on_write(races, access, found);
     case TC_PYRACE_HAND: /* the caller makes sends and receives of them */
     case TC_PYRACE_TAKE:
+    case TC_PYRACE_POLL:
         return false;
     }
     return false;

@@ -33,6 +33,7 @@ enum tc_pyrace_operation {
     TC_PYRACE_CHANGE,  /* changes what a container has, by an operation that is atomic by itself */
     TC_PYRACE_HAND,    /* puts something into a list or a deque */
     TC_PYRACE_TAKE,    /* takes something out of it */
+    TC_PYRACE_POLL,    /* to be passed as a READ that polls */
 };
 
 enum tc_pyrace_kind {
@@ -43,11 +44,19 @@ enum tc_pyrace_kind {
     TC_PYRACE_CONTAINER,
 };
 
+/* What a write completes. */
+enum tc_pyrace_update {
+    TC_PYRACE_NO_UPDATE,
+    TC_PYRACE_ANSWER, /* of a wait for another thread's write: while not x: …  x = False */
+    TC_PYRACE_UPDATE,
+};
+
 struct tc_pyrace_access {
     uintptr_t object;
     uint64_t key;
     uint8_t kind, operation;
     uint16_t slot;
+    bool polls;     /* a read in the condition of a loop that does not write it */
     uint64_t place; /* tells one place in the program from another */
     uint64_t frame; /* tells one activation of a function from another */
     bool checks;    /* the place is known for reads that decide on a write */
@@ -64,7 +73,7 @@ struct tc_pyrace_side {
     uint64_t place;
     uint32_t clock, context;
     uint16_t slot;
-    uint8_t modify; /* part of a read-modify-write */
+    uint8_t modify; /* part of an update: enum tc_pyrace_update */
     uint8_t write;
 };
 
@@ -126,7 +135,8 @@ struct tc_pyrace_hot {
     uint32_t write_clock; /* of the newest write */
     uint16_t only;        /* the thread that made every access so far; 0: there were others */
     uint8_t kind;
-    uint8_t modify; /* the newest write completed an update */
+    uint8_t modify; /* of the newest write: enum tc_pyrace_update */
+    bool read_polls;
 };
 
 #define TC_PYRACE_PLACE_BITS 18
@@ -152,6 +162,7 @@ struct tc_pyrace_note {
     uint64_t key, frame, place;
     uint32_t clock;
     uint8_t kind;
+    bool polls;
 };
 #define TC_PYRACE_NOTES 64
 struct tc_pyrace_note *tc_pyraces_notes(struct tc_pyraces *races, unsigned slot);
@@ -181,20 +192,22 @@ static inline struct tc_pyrace_hot *tc_pyraces_find(struct tc_pyrace_surface *su
 
 /* True: a read or write of a known location needs no more than this. */
 static inline bool tc_pyraces_quick(struct tc_pyrace_hot *hot, unsigned slot, uint32_t now,
-                                    uint8_t operation, uint64_t frame, uint64_t place) {
+                                    uint8_t operation, uint64_t frame, uint64_t place, bool polls) {
     if (hot->only != slot)
         return false;
+    bool updated = hot->modify == TC_PYRACE_UPDATE;
     bool read_before = hot->read_frame == frame && hot->read_clock == now;
     switch (operation) {
     case TC_PYRACE_READ:
         hot->read_frame = frame;
         hot->read_place = place;
         hot->read_clock = now;
+        hot->read_polls = polls;
         return true;
     case TC_PYRACE_WRITE:
-        return hot->write_clock == now && (hot->modify || !read_before);
+        return hot->write_clock == now && (updated || !read_before);
     case TC_PYRACE_MODIFY:
-        return hot->write_clock == now && hot->modify;
+        return hot->write_clock == now && updated;
     default:
         return false;
     }

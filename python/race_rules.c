@@ -54,8 +54,11 @@ static bool method_fits(const struct rule *rule, const struct tc_py_frame *frame
     return rule->function[0] == 0;
 }
 
+/* A program may have a queue.py of its own. */
 static TC_COLD enum tc_pyrace_order look_up(const struct tc_py_frame *frame) {
     char file[512], name[200];
+    if (tc_py_code_whose(frame->code) == TC_PY_OF_PROGRAM)
+        return TC_ORDER_USER;
     tc_py_text(tc_py_at(frame->code, tc_py_layout.file), file, sizeof file);
     int qualified = tc_py_layout.qualified_name;
     tc_py_text(tc_py_at(frame->code, qualified ? qualified : tc_py_layout.name), name, sizeof name);

@@ -58,6 +58,7 @@ struct tc_pyrace_site {
     uint32_t own; /* accesses to what was the thread's own so far */
     uint8_t kind, operation, home;
     bool off;
+    bool polls;  /* a read in the condition of a loop that does not write what it reads */
     bool checks; /* a read that decided on a write */
 };
 

@@ -26,7 +26,7 @@ Threads: run under the import lock or in the thread that runs the program.
 import ast
 import sys
 
-READ, WRITE, MODIFY, DELETE, BIRTH, ITERATE, CHANGE, HAND, TAKE = range(9)
+READ, WRITE, MODIFY, DELETE, BIRTH, ITERATE, CHANGE, HAND, TAKE, POLL = range(10)
 GLOBAL, ATTRIBUTE, ITEM, CELL, CONTAINER = range(5)
 
 # Methods of dict and set that add or take away, and those of dict that give something to go through.
@@ -60,6 +60,12 @@ def _declared(tree, kind):
         if isinstance(node, kind):
             names.update(node.names)
     return names
+
+
+def _written(loop):
+    """The variables and attributes that a loop writes, as the program writes them."""
+    return {_text(node) for node in ast.walk(loop)
+            if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load)}
 
 
 def _names_of_arguments(arguments):
@@ -145,6 +151,7 @@ class _Rewriter(ast.NodeTransformer):
         self.scope = _Scope(None, None)
         self.owner = ""  # the class
         self.quiet = quiet  # what is here is not announced: a class body, a module's top level
+        self.written = None  # in the condition of a loop: what its body writes
 
     # Making the calls.
 
@@ -226,14 +233,28 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Name(self, node):
         if not self.quiet and isinstance(node.ctx, ast.Load):
-            return self._variable(node.id, READ, node, node) or node
+            return self._variable(node.id, self._reads(node.id), node, node) or node
+        return node
+
+    def _reads(self, text):
+        return READ if self.written is None or text in self.written else POLL
+
+    def visit_While(self, node):
+        """What the condition reads and the body does not write is what another thread will."""
+        if self.quiet:
+            return self.generic_visit(node)
+        self.written, before = _written(node), self.written
+        node.test = self.visit(node.test)
+        self.written = before
+        node.body = [self.visit(statement) for statement in node.body]
+        node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
 
     def visit_Attribute(self, node):
         text = _text(node)
         node.value = self.visit(node.value)
         if not self.quiet and isinstance(node.ctx, ast.Load):
-            site = self._site(ATTRIBUTE, READ, text, self._attribute(node.attr))
+            site = self._site(ATTRIBUTE, self._reads(text), text, self._attribute(node.attr))
             node.value = self._call("o", node, site, node.value)
         return node
 
