@@ -9,7 +9,7 @@ names() { field Depends | sed 's/ *([^)]*)//g; s/, */\n/g'; }
 check "is called threadcheck" [ "$(field Package)" = threadcheck ]
 check "depends on what reads DWARF" grep -qx libdw1 <(names)
 check "depends on what reads JSON" grep -qx libjansson4 <(names)
-check "depends on a libc that is new enough" grep -qE 'libc6 \(>= 2\.3[4-9]' <(field Depends)
+check "depends on a libc that is new enough" grep -qE 'libc6 \(>= 2\.3[5-9]' <(field Depends)
 check "each dependency is a package of this system" status_is 0 dpkg-query -W $(names)
 check "unpacks" dpkg-deb -x "$package" "$work/root"
 root=$work/root/usr
