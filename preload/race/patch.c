@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
 
 #include "preload/options.h"
 #include "preload/race/calls.h"
+#include "preload/race/near.h"
 #include "preload/race/parts.h"
 #include "preload/sys.h"
 
@@ -33,6 +35,9 @@ struct module {
     uintptr_t low, high;             /* its code: where an unbound slot leads */
     uintptr_t relro_low, relro_high; /* made read-only by the loader */
     bool ranges, drops;
+    struct tc_near_slot near[TC_NEAR_SLOTS]; /* where it calls what -fsanitize=thread calls */
+    size_t near_count;
+    uintptr_t near_functions; /* for them; 0: none yet */
 };
 
 static struct tc_lock lock;
@@ -173,20 +178,55 @@ static void *wrapper_of(const struct module *module, const struct tc_call *row) 
     return NULL;
 }
 
-static void patch_slots(const struct module *module, const Elf64_Rela *relocations, size_t count) {
+static bool begins(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Leads the slot of a function of tsan_access.def to one near by. */
+static void patch_near(struct module *module, void **place, void *now, bool unbound,
+                       const char *name) {
+    int row = begins(name, "__tsan_") ? tc_near_row(name) : -1;
+    if (row < 0 || (now != tc_near_original(row) && !unbound) ||
+        module->near_count == TC_NEAR_SLOTS)
+        return;
+    if (!module->near_functions)
+        module->near_functions = tc_near_functions(module->low, module->high);
+    if (!module->near_functions)
+        return;
+    const void *function = tc_near_function(module->near_functions, row);
+    write_slot(module, place, (void *)function);
+    module->near[module->near_count++] =
+        (struct tc_near_slot){place, function, tc_near_is_nothing(row)};
+}
+
+/* While there is one thread, code that goes by the slots may be changed, too. */
+static void relax(const struct module *module) {
+    struct tc_module_view view;
+    if (!module->near_count || !__libc_single_threaded || !view_of(module->map, &view))
+        return;
+    for (size_t i = 0; i < view.segment_count; i++) {
+        uintptr_t low = view.bias + view.segments[i].p_vaddr;
+        if (view.segments[i].p_type == PT_LOAD && view.segments[i].p_flags & PF_X)
+            tc_near_relax(low, low + view.segments[i].p_filesz, module->near, module->near_count);
+    }
+}
+
+static void patch_slots(struct module *module, const Elf64_Rela *relocations, size_t count) {
     for (size_t i = 0; i < count; i++) {
         uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
         if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
             continue;
         const Elf64_Sym *symbol = &module->symbols[ELF64_R_SYM(relocations[i].r_info)];
-        struct tc_call *row = row_of(module->strings + symbol->st_name);
-        void *wrapper = row ? wrapper_of(module, row) : NULL;
-        if (!wrapper)
-            continue;
+        const char *name = module->strings + symbol->st_name;
         void **slot = (void **)(module->bias + relocations[i].r_offset);
         void *now = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
         bool unbound = (uintptr_t)now >= module->low && (uintptr_t)now < module->high &&
                        type == R_X86_64_JUMP_SLOT && symbol->st_shndx == SHN_UNDEF;
+        patch_near(module, slot, now, unbound, name);
+        struct tc_call *row = row_of(name);
+        void *wrapper = row ? wrapper_of(module, row) : NULL;
+        if (!wrapper)
+            continue;
         if (now == *row->libc || (unbound && !row->own))
             write_slot(module, slot, wrapper);
     }
@@ -195,10 +235,6 @@ static void patch_slots(const struct module *module, const Elf64_Rela *relocatio
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
-}
-
-static bool begins(const char *text, const char *prefix) {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* Libc calls itself by itself; the loader must not be touched. */
@@ -238,11 +274,20 @@ static bool is_new(const struct link_map *map) {
     return false;
 }
 
+static void begin(struct module *module, const struct link_map *map) {
+    memset(module, 0, offsetof(struct module, near));
+    module->map = map;
+    module->bias = map->l_addr;
+    module->near_count = 0;
+    module->near_functions = 0;
+}
+
 void tc_calls_patch(void) {
     struct tc_lock_state state = tc_lock_take(&lock);
     make_table();
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
-        struct module module = {.map = map, .bias = map->l_addr};
+        struct module module; /* its slots are counted from 0 */
+        begin(&module, map);
         if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
             !read_segments(&module))
             continue;
@@ -250,6 +295,7 @@ void tc_calls_patch(void) {
         module.ranges = module.drops || is_cpp_library(map->l_name);
         for (unsigned i = 0; i < 2; i++)
             patch_slots(&module, module.relocations[i], module.counts[i]);
+        relax(&module);
     }
     tc_lock_give(&lock, state);
 }

@@ -1,11 +1,11 @@
 /* tsan_access.c: the accesses of a program that was built with -fsanitize=thread.
  *
- * What: __tsan_read1 to __tsan_write16 as machine code without a frame: key, shadow cell, one test,
- *       return.  What is not settled so goes on in tc_tsan_access with the place of the call.
- * Threads: any.  Registers that a callee may change are all that is used.
+ * What: __tsan_read1 to __tsan_write16 (rows: tsan_access.def) as machine code without a frame:
+ * key, shadow cell, one test, return.  What is not settled so goes on in tc_tsan_access with the
+ * place of the call. Threads: any.  Registers that a callee may change are all that is used.
  *
  * While nothing is watched (races=off, or one thread so far) the key is 0 and the shadow is not
- * looked at.
+ * looked at.  Once there are threads, most calls reach the functions of near.c.
  */
 #include "preload/hook.h"
 #include "preload/race/core.h"
@@ -24,6 +24,8 @@ void tc_tsan_access(uintptr_t address, uint32_t what, uintptr_t return_address, 
 }
 
 __asm__(".text\n"
+        ".globl tc_tsan_slow\n"
+        ".hidden tc_tsan_slow\n"
         ".p2align 4\n"
         ".type tc_tsan_slow, @function\n"
         "tc_tsan_slow:\n"
@@ -51,51 +53,58 @@ __asm__(".text\n"
     "shl $5, %rdx\n"                                                                               \
     "add %fs:8(%rax), %rdx\n"
 
-#define FUNCTION(name, what, check)                                                                \
-    __asm__(".text\n"                                                                              \
-            ".globl " #name "\n"                                                                   \
-            ".p2align 4\n"                                                                         \
-            ".type " #name ", @function\n" #name ":\n"                                             \
-            ".cfi_startproc\n" CELL check "jne 2f\n"                                               \
-            "1: ret\n"                                                                             \
-            "2: mov $(" STRING(what) "), %esi\n"                                                   \
-                                     "jmp tc_tsan_slow\n"                                          \
-                                     ".cfi_endproc\n"                                              \
-                                     ".size " #name ", . - " #name "\n");
-
-/* The masks are those of race.h, after the shift by the place of the first byte. */
-#define PART(mask)                                                                                 \
+/* Leave what is not settled in rdx or rcx: no bit of BITS is set when all is. */
+#define PART                                                                                       \
     "mov (%rdx), %rdx\n"                                                                           \
     "xor %rcx, %rdx\n"                                                                             \
     "mov %edi, %ecx\n"                                                                             \
     "and $7, %ecx\n"                                                                               \
-    "shr %cl, %rdx\n"                                                                              \
-    "test $" mask ", %rdx\n"
-#define WHOLE(mask)                                                                                \
-    "xor (%rdx), %rcx\n"                                                                           \
-    "test $" mask ", %rcx\n"
-#define BOTH(mask)                                                                                 \
+    "shr %cl, %rdx\n"
+#define WHOLE "xor (%rdx), %rcx\n"
+#define BOTH                                                                                       \
     "mov 32(%rdx), %rsi\n"                                                                         \
     "xor %rcx, %rsi\n"                                                                             \
     "xor (%rdx), %rcx\n"                                                                           \
-    "or %rsi, %rcx\n"                                                                              \
-    "test $" mask ", %rcx\n"
+    "or %rsi, %rcx\n"
+#define LEFT_PART  "%rdx"
+#define LEFT_WHOLE "%rcx"
+#define LEFT_BOTH  "%rcx"
 
-/* Size, and enum tc_race_access from bit 8 on: WRITE 256, MODIFY 1024, VOLATILE 2048. */
-#define READS(prefix, extra)                                                                       \
-    FUNCTION(__tsan_##prefix##read1, 1 + extra, PART("-0xffffff"))                                 \
-    FUNCTION(__tsan_##prefix##read2, 2 + extra, PART("-0xfffffd"))                                 \
-    FUNCTION(__tsan_##prefix##read4, 4 + extra, PART("-0xfffff1"))                                 \
-    FUNCTION(__tsan_##prefix##read8, 8 + extra, WHOLE("-0xffff01"))                                \
-    FUNCTION(__tsan_##prefix##read16, 16 + extra, BOTH("-0xffff01"))
-#define WRITES(prefix, extra)                                                                      \
-    FUNCTION(__tsan_##prefix##write1, 1 + 256 + extra, PART("-0xff0000"))                          \
-    FUNCTION(__tsan_##prefix##write2, 2 + 256 + extra, PART("-0xfd0000"))                          \
-    FUNCTION(__tsan_##prefix##write4, 4 + 256 + extra, PART("-0xf10000"))                          \
-    FUNCTION(__tsan_##prefix##write8, 8 + 256 + extra, WHOLE("-0x10000"))                          \
-    FUNCTION(__tsan_##prefix##write16, 16 + 256 + extra, BOTH("-0x10000"))
-READS(, 0)
-WRITES(, 0)
-READS(volatile_, 2048)
-WRITES(volatile_, 2048)
-WRITES(read_, 1024)
+/* The key's bits that lie below another's, and the masks of race.h. */
+#define BITS(size, access)                                                                         \
+    "(-0x1000000 | ((((1 << " STRING(size) ") - 1) & 0xff) << (16 * (" STRING(access) " & 1))))"
+
+/* `tc_own_` tells ours from a function of the program that has the same name. */
+#define FUNCTION(name, body)                                                                       \
+    __asm__(".text\n"                                                                              \
+            ".globl " #name "\n"                                                                   \
+            ".globl tc_own" #name "\n"                                                             \
+            ".hidden tc_own" #name "\n"                                                            \
+            ".p2align 4\n"                                                                         \
+            ".type " #name ", @function\n" #name ":\n"                                             \
+            "tc_own" #name ":\n"                                                                   \
+            ".cfi_startproc\n" body ".cfi_endproc\n"                                               \
+            ".size " #name ", . - " #name "\n");
+
+#define CHECK(kind, size, access)                                                                  \
+    CELL kind "test $" BITS(size, access) ", " LEFT_##kind                                         \
+        "\n"                                                                                       \
+        "jne 2f\n"                                                                                 \
+        "1: ret\n"                                                                                 \
+        "2: mov $(" STRING(size) " | (" STRING(access) " << 8)), %esi\n"                           \
+                                                       "jmp tc_tsan_slow\n"
+
+#define FUNCTION_PART(name, size, access)  FUNCTION(name, CHECK(PART, size, access))
+#define FUNCTION_WHOLE(name, size, access) FUNCTION(name, CHECK(WHOLE, size, access))
+#define FUNCTION_BOTH(name, size, access)  FUNCTION(name, CHECK(BOTH, size, access))
+#define FUNCTION_ANYWHERE(name, size, access)                                                      \
+    FUNCTION(name, "mov %edi, %eax\n"                                                              \
+                   "and $7, %eax\n"                                                                \
+                   "cmp $(8 - " STRING(size) "), %eax\n"                                           \
+                                             "ja 2f\n" CHECK(PART, size, access))
+#define FUNCTION_UPDATE(name, size, access)                                                        \
+    FUNCTION(name, "cmp %rsi, (%rdi)\n"                                                            \
+                   "je 1f\n" CHECK(WHOLE, size, access))
+#define FUNCTION_NOTHING(name, size, access) FUNCTION(name, "ret\n")
+#define TC_TSAN(kind, ...)                   FUNCTION_##kind(__VA_ARGS__)
+#include "preload/race/tsan_access.def"

@@ -25,10 +25,6 @@ bool tc_race_runtime_is_foreign(void) {
     void (*volatile found)(void) = __tsan_init;
     return found != tc_own_tsan_init;
 }
-TSAN(void, __tsan_func_entry, void *caller) {
-    (void)caller;
-}
-TSAN(void, __tsan_func_exit, void) {}
 TSAN(void, __tsan_flush_memory, void) {}
 
 TSAN(void, __tsan_acquire, void *address) {

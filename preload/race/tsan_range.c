@@ -1,5 +1,5 @@
-/* tsan_range.c: the rarer accesses of a program that was built with -fsanitize=thread: unaligned,
- * ranges, virtual tables, and the mem* that newer compilers call by names of their own.
+/* tsan_range.c: the rarer accesses of a program that was built with -fsanitize=thread: ranges,
+ * and the mem* that newer compilers call by names of their own.
  * Threads: any.
  */
 #include <string.h>
@@ -15,31 +15,17 @@
             tc_race_range((const void *)(address), size, access, TC_SITE());                       \
     } while (0)
 
-#define UNALIGNED(size)                                                                            \
-    void __tsan_unaligned_read##size(const void *address);                                         \
-    void __tsan_unaligned_write##size(void *address);                                              \
-    void __tsan_unaligned_volatile_read##size(const void *address);                                \
-    void __tsan_unaligned_volatile_write##size(void *address);                                     \
-    void __tsan_unaligned_read_write##size(void *address);                                         \
-    TC_EXPORT void __tsan_unaligned_read##size(const void *address) {                              \
-        RANGE(address, size, 0);                                                                   \
-    }                                                                                              \
-    TC_EXPORT void __tsan_unaligned_write##size(void *address) {                                   \
-        RANGE(address, size, TC_ACCESS_WRITE);                                                     \
-    }                                                                                              \
-    TC_EXPORT void __tsan_unaligned_volatile_read##size(const void *address) {                     \
-        RANGE(address, size, TC_ACCESS_VOLATILE);                                                  \
-    }                                                                                              \
-    TC_EXPORT void __tsan_unaligned_volatile_write##size(void *address) {                          \
-        RANGE(address, size, TC_ACCESS_WRITE | TC_ACCESS_VOLATILE);                                \
-    }                                                                                              \
-    TC_EXPORT void __tsan_unaligned_read_write##size(void *address) {                              \
-        RANGE(address, size, TC_ACCESS_WRITE | TC_ACCESS_MODIFY);                                  \
+/* Smaller ones: tsan_access.def. */
+#define UNALIGNED(kind, access)                                                                    \
+    void __tsan_unaligned_##kind##16(void *address);                                               \
+    TC_EXPORT void __tsan_unaligned_##kind##16(void *address) {                                    \
+        RANGE(address, 16, access);                                                                \
     }
-UNALIGNED(2)
-UNALIGNED(4)
-UNALIGNED(8)
-UNALIGNED(16)
+UNALIGNED(read, 0)
+UNALIGNED(write, TC_ACCESS_WRITE)
+UNALIGNED(volatile_read, TC_ACCESS_VOLATILE)
+UNALIGNED(volatile_write, TC_ACCESS_WRITE | TC_ACCESS_VOLATILE)
+UNALIGNED(read_write, TC_ACCESS_WRITE | TC_ACCESS_MODIFY)
 
 void __tsan_read_range(const void *address, size_t size);
 void __tsan_write_range(void *address, size_t size);
@@ -77,17 +63,6 @@ TC_EXPORT void __tsan_read_range_pc(void *address, size_t size, void *pc) {
 TC_EXPORT void __tsan_write_range_pc(void *address, size_t size, void *pc) {
     (void)pc;
     RANGE(address, size, TC_ACCESS_WRITE);
-}
-
-/* A constructor or destructor that stores the pointer that is there already changes nothing. */
-void __tsan_vptr_update(void **place, void *value);
-void __tsan_vptr_read(void **place);
-TC_EXPORT void __tsan_vptr_update(void **place, void *value) {
-    if (*place != value)
-        RANGE(place, sizeof *place, TC_ACCESS_WRITE);
-}
-TC_EXPORT void __tsan_vptr_read(void **place) {
-    RANGE(place, sizeof *place, 0);
 }
 
 void *__tsan_memcpy(void *to, const void *from, size_t size);
