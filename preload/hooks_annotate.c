@@ -4,6 +4,7 @@
  */
 #include "threadcheck/annotate.h"
 
+#include "preload/annotate.h"
 #include "preload/hook.h"
 
 /* Types of lock that an address may be known as, the likeliest first. */
@@ -177,11 +178,16 @@ static void annotate(struct tc_thread *self, enum tc_annotation what, void *addr
     }
 }
 
-TC_EXPORT void threadcheck_annotate(enum tc_annotation what, const volatile void *address,
-                                    const char *text, unsigned long number) {
+void tc_annotate(enum tc_annotation what, const volatile void *address, const char *text,
+                 unsigned long number, struct tc_site site) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
-    annotate(self, what, (void *)address, text, number, tc_stack(self, TC_SITE()));
+    annotate(self, what, (void *)address, text, number, tc_stack(self, site));
     tc_leave(self);
+}
+
+TC_EXPORT void threadcheck_annotate(enum tc_annotation what, const volatile void *address,
+                                    const char *text, unsigned long number) {
+    tc_annotate(what, address, text, number, TC_SITE());
 }

@@ -19,6 +19,26 @@ static uint64_t pairs[PAIRS]; /* hashes of those told */
 static uint32_t pairs_count;
 static uint32_t races;
 
+#define ALLOWED 1024
+static struct { uintptr_t low, high; } allowed[ALLOWED]; /* a ring: of more, the newest count */
+static uint32_t allowed_count;
+
+void tc_race_allow(uintptr_t address, size_t size) {
+    uint32_t i = __atomic_fetch_add(&allowed_count, 1, __ATOMIC_RELAXED) % ALLOWED;
+    __atomic_store_n(&allowed[i].high, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&allowed[i].low, address, __ATOMIC_RELEASE);
+    __atomic_store_n(&allowed[i].high, address + size, __ATOMIC_RELEASE);
+}
+
+static bool is_allowed(uintptr_t low, uintptr_t high) {
+    uint32_t count = __atomic_load_n(&allowed_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < (count < ALLOWED ? count : ALLOWED); i++)
+        if (low < __atomic_load_n(&allowed[i].high, __ATOMIC_ACQUIRE) &&
+            high > __atomic_load_n(&allowed[i].low, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
 static uint64_t pair_of(uintptr_t a, uintptr_t b) {
     uintptr_t low = a < b ? a : b, high = a < b ? b : a;
     uint64_t hash = (low ^ 0x9e3779b97f4a7c15ull) * 0xff51afd7ed558ccdull;
@@ -108,7 +128,7 @@ void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
 }
 
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site) {
-    if (!is_new(pair_of(now.pc, before.pc)))
+    if (is_allowed(now.address, now.address + now.size) || !is_new(pair_of(now.pc, before.pc)))
         return;
     struct tc_thread *self = tc_enter();
     if (!self)

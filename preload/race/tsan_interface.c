@@ -1,5 +1,5 @@
 /* tsan_interface.c: the rest of what a program that was built with -fsanitize=thread may call:
- * start, function entries, its own locks, releases and acquires, ignored regions, fibers, Java.
+ * start, releases and acquires, ignored regions, objects of libraries, Java.
  *
  * What: edges and ignored regions go to the core.  Stacks are taken from the stack itself, so that
  *       entering and leaving a function costs nothing.
@@ -7,14 +7,10 @@
  */
 #include <sched.h>
 
-#include "preload/hook.h"
 #include "preload/race/core.h"
+#include "preload/race/tsan.h"
 
 #include "preload/poison.h"
-
-#define TSAN(result, name, ...)                                                                    \
-    result name(__VA_ARGS__);                                                                      \
-    TC_EXPORT result name(__VA_ARGS__)
 
 TSAN(void, __tsan_init, void) {}
 extern __typeof__(__tsan_init) tc_own_tsan_init
@@ -27,6 +23,14 @@ bool tc_race_runtime_is_foreign(void) {
 }
 TSAN(void, __tsan_flush_memory, void) {}
 
+/* Libc has it in the part that is linked into each program; where that comes after libtsan, the
+ * program takes libtsan's. */
+extern int __cxa_atexit(void (*function)(void *), void *argument, void *module);
+int atexit(void (*function)(void));
+TC_EXPORT int atexit(void (*function)(void)) {
+    return __cxa_atexit((void (*)(void *))(void (*)(void))function, NULL, NULL);
+}
+
 TSAN(void, __tsan_acquire, void *address) {
     tc_race_atomic_acquire((uintptr_t)address);
 }
@@ -34,71 +38,16 @@ TSAN(void, __tsan_release, void *address) {
     tc_race_atomic_release((uintptr_t)address);
 }
 
-static void ignore(int step) {
+void tc_tsan_ignore(int step) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (thread)
+    if (thread && (step > 0 || thread->ignore))
         thread->ignore += (uint32_t)step;
 }
 TSAN(void, __tsan_ignore_thread_begin, void) {
-    ignore(1);
+    tc_tsan_ignore(1);
 }
 TSAN(void, __tsan_ignore_thread_end, void) {
-    if (tc_race_local.thread && tc_race_local.thread->ignore)
-        ignore(-1);
-}
-
-/* Locks of the program's own (tsan_interface.h).  A reader's release is one like a writer's: the
- * next reader learns more than it need, and no alarm comes of that. */
-#define TRY_FAILED (1u << 5)
-TSAN(void, __tsan_mutex_create, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-}
-TSAN(void, __tsan_mutex_destroy, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-}
-TSAN(void, __tsan_mutex_pre_lock, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    ignore(1);
-}
-TSAN(void, __tsan_mutex_post_lock, void *address, unsigned flags, int levels) {
-    (void)levels;
-    __tsan_ignore_thread_end();
-    if (!(flags & TRY_FAILED))
-        tc_race_atomic_acquire((uintptr_t)address);
-}
-TSAN(int, __tsan_mutex_pre_unlock, void *address, unsigned flags) {
-    (void)flags;
-    tc_race_atomic_release((uintptr_t)address);
-    ignore(1);
-    return 0;
-}
-TSAN(void, __tsan_mutex_post_unlock, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    __tsan_ignore_thread_end();
-}
-TSAN(void, __tsan_mutex_pre_signal, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    ignore(1);
-}
-TSAN(void, __tsan_mutex_post_signal, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    __tsan_ignore_thread_end();
-}
-TSAN(void, __tsan_mutex_pre_divert, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    __tsan_ignore_thread_end();
-}
-TSAN(void, __tsan_mutex_post_divert, void *address, unsigned flags) {
-    (void)address;
-    (void)flags;
-    ignore(1);
+    tc_tsan_ignore(-1);
 }
 
 /* Objects whose accesses a library tells of. */
@@ -124,27 +73,6 @@ TSAN(void, __tsan_external_write, void *address, void *caller, void *tag) {
     (void)tag;
     if (tc_race_local.key)
         tc_race_range(address, 1, TC_ACCESS_WRITE, TC_SITE());
-}
-
-/* Fibers of one thread are taken for one after another. */
-static char fiber;
-TSAN(void *, __tsan_get_current_fiber, void) {
-    return &fiber;
-}
-TSAN(void *, __tsan_create_fiber, unsigned flags) {
-    (void)flags;
-    return &fiber;
-}
-TSAN(void, __tsan_destroy_fiber, void *of) {
-    (void)of;
-}
-TSAN(void, __tsan_switch_to_fiber, void *of, unsigned flags) {
-    (void)of;
-    (void)flags;
-}
-TSAN(void, __tsan_set_fiber_name, void *of, const char *name) {
-    (void)of;
-    (void)name;
 }
 
 /* What a Java machine tells. */

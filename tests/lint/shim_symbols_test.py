@@ -47,7 +47,10 @@ def library_tables():
 
 
 exported = symbols("--defined-only")
-compiled = {name for name in exported if name.startswith("__tsan_")}  # what -fsanitize=thread calls
+# What -fsanitize=thread calls, and what programs of sanitizers may call: tests/tsan compares.
+SANITIZER = ("__tsan_", "__sanitizer_", "Annotate", "WTFAnnotate", "RunningOnValgrind", "ValgrindSlowdown",
+             "ThreadSanitizerQuery")
+compiled = {name for name in exported if name.startswith(SANITIZER)} | {"atexit"}
 known = interceptors() | annotations() | library_tables() | compiled
 for name in sorted(exported - known):
     checkout.complain(f"exported but neither an interceptor nor an annotation: {name}")

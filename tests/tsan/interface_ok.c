@@ -1,0 +1,136 @@
+// What programs tell ThreadSanitizer is heeded: memory that is handed over by an annotation, that
+// is said to be raced on harmlessly, that a lock of the program's own protects, or that a fiber
+// takes along from thread to thread is not raced on. What may be asked is answered.
+// Threads: two, in an order that only the interface tells.
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
+#include <sanitizer/tsan_interface.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Accesses of such a function are not told, not even atomic ones. */
+#if defined(__clang__)
+#define UNSEEN __attribute__((disable_sanitizer_instrumentation, noinline))
+#else
+#define UNSEEN __attribute__((no_sanitize("thread"), noinline))
+#endif
+
+#define HERE __FILE__, __LINE__
+void AnnotateHappensBefore(const char *file, int line, const volatile void *address);
+void AnnotateHappensAfter(const char *file, int line, const volatile void *address);
+void AnnotateBenignRaceSized(const char *file, int line, const volatile void *address, size_t size,
+                             const char *why);
+void AnnotateIgnoreWritesBegin(const char *file, int line);
+void AnnotateIgnoreWritesEnd(const char *file, int line);
+int RunningOnValgrind(void);
+int __sanitizer_get_ownership(const volatile void *memory); /* gcc has no allocator_interface.h */
+size_t __sanitizer_get_allocated_size(const volatile void *memory);
+size_t __sanitizer_get_current_allocated_bytes(void);
+size_t __sanitizer_get_heap_size(void);
+int __sanitizer_get_module_and_offset_for_pc(void *pc, char *module, size_t size, void **offset);
+void *__tsan_get_current_fiber(void);
+void *__tsan_create_fiber(unsigned flags);
+void __tsan_switch_to_fiber(void *fiber, unsigned flags);
+const char *__tsan_locate_address(void *address, char *name, size_t size, void **region,
+                                  size_t *region_size);
+void *__tsan_get_current_report(void);
+
+static long handed, harmless[4], ignored, locked, in_fiber, released;
+static int turn, owner;
+static void *fiber;
+
+UNSEEN static void pass(int to) {
+    __atomic_store_n(&turn, to, __ATOMIC_SEQ_CST);
+}
+UNSEEN static void await(int mine) {
+    while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) != mine)
+        ;
+}
+UNSEEN static void take(void) {
+    __tsan_mutex_pre_lock(&owner, 0);
+    while (__atomic_exchange_n(&owner, 1, __ATOMIC_SEQ_CST))
+        ;
+    __tsan_mutex_post_lock(&owner, 0, 0);
+}
+UNSEEN static void give(void) {
+    __tsan_mutex_pre_unlock(&owner, 0);
+    __atomic_store_n(&owner, 0, __ATOMIC_SEQ_CST);
+    __tsan_mutex_post_unlock(&owner, 0);
+}
+
+static void both(void) {
+    harmless[2]++;
+    AnnotateIgnoreWritesBegin(HERE);
+    ignored++;
+    AnnotateIgnoreWritesEnd(HERE);
+    take();
+    locked++;
+    give();
+}
+
+static void *first(void *unused) {
+    both();
+    handed = 1;
+    AnnotateHappensBefore(HERE, &handed);
+    released = 1;
+    __tsan_release(&released);
+    void *own = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(fiber, 0);
+    in_fiber = 1;
+    __tsan_switch_to_fiber(own, 0);
+    pass(1);
+    return unused;
+}
+
+static void *second(void *unused) {
+    await(1);
+    both();
+    AnnotateHappensAfter(HERE, &handed);
+    handed++;
+    __tsan_acquire(&released);
+    released++;
+    void *own = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(fiber, 0);
+    in_fiber++;
+    __tsan_switch_to_fiber(own, 0);
+    return unused;
+}
+
+static void answers(char *block) {
+    char name[64], module[4096];
+    void *region = NULL, *offset = NULL;
+    size_t size = 0;
+    const char *kind = __tsan_locate_address(block + 5, name, sizeof name, &region, &size);
+    printf("%s %d %zu\n", kind, region == (void *)block, size);
+    printf("%s\n", __tsan_locate_address(&handed, name, sizeof name, &region, &size));
+    printf("%d %p\n", RunningOnValgrind(), __tsan_get_current_report());
+    printf("%d %d\n", __sanitizer_get_ownership(block), __sanitizer_get_ownership(block + 1));
+    printf("%zu\n", __sanitizer_get_allocated_size(block));
+    printf("%d %d\n", __sanitizer_get_current_allocated_bytes() > 100,
+           __sanitizer_get_heap_size() > 100);
+    int found =
+        __sanitizer_get_module_and_offset_for_pc((void *)first, module, sizeof module, &offset);
+    printf("%d %d %d\n", found, strstr(module, "interface_ok") != NULL, offset != NULL);
+    uint32_t word = 0;
+    __sanitizer_unaligned_store32((char *)&word, 0x01020304);
+    printf("%x\n", __sanitizer_unaligned_load32(&word));
+}
+
+int main(void) {
+    AnnotateBenignRaceSized(HERE, harmless, sizeof harmless, "a statistic");
+    __tsan_mutex_create(&owner, 0);
+    fiber = __tsan_create_fiber(0);
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, first, NULL);
+    pthread_create(&threads[1], NULL, second, NULL);
+    char *block = malloc(100);
+    answers(block);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    printf("%ld %ld %ld\n", handed, released, in_fiber);
+    __tsan_mutex_destroy(&owner, 0);
+    free(block);
+    return 0;
+}
