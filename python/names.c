@@ -159,15 +159,46 @@ static bool is_store(enum op op) {
 
 #define NAME_BYTES 120
 
+/* Code that is rewritten for races (races.py) calls functions of ours on the way. */
+static bool is_ours(const struct reader *reader, struct instruction in) {
+    char name[8];
+    return (in.op == OP_LOAD_GLOBAL || in.op == OP_LOAD_NAME) &&
+           name_of(reader, in, name, sizeof name) && strncmp(name, "__@tc_", 6) == 0;
+}
+
+/* Passes over what such a call begins with: the function, with a NULL before or behind it from 3.11
+ * on, and the site.  `ours`: there was one. */
+static bool pass_ours(struct reader *reader, struct instruction *in, bool *ours) {
+    struct reader ahead = *reader;
+    struct instruction then;
+    if (in->op == OP_NONE && next(&ahead, &then) && is_ours(reader, then)) {
+        *reader = ahead;
+        *in = then;
+    }
+    while (is_ours(reader, *in)) {
+        *ours = true;
+        while (in->op != OP_LOAD_CONST)
+            if (!next(reader, in))
+                return false;
+        if (!next(reader, in))
+            return false;
+        if (in->op == OP_NONE && !pass_ours(reader, in, ours))
+            return false;
+    }
+    return true;
+}
+
 /* x.a.b, or x[..], when what follows stores there; `in` loads x. */
-static bool target(struct reader *reader, struct instruction in, char *name) {
+static bool target(struct reader *reader, struct instruction in, bool ours, char *name) {
     char part[NAME_BYTES / 3];
     struct tc_text out = tc_text_begin(name, NAME_BYTES);
-    if (!name_of(reader, in, part, sizeof part))
+    if (!pass_ours(reader, &in, &ours) || !name_of(reader, in, part, sizeof part))
         return false;
     tc_text_add(&out, part);
     bool plain = true; /* no index so far */
-    for (int i = 0; i < 6 && next(reader, &in); i++) {
+    for (int i = 0; i < (ours ? 16 : 6) && next(reader, &in); i++) {
+        if (!pass_ours(reader, &in, &ours))
+            return false;
         if (in.op == OP_STORE_SUBSCR && !plain) {
             tc_text_add(&out, "[..]");
             return true;
@@ -181,6 +212,8 @@ static bool target(struct reader *reader, struct instruction in, char *name) {
                 return true;
         } else if (plain && (is_load(in.op) || in.op == OP_LOAD_CONST)) {
             plain = false;
+        } else if (ours && (in.op == OP_NONE || is_load(in.op) || in.op == OP_LOAD_CONST)) {
+            continue; /* a call of ours, or what it is called with */
         } else {
             return false;
         }
@@ -199,15 +232,35 @@ static bool stored_list(struct reader *reader, char *name) {
             return false;
         if (is_store(in.op))
             return name_of(reader, in, name, NAME_BYTES);
-        return is_load(in.op) && target(reader, in, name);
+        bool ours = false;
+        return pass_ours(reader, &in, &ours) && is_load(in.op) && target(reader, in, ours, name);
     }
     return false;
+}
+
+/* x = @tc_g(site, Lock()): one call more before the store. */
+static bool is_announced(const struct reader *reader) {
+    struct reader from = {reader->opcodes, reader->code, reader->bytes, reader->at, 0};
+    struct instruction in;
+    int since = 100; /* instructions */
+    while (next(&from, &in))
+        since = is_ours(reader, in) ? 0 : since + 1;
+    return since < 8;
+}
+
+static bool skip_call(struct reader *reader, struct instruction *in) {
+    bool more = in->op == OP_NONE && is_announced(reader) && next(reader, in);
+    if (more && in->op == OP_NONE && tc_py.minor == 11) /* PRECALL, CALL */
+        more = next(reader, in);
+    return more;
 }
 
 /* What is stored to from where the frame is; `element`: what is made is one of several. */
 static bool stored(struct reader *reader, char *name, bool *element) {
     struct instruction in;
     if (!next(reader, &in))
+        return false;
+    if (skip_call(reader, &in) && !is_store(in.op))
         return false;
     if (in.op == OP_COPY && !next(reader, &in)) /* a = b = Lock() */
         return false;
@@ -217,7 +270,8 @@ static bool stored(struct reader *reader, char *name, bool *element) {
     }
     if (is_store(in.op))
         return name_of(reader, in, name, NAME_BYTES);
-    return is_load(in.op) && target(reader, in, name);
+    bool ours = false;
+    return pass_ours(reader, &in, &ours) && is_load(in.op) && target(reader, in, ours, name);
 }
 
 static const struct opcodes *opcodes_of(int minor) {

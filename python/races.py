@@ -151,7 +151,8 @@ class _Rewriter(ast.NodeTransformer):
         self.scope = _Scope(None, None)
         self.owner = ""  # the class
         self.quiet = quiet  # what is here is not announced: a class body, a module's top level
-        self.written = None  # in the condition of a loop: what its body writes
+        self.loop = None     # in a while loop: what it writes
+        self.written = None  # the same, in a condition that ends the loop
 
     # Making the calls.
 
@@ -189,11 +190,13 @@ class _Rewriter(ast.NodeTransformer):
     def _function(self, node):
         outer, self.scope = self.scope, _Scope(node, self.scope)
         quiet, self.quiet = self.quiet, False
+        (loop, self.loop), (written, self.written) = (self.loop, None), (self.written, None)
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
         else:
             node.body = [self.visit(statement) for statement in node.body]
         self.scope, self.quiet = outer, quiet
+        self.loop, self.written = loop, written
         if not quiet:  # defaults and decorators belong to the enclosing function
             node.args.defaults = [self.visit(d) for d in node.args.defaults]
             node.args.kw_defaults = [d and self.visit(d) for d in node.args.kw_defaults]
@@ -243,12 +246,26 @@ class _Rewriter(ast.NodeTransformer):
         """What the condition reads and the body does not write is what another thread will."""
         if self.quiet:
             return self.generic_visit(node)
-        self.written, before = _written(node), self.written
-        node.test = self.visit(node.test)
-        self.written = before
+        outer, self.loop = self.loop, _written(node)
+        node.test = self._ending(node.test)
+        node.body = [self.visit(statement) for statement in node.body]
+        self.loop = outer
+        node.orelse = [self.visit(statement) for statement in node.orelse]
+        return node
+
+    def visit_If(self, node):
+        if self.quiet or not isinstance(node.body[0], (ast.Break, ast.Return)):
+            return self.generic_visit(node)
+        node.test = self._ending(node.test)
         node.body = [self.visit(statement) for statement in node.body]
         node.orelse = [self.visit(statement) for statement in node.orelse]
         return node
+
+    def _ending(self, condition):
+        before, self.written = self.written, self.loop
+        condition = self.visit(condition)
+        self.written = before
+        return condition
 
     def visit_Attribute(self, node):
         text = _text(node)

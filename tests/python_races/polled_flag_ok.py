@@ -13,6 +13,22 @@ def run():
         time.sleep(0.001)
 
 
+class Server:
+    stop = False
+
+    def serve(self):
+        while True:
+            time.sleep(0.001)
+            if self.stop:
+                break
+        self.stop = False
+
+
+server = Server()
+thread = threading.Thread(target=server.serve)
+thread.start()
+server.stop = True
+thread.join()
 thread = threading.Thread(target=run)
 thread.start()
 while not running:
