@@ -99,6 +99,8 @@ static bool anybody_may_release(const struct tc_thread *thread, const struct tc_
         return false;
     if (__atomic_load_n(&object->attr, __ATOMIC_RELAXED) & TC_ATTR_HANDED_OVER)
         return true;
+    if (__atomic_load_n(&thread->python_handlers, __ATOMIC_RELAXED))
+        return false; /* what the handler interrupted holds it */
     const struct tc_held_list *held = __atomic_load_n(&thread->held, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; held && i < held->count; i++)
         if (tc_held_object(held->entries[i]) == object->id)

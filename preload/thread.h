@@ -102,8 +102,9 @@ struct tc_thread {
     uint32_t parent;
     uint32_t create_stack;
     uintptr_t start_routine;
-    uint32_t written_epoch; /* when its meta record was written (tc_process.epoch) */
-    struct tc_thread *next; /* in the list of all; never changes once set */
+    uint32_t python_handlers; /* of signals, written in Python: those that run now */
+    uint32_t written_epoch;   /* when its meta record was written (tc_process.epoch) */
+    struct tc_thread *next;   /* in the list of all; never changes once set */
     struct tc_thread *next_ended;
 };
 

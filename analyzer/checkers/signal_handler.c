@@ -3,6 +3,8 @@
  * A handler that takes a lock runs on top of whatever its thread was doing.  If that thread holds
  * the lock, the handler waits for itself.  So a lock that is taken in the handler of a signal must
  * only be taken elsewhere with that signal blocked: also in the handler of another signal.
+ * Handlers in Python run between two instructions of the main thread, whatever is blocked: they
+ * meet what that thread holds of Python's own locks.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -33,6 +35,7 @@ struct tc_inside {
 
 struct tc_running { /* handlers of one thread, outermost first */
     uint8_t signals[NESTED_HANDLERS];
+    bool python[NESTED_HANDLERS];
     bool mask_known; /* what is blocked in the innermost one: traces of old did not tell */
 };
 
@@ -60,10 +63,12 @@ static void note_enter(struct tc_signal_handler *self, const struct tc_step *ste
     uint32_t depth = step->thread->handler_depth;
     self->running =
         tc_reach(self->running, &self->running_size, step->record->thread, sizeof *self->running);
-    if (depth < NESTED_HANDLERS)
-        self->running[step->record->thread].signals[depth] =
-            step->record->arg <= 64 ? (uint8_t)step->record->arg : 0;
-    self->running[step->record->thread].mask_known = false;
+    struct tc_running *running = &self->running[step->record->thread];
+    if (depth < NESTED_HANDLERS) {
+        running->signals[depth] = step->record->arg <= 64 ? (uint8_t)step->record->arg : 0;
+        running->python[depth] = step->record->result == 1;
+    }
+    running->mask_known = false;
 }
 
 /* After a handler's end its interrupted one says its mask again. */
@@ -140,6 +145,22 @@ static void take_outside(struct tc_signal_handler *self, const struct tc_step *s
     add_open(&self->outside[step->record->object], step, ~step->thread->blocked_signals);
 }
 
+/* Whether the innermost handler of the thread is one in Python. */
+static bool in_python(const struct tc_signal_handler *self, const struct tc_thread *thread) {
+    uint32_t depth = thread->handler_depth;
+    return depth && depth <= NESTED_HANDLERS && thread->index < self->running_size &&
+           self->running[thread->index].python[depth - 1];
+}
+
+/* Python's locks are taken in handlers in Python only, and those meet no others; what the library
+ * has inside is not the program's business. */
+static bool is_met(const struct tc_signal_handler *self, const struct tc_step *step) {
+    uint32_t attr = step->object->attr;
+    if (attr & TC_ATTR_PYTHON && step->object->type != TC_OBJECT_GIL)
+        return step->record->thread == 1 && !(attr & TC_ATTR_INTERNAL);
+    return !in_python(self, step->thread);
+}
+
 static void handler_step(void *opaque, const struct tc_step *step) {
     struct tc_signal_handler *self = opaque;
     if (step->record->code == TC_EV_HANDLER_ENTER) {
@@ -152,7 +173,7 @@ static void handler_step(void *opaque, const struct tc_step *step) {
     }
     if (step->info->effect == TC_EFFECT_NONE || !step->object || !tc_is_lock(step->object) ||
         (step->object->traits & TC_TRAIT_PUBLISHES) ||
-        (step->info->flags & (TC_FLAG_STATE | TC_FLAG_WAIT)))
+        (step->info->flags & (TC_FLAG_STATE | TC_FLAG_WAIT)) || !is_met(self, step))
         return;
     if (step->thread->handler_depth)
         take_inside(self, step);
