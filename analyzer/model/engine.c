@@ -90,7 +90,8 @@ struct tc_engine *tc_engine_new(struct tc_trace *trace, const struct tc_checker 
             engine->selves[i] = checkers[i]->create(config, findings, engine->model);
     for (unsigned effect = 0; effect < TC_EFFECT_COUNT; effect++)
         add_listeners(engine, effect);
-    engine->short_way = !engine->audiences[TC_EFFECT_ACQUIRE].always &&
+    engine->short_way = !(config && config->no_short_way) &&
+                        !engine->audiences[TC_EFFECT_ACQUIRE].always &&
                         !engine->audiences[TC_EFFECT_RELEASE].always;
     return engine;
 }
@@ -273,10 +274,16 @@ static inline bool take_ticket(struct tc_object *object, const struct tc_raw *ra
     }
     if (raw->ticket > next && !forced)
         return false;
-    object->uncertain = true;
+    object->uncertain = object->guessed = true;
     if (raw->ticket > next)
         object->ticket = raw->ticket;
     return true;
+}
+
+/* A thread goes on although what it waits for is missing: a send, it may be. */
+static void note_guess(struct tc_thread_state *state, const struct tc_event_info *info) {
+    state->thread.unordered |= info->effect == TC_EFFECT_RECEIVE ||
+                               (info->effect == TC_EFFECT_ACQUIRE && info->mode == TC_MODE_COUNTED);
 }
 
 static void lose(struct tc_engine *engine, struct runner *runner, struct tc_thread_state *state,
@@ -355,6 +362,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
             runner->pending = true;
             return;
         }
+        if (__builtin_expect(forced, 0))
+            note_guess(state, info);
         forced = false;
         record.code = raw.code;
         record.object = raw.object;

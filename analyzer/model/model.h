@@ -41,6 +41,7 @@ struct tc_object {
                       unit was given back by the thread that took it.  `owner` is then the taker */
     uint8_t users; /* distinct threads seen, saturating at 2: 1 means private so far */
     bool release_kept; /* last_release_stack is of the last release */
+    bool guessed;      /* a ticket of it is missing: the order of its events is a guess */
 
     uint32_t id; /* 0 inside the model only: not looked at yet */
     uint32_t last_release_stack;
@@ -99,6 +100,7 @@ struct tc_thread {
     bool started, ended, joined, detached, main;
     bool failed;    /* its creation failed: it never existed */
     bool uncertain; /* events of it are missing: its held set may be wrong */
+    bool unordered; /* it went on without what it was sent: its clock may know too little */
     struct tc_lockset held;
     struct tc_blocked blocked;
     struct tc_blocked interrupted; /* with handler_depth: what it was blocked in when it came */

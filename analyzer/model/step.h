@@ -19,6 +19,7 @@ struct tc_span_plan; /* checkers/collect.h; likewise */
 
 struct tc_config {
     bool single_process;        /* reserved: no option of a checker yet */
+    bool no_short_way;          /* for tests: every record takes the long way (known.h) */
     uint64_t long_hold;         /* ns that somebody had to wait for a lock; 0: the usual */
     struct tc_span_plan *spans; /* what the collector of spans is to keep; NULL: nothing */
     void (*progress)(void *context, double part); /* called now and then with the part done, of 1;

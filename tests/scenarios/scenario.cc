@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "analyzer/checkers/checker.h"
 #include "analyzer/model/engine.h"
@@ -239,6 +240,8 @@ class Script {
             Event(thread, TC_EV_ACQUIRE_WAIT, Object(second), stack, 0, 0);
         } else if (name == "time") {
             tc_writer_time(writer_, thread, std::stoull(first) * 1000000);
+        } else if (name == "skip") {
+            tc_writer_skip_tickets(writer_, Object(first), 1);
         } else if (name == "lost") {
             tc_writer_lost(writer_, thread, std::stoull(first));
         } else if (name == "race") {
@@ -373,6 +376,41 @@ Found Convert(const tc_finding *finding) {
     return found;
 }
 
+// What is found in the trace of these bytes, and its notes.
+Outcome Analyse(const void *bytes, size_t size, bool no_short_way) {
+    Outcome outcome;
+    tc_trace_error error = {};
+    tc_trace *trace = tc_trace_open_memory(bytes, size, "scenario", &error);
+    if (!trace) {
+        outcome.error = error.text;
+        return outcome;
+    }
+    tc_config config = {};
+    config.no_short_way = no_short_way;
+    tc_findings *findings = tc_findings_new();
+    tc_engine *engine = tc_engine_new(trace, tc_checkers, &config, findings);
+    tc_engine_run(engine);
+    for (size_t i = 0; i < tc_findings_count(findings); i++)
+        outcome.found.push_back(Convert(tc_findings_get(findings, i)));
+    for (size_t i = 0; i < tc_trace_note_count(trace); i++)
+        outcome.notes += std::string(tc_trace_note(trace, i)) + "\n";
+    tc_engine_free(engine);
+    tc_findings_free(findings);
+    tc_trace_close(trace);
+    return outcome;
+}
+
+bool Same(const Outcome &some, const Outcome &others) {
+    return some.notes == others.notes &&
+           std::equal(some.found.begin(), some.found.end(), others.found.begin(),
+                      others.found.end(), [](const Found &a, const Found &b) {
+                          return std::tie(a.kind, a.severity, a.confidence, a.text, a.count,
+                                          a.objects, a.threads) ==
+                                 std::tie(b.kind, b.severity, b.confidence, b.text, b.count,
+                                          b.objects, b.threads);
+                      });
+}
+
 } // namespace
 
 Outcome RunScenario(const std::string &text) {
@@ -383,27 +421,15 @@ Outcome RunScenario(const std::string &text) {
         return outcome;
     size_t size;
     const void *bytes = tc_writer_finish(writer.get(), &size);
-    tc_trace_error error = {};
-    tc_trace *trace = tc_trace_open_memory(bytes, size, "scenario", &error);
-    if (!trace) {
-        outcome.error = error.text;
-        return outcome;
-    }
-    tc_config config = {};
-    tc_findings *findings = tc_findings_new();
-    tc_engine *engine = tc_engine_new(trace, tc_checkers, &config, findings);
-    tc_engine_run(engine);
-    for (size_t i = 0; i < tc_findings_count(findings); i++)
-        outcome.found.push_back(Convert(tc_findings_get(findings, i)));
-    tc_engine_free(engine);
-    tc_findings_free(findings);
-    tc_trace_close(trace);
+    outcome = Analyse(bytes, size, false);
+    if (outcome.error.empty() && !Same(outcome, Analyse(bytes, size, true)))
+        outcome.error = "without the short way of repeats something else is found";
     return outcome;
 }
 
 std::string CheckScenario(const std::string &text) {
     std::multiset<std::string> expected, found;
-    std::vector<std::string> infos, texts;
+    std::vector<std::string> infos, texts, notes;
     std::istringstream stream(text);
     bool any = false;
     for (std::string line; std::getline(stream, line);) {
@@ -420,6 +446,8 @@ std::string CheckScenario(const std::string &text) {
             infos.push_back(info);
         if (std::string words = after("text"); !words.empty())
             texts.push_back(words);
+        if (std::string words = after("note"); !words.empty())
+            notes.push_back(words);
     }
     if (!any)
         return "no expectation";
@@ -442,5 +470,8 @@ std::string CheckScenario(const std::string &text) {
     for (const std::string &words : texts)
         if (all.find(words) == std::string::npos)
             complaint += "no text: " + words + "\n";
+    for (const std::string &words : notes)
+        if (outcome.notes.find(words) == std::string::npos)
+            complaint += "no note: " + words + "\n";
     return complaint.empty() ? "" : complaint + "found:\n" + (all.empty() ? "nothing\n" : all);
 }

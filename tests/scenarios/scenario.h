@@ -17,7 +17,8 @@
 // the start.  `@LABEL` after an operation gives it a stack of that name; else each line is a stack
 // of its own.  Tickets are taken in the order of the text.
 // Expectations:  `# expect: KIND SEVERITY` one line each, or `# expect: none`: all that is found at
-// warning or error.  `# info: KIND` is found at info.  `# text: WORDS` stands in some finding.
+// warning or error.  `# info: KIND` is found at info.  `# text: WORDS` stands in some finding,
+// `# note: WORDS` in the notes.  `skip OBJECT` takes a ticket whose record is missing.
 #ifndef TC_TESTS_SCENARIO_H
 #define TC_TESTS_SCENARIO_H
 
@@ -33,9 +34,11 @@ struct Found {
 struct Outcome {
     std::string error; // of the scenario's text; empty: it ran
     std::vector<Found> found;
+    std::string notes; // what the report will say is missing, a line each
 };
 
-// Runs the scenario.
+// Runs the scenario, with and without the short way of repeats: that both find the same is a part
+// of it.
 Outcome RunScenario(const std::string &text);
 
 // Runs it and compares with its expectations.  Empty when all hold, else what does not.
