@@ -169,8 +169,8 @@ static inline bool know_context(struct tc_engine *engine, struct runner *runner,
     if (change->held_id)
         return !is_odd(change);
     const struct tc_record *record = change->record;
-    bool seen = tc_contexts_look(engine->model->contexts, before, record->object, record->stack,
-                                 record->code, record->thread, version, &change->held_id);
+    change->held_id = tc_contexts_link(before, record->object, record->stack, record->code);
+    bool seen = tc_contexts_seen(engine->model->contexts, change->held_id, record->thread, version);
     if (known)
         tc_known_add(known, before, change->held_id, version);
     return seen && !is_odd(change);

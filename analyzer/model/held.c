@@ -26,25 +26,22 @@ static struct tc_held *find(const struct tc_thread_state *state, const struct tc
 }
 
 /* Takes an entry out; those above it get new numbers. */
-static void remove_entry(struct tc_model *model, struct tc_thread_state *state,
-                         struct tc_held *entry) {
+static void remove_entry(struct tc_thread_state *state, struct tc_held *entry) {
     uint32_t at = (uint32_t)(entry - state->held);
     uint32_t count = --state->thread.held.count;
     memmove(entry, entry + 1, (count - at) * sizeof *entry);
     uint64_t before = at ? state->held[at - 1].id : TC_HELD_NOTHING;
     for (; at < count; at++, entry++) {
-        entry->id =
-            tc_contexts_link(model->contexts, before, entry->object->id, entry->stack, entry->code);
+        entry->id = tc_contexts_link(before, entry->object->id, entry->stack, entry->code);
         before = entry->id;
     }
 }
 
-bool tc_held_remove(struct tc_model *model, struct tc_thread_state *state,
-                    const struct tc_object *object) {
+bool tc_held_remove(struct tc_thread_state *state, const struct tc_object *object) {
     struct tc_held *entry = find(state, object);
     if (!entry)
         return false;
-    remove_entry(model, state, entry);
+    remove_entry(state, entry);
     return true;
 }
 
@@ -56,7 +53,7 @@ static struct tc_thread_state *state_of(struct tc_model *model, uint32_t thread)
 static void end_ownership(struct tc_model *model, struct tc_object *object) {
     struct tc_thread_state *owner = state_of(model, object->owner);
     if (owner)
-        tc_held_remove(model, owner, object);
+        tc_held_remove(owner, object);
     object->owner = 0;
     object->depth = 0;
 }
@@ -65,7 +62,7 @@ void tc_held_clear(struct tc_model *model, struct tc_object *object) {
     if (object->owner)
         end_ownership(model, object);
     for (uint32_t i = 0; object->readers && i < model->thread_count; i++)
-        if (tc_held_remove(model, &model->threads[i], object))
+        if (tc_held_remove(&model->threads[i], object))
             object->readers--;
     object->readers = 0;
 }
@@ -260,7 +257,7 @@ static void release_lock(struct tc_model *model, const struct tc_change *change)
         return;
     } else {
         bool shared = entry->mode == TC_MODE_SHARED;
-        remove_entry(model, change->state, entry);
+        remove_entry(change->state, entry);
         if (shared && object->readers)
             object->readers--;
         if (!shared && object->owner == change->record->thread) {

@@ -5,8 +5,6 @@
 
 #include "analyzer/model/state.h"
 
-#define LARGE_TRACE (8u << 20) /* bytes */
-
 /* Whether a counted object may be a lock: its first unit is known. */
 static bool may_be_lock_like(const struct tc_object *object) {
     return object->traits & TC_TRAIT_COUNTED && object->value == 1 &&
@@ -71,7 +69,7 @@ struct tc_model *tc_model_new(struct tc_trace *trace) {
     model->object_memory = tc_alloc_array(model->object_count + 1ul, sizeof *model->objects);
     model->objects = (void *)(((uintptr_t)model->object_memory + 63) & ~(uintptr_t)63);
     model->threads = tc_alloc_array(model->thread_count, sizeof *model->threads);
-    model->contexts = tc_contexts_new(tc_trace_size(trace) > LARGE_TRACE);
+    model->contexts = tc_contexts_new();
     model->process = (struct tc_process){
         .pid = header->pid,
         .parent_pid = header->parent_pid,

@@ -80,8 +80,7 @@ struct tc_change {
 void tc_apply_acquire_rare(struct tc_model *model, const struct tc_change *change);
 void tc_apply_release_rare(struct tc_model *model, const struct tc_change *change);
 /* Takes an object out of a thread's held set, whatever its depth; false: it was not in it. */
-bool tc_held_remove(struct tc_model *model, struct tc_thread_state *state,
-                    const struct tc_object *object);
+bool tc_held_remove(struct tc_thread_state *state, const struct tc_object *object);
 /* Takes an object out of all held sets and clears its owner and readers. */
 void tc_held_clear(struct tc_model *model, struct tc_object *object);
 /* Forgets all that a thread holds, as after a loss. */
