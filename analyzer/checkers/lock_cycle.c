@@ -61,16 +61,24 @@ struct judge {
     struct tc_obstacle obstacle; /* why there is none for the first choices of this cycle */
 };
 
-static const struct tc_hold *hold_of(const struct tc_evidence *evidence) {
-    return &evidence->context->holds[evidence->hold];
+static const struct tc_lock_context *context_of(const struct judge *judge,
+                                                const struct choice *choice) {
+    return &judge->order->contexts.all[choice->evidence->context];
+}
+
+/* The hold that the chosen edge comes from. */
+static const struct tc_hold *hold_of(const struct judge *judge, const struct choice *choice) {
+    return &tc_holds_of(&judge->order->contexts, context_of(judge, choice))[choice->evidence->hold];
 }
 
 /* A lock held by both in modes that exclude each other, or NULL. */
 static const struct tc_hold *common_gate(const struct judge *judge, const struct tc_lock_context *a,
                                          const struct tc_lock_context *b) {
+    const struct tc_hold *a_holds = tc_holds_of(&judge->order->contexts, a);
+    const struct tc_hold *b_holds = tc_holds_of(&judge->order->contexts, b);
     for (uint32_t i = 0; i < a->hold_count; i++)
         for (uint32_t j = 0; j < b->hold_count; j++) {
-            const struct tc_hold *x = &a->holds[i], *y = &b->holds[j];
+            const struct tc_hold *x = &a_holds[i], *y = &b_holds[j];
             if (x->object != y->object || (x->mode == TC_MODE_SHARED && y->mode == TC_MODE_SHARED))
                 continue;
             if (x->mode == TC_MODE_COUNTED &&
@@ -81,26 +89,26 @@ static const struct tc_hold *common_gate(const struct judge *judge, const struct
     return NULL;
 }
 
-static bool ordered(const struct choice *a, const struct choice *b) {
-    uint32_t a_thread = a->evidence->context->thread, b_thread = b->evidence->context->thread;
+static bool ordered(const struct judge *judge, const struct choice *a, const struct choice *b) {
+    uint32_t a_thread = context_of(judge, a)->thread, b_thread = context_of(judge, b)->thread;
     return tc_epoch_before(a_thread, a->moment->own, b->moment->known) ||
            tc_epoch_before(b_thread, b->moment->own, a->moment->known);
 }
 
 /* Whether two choices can stand side by side. */
 static bool compatible(const struct judge *judge, const struct choice *a, const struct choice *b) {
-    const struct tc_lock_context *x = a->evidence->context, *y = b->evidence->context;
+    const struct tc_lock_context *x = context_of(judge, a), *y = context_of(judge, b);
     if (x->thread == y->thread)
         return judge->waiver == WAIVE_THREAD;
     if (judge->waiver != WAIVE_GATE && common_gate(judge, x, y))
         return false;
-    return judge->waiver == WAIVE_ORDER || !ordered(a, b);
+    return judge->waiver == WAIVE_ORDER || !ordered(judge, a, b);
 }
 
 /* Whether the request of `a` waits for the hold of `b`, the next one in the cycle. */
-static bool blocks(const struct choice *a, const struct choice *b) {
-    return a->evidence->context->mode != TC_MODE_SHARED ||
-           hold_of(b->evidence)->mode != TC_MODE_SHARED;
+static bool blocks(const struct judge *judge, const struct choice *a, const struct choice *b) {
+    return context_of(judge, a)->mode != TC_MODE_SHARED ||
+           hold_of(judge, b)->mode != TC_MODE_SHARED;
 }
 
 /* Whether the requests chosen can meet, as far as can be found out. */
@@ -113,7 +121,7 @@ static bool can_meet(struct judge *judge) {
         judge->replay->work = PROOF_WORK;
     }
     for (uint32_t i = 0; i < judge->count; i++)
-        targets[i] = (struct tc_target){judge->choices[i].evidence->context->thread,
+        targets[i] = (struct tc_target){context_of(judge, &judge->choices[i])->thread,
                                         judge->choices[i].moment->number};
     struct tc_obstacle obstacle;
     enum tc_feasible feasible =
@@ -127,22 +135,22 @@ static bool can_meet(struct judge *judge) {
 
 static bool choose(struct judge *judge, uint32_t at) {
     if (at == judge->count)
-        return blocks(&judge->choices[at - 1], &judge->choices[0]) &&
+        return blocks(judge, &judge->choices[at - 1], &judge->choices[0]) &&
                (judge->waiver != WAIVE_NOTHING || can_meet(judge));
     const struct tc_edge_evidence *edge = &judge->order->edges[judge->edges[at]];
     struct choice *mine = &judge->choices[at];
     for (size_t i = 0; i < edge->count; i++) {
-        mine->evidence = &edge->entries[i];
-        const struct tc_lock_context *context = mine->evidence->context;
+        mine->evidence = &tc_evidence_of(edge)[i];
+        const struct tc_lock_context *context = context_of(judge, mine);
         if (context->timed && judge->waiver != WAIVE_TIMED)
             continue;
         for (uint32_t m = 0; m < context->moment_count; m++) {
-            mine->moment = &context->moments[m];
+            mine->moment = &tc_moments_of(context)[m];
             bool fits = true;
             for (uint32_t k = 0; k < at && fits; k++)
                 fits = compatible(judge, mine, &judge->choices[k]);
             if (fits && at)
-                fits = blocks(&judge->choices[at - 1], mine);
+                fits = blocks(judge, &judge->choices[at - 1], mine);
             if (!judge->steps)
                 return false;
             judge->steps--;
@@ -179,7 +187,7 @@ static uint64_t objects_key(const struct judge *judge) {
     uint64_t key = 0;
     for (uint32_t i = 0; i < judge->count; i++) {
         const struct tc_object *object =
-            tc_model_object(judge->order->model, hold_of(judge->choices[i].evidence)->object);
+            tc_model_object(judge->order->model, hold_of(judge, &judge->choices[i])->object);
         bool has_class =
             object->stack && !(object->attr & (TC_ATTR_NO_INIT_SEEN | TC_ATTR_FIRST_USE));
         key += has_class ? tc_key(11, object->stack) : tc_key(12, object->id);
@@ -191,9 +199,10 @@ static uint64_t objects_key(const struct judge *judge) {
 static uint64_t places_key(const struct judge *judge) {
     uint64_t key = 0, pairs[LONGEST_CYCLE];
     for (uint32_t i = 0; i < judge->count; i++) {
-        const struct tc_evidence *evidence = judge->choices[i].evidence;
-        pairs[i] = tc_key(tc_key(13, hold_of(evidence)->stack), evidence->context->stack);
-        if (!hold_of(evidence)->stack || !evidence->context->stack)
+        uint32_t held = hold_of(judge, &judge->choices[i])->stack;
+        uint32_t asked = context_of(judge, &judge->choices[i])->stack;
+        pairs[i] = tc_key(tc_key(13, held), asked);
+        if (!held || !asked)
             return objects_key(judge);
         bool again = false;
         for (uint32_t j = 0; j < i; j++)
@@ -213,7 +222,7 @@ static bool happened(const struct judge *judge) {
         uint32_t found = 0;
         for (uint32_t k = 0; k < judge->count; k++)
             for (size_t o = 0; o < finding->object_count; o++)
-                found += finding->objects[o] == hold_of(judge->choices[k].evidence)->object;
+                found += finding->objects[o] == hold_of(judge, &judge->choices[k])->object;
         if (found == judge->count)
             return true;
     }
@@ -227,20 +236,19 @@ static const char *mode_suffix(uint8_t mode) {
 /* Objects, threads and their stacks, in the order of the cycle: object i is held by choice i. */
 static void describe(const struct judge *judge, struct tc_finding *finding) {
     for (uint32_t i = 0; i < judge->count; i++)
-        tc_finding_object(finding, hold_of(judge->choices[i].evidence)->object);
+        tc_finding_object(finding, hold_of(judge, &judge->choices[i])->object);
     for (uint32_t i = 0; i < judge->count; i++) {
-        const struct tc_evidence *evidence = judge->choices[i].evidence;
-        const struct tc_lock_context *context = evidence->context;
+        const struct tc_hold *hold = hold_of(judge, &judge->choices[i]);
+        const struct tc_lock_context *context = context_of(judge, &judge->choices[i]);
         size_t t = tc_finding_thread(finding, context->thread), next = (i + 1) % judge->count;
-        tc_finding_stack(finding, t, hold_of(evidence)->stack, "acquires {o%u}%s", i,
-                         mode_suffix(hold_of(evidence)->mode));
+        tc_finding_stack(finding, t, hold->stack, "acquires {o%u}%s", i, mode_suffix(hold->mode));
         tc_finding_stack(finding, t, context->stack, "acquires {o%zu}%s while holding {o%u}", next,
                          mode_suffix(context->mode), i);
     }
 }
 
 static size_t thread_at(const struct judge *judge, struct tc_finding *finding, uint32_t i) {
-    return tc_finding_thread(finding, judge->choices[i % judge->count].evidence->context->thread);
+    return tc_finding_thread(finding, context_of(judge, &judge->choices[i % judge->count])->thread);
 }
 
 static void append(char *text, size_t size, const char *format, size_t a, size_t b, size_t c) {
@@ -263,7 +271,7 @@ static void say_orders(const struct judge *judge, struct tc_finding *finding, ch
 /* The acquisitions alone, when there is no schedule. */
 static void add_acquisitions(const struct judge *judge, struct tc_finding *finding) {
     for (uint32_t i = 0; i < judge->count; i++) {
-        const struct tc_hold *hold = hold_of(judge->choices[i].evidence);
+        const struct tc_hold *hold = hold_of(judge, &judge->choices[i]);
         tc_finding_witness(finding, "{t%zu} acquires {o%u}%s{S%u}", thread_at(judge, finding, i), i,
                            mode_suffix(hold->mode), hold->stack);
     }
@@ -275,7 +283,7 @@ static void add_witness(const struct judge *judge, struct tc_finding *finding) {
     else
         add_acquisitions(judge, finding);
     for (uint32_t i = 0; i < judge->count; i++) {
-        const struct tc_lock_context *context = judge->choices[i].evidence->context;
+        const struct tc_lock_context *context = context_of(judge, &judge->choices[i]);
         tc_finding_witness(finding, "{t%zu} asks for {o%u}%s{S%u} and waits: {t%zu} holds it",
                            thread_at(judge, finding, i), (i + 1) % judge->count,
                            mode_suffix(context->mode), context->stack,
@@ -353,8 +361,9 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
         uint32_t gate = 0;
         for (uint32_t i = 0; i < judge->count && !gate; i++)
             for (uint32_t j = 0; j < i && !gate; j++) {
-                const struct tc_hold *hold = common_gate(judge, judge->choices[i].evidence->context,
-                                                         judge->choices[j].evidence->context);
+                const struct tc_hold *hold =
+                    common_gate(judge, context_of(judge, &judge->choices[i]),
+                                context_of(judge, &judge->choices[j]));
                 gate = hold ? hold->object : 0;
             }
         size_t o = tc_finding_object(finding, gate);
@@ -390,7 +399,7 @@ static void report(struct judge *judge) {
         return;
     uint64_t count = UINT64_MAX;
     for (uint32_t i = 0; i < judge->count; i++) {
-        uint64_t seen = judge->choices[i].evidence->context->count;
+        uint64_t seen = context_of(judge, &judge->choices[i])->count;
         count = seen < count ? seen : count;
     }
     finding->count = count;
@@ -433,11 +442,14 @@ static bool stayed_lock(const struct tc_lock_order *order, uint32_t id) {
     return !(object->attr & TC_ATTR_HANDED_OVER);
 }
 
-static bool use_edge(void *context, uint32_t edge) {
-    const struct judge *judge = context;
+bool tc_lock_order_counts(const struct tc_lock_order *order, uint32_t edge) {
     uint32_t from, to;
-    tc_lock_graph_ends(judge->order->graph, edge, &from, &to);
-    return stayed_lock(judge->order, from) && stayed_lock(judge->order, to);
+    tc_lock_graph_ends(order->graph, edge, &from, &to);
+    return stayed_lock(order, from) && stayed_lock(order, to);
+}
+
+static bool use_edge(void *context, uint32_t edge) {
+    return tc_lock_order_counts(((const struct judge *)context)->order, edge);
 }
 
 /* Whether each edge that lies on a cycle is part of one that was reported: others say no more. */
@@ -457,7 +469,7 @@ void tc_lock_cycles_report(struct tc_lock_order *order) {
     bool whole =
         tc_lock_graph_cycles(order->graph, LONGEST_CYCLE, SEARCH_STEPS, use_edge, visit, &judge) &&
         judge.budget;
-    if (!whole && !explains_all(&judge))
+    if ((!whole || order->limited) && !explains_all(&judge))
         tc_trace_add_note(tc_model_trace(order->model),
                           "the search for lock-order cycles was cut short: cycles of more than %d "
                           "locks, and some of many shorter ones, may be missing",

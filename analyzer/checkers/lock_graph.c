@@ -2,34 +2,22 @@
 #include "analyzer/checkers/lock_graph.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <uthash.h>
 
 #include "analyzer/base/components.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/numbers.h"
 
-struct tc_edge_key {
-    uint32_t from, to; /* numbers of the user's */
-};
-
-struct tc_graph_edge {
-    struct tc_edge_key key;
-    uint32_t number;
+struct edge {
     uint32_t from, to; /* dense */
-    UT_hash_handle hh;
-};
-
-struct tc_graph_node {
-    uint32_t name; /* the user's number: the key */
-    uint32_t index;
-    UT_hash_handle hh;
 };
 
 struct tc_lock_graph {
-    struct tc_graph_edge **edges, *by_key;
-    size_t edge_count, edge_capacity;
-    struct tc_graph_node *nodes;
-    uint32_t node_count;
+    struct tc_numbers by_ends; /* edges: from << 32 | to, of the user's numbers */
+    struct edge *edges;
+    size_t edge_capacity;
+    struct tc_numbers by_name; /* nodes: the user's numbers */
+    uint32_t *names;
+    size_t node_capacity;
 };
 
 /* What one search works on. */
@@ -56,95 +44,86 @@ struct tc_lock_graph *tc_lock_graph_new(void) {
 void tc_lock_graph_free(struct tc_lock_graph *graph) {
     if (!graph)
         return;
-    struct tc_graph_node *node, *next;
-    HASH_ITER(hh, graph->nodes, node, next) {
-        HASH_DEL(graph->nodes, node);
-        free(node);
-    }
-    HASH_CLEAR(hh, graph->by_key);
-    for (size_t i = 0; i < graph->edge_count; i++)
-        free(graph->edges[i]);
+    tc_numbers_clear(&graph->by_ends);
+    tc_numbers_clear(&graph->by_name);
     free(graph->edges);
+    free(graph->names);
     free(graph);
 }
 
-static uint32_t node_index(struct tc_lock_graph *graph, uint32_t name) {
-    struct tc_graph_node *node;
-    HASH_FIND_INT(graph->nodes, &name, node);
-    if (node)
-        return node->index;
-    node = tc_alloc(sizeof *node);
-    node->name = name;
-    node->index = graph->node_count++;
-    HASH_ADD_INT(graph->nodes, name, node);
-    return node->index;
+static uint32_t node_of(struct tc_lock_graph *graph, uint32_t name) {
+    bool fresh;
+    uint32_t node = tc_numbers_add(&graph->by_name, name, &fresh);
+    if (fresh) {
+        graph->names = tc_grow(graph->names, node, &graph->node_capacity, sizeof *graph->names);
+        graph->names[node] = name;
+    }
+    return node;
 }
 
-static struct tc_graph_edge *edge_find(const struct tc_lock_graph *graph, uint32_t from,
-                                       uint32_t to) {
-    struct tc_edge_key key = {from, to};
-    struct tc_graph_edge *edge;
-    HASH_FIND(hh, graph->by_key, &key, sizeof key, edge);
-    return edge;
+static uint64_t ends(uint32_t from, uint32_t to) {
+    return (uint64_t)from << 32 | to;
 }
 
 uint32_t tc_lock_graph_find(const struct tc_lock_graph *graph, uint32_t from, uint32_t to) {
-    struct tc_graph_edge *edge = edge_find(graph, from, to);
-    return edge ? edge->number : UINT32_MAX;
+    return tc_numbers_find(&graph->by_ends, ends(from, to));
 }
 
 uint32_t tc_lock_graph_edge(struct tc_lock_graph *graph, uint32_t from, uint32_t to) {
-    struct tc_graph_edge *edge = edge_find(graph, from, to);
-    if (edge)
-        return edge->number;
-    edge = tc_alloc(sizeof *edge);
-    edge->key = (struct tc_edge_key){from, to};
-    edge->from = node_index(graph, from);
-    edge->to = node_index(graph, to);
-    edge->number = (uint32_t)graph->edge_count;
-    graph->edges =
-        tc_grow(graph->edges, graph->edge_count, &graph->edge_capacity, sizeof *graph->edges);
-    graph->edges[graph->edge_count++] = edge;
-    HASH_ADD(hh, graph->by_key, key, sizeof edge->key, edge);
-    return edge->number;
+    bool fresh;
+    uint32_t number = tc_numbers_add(&graph->by_ends, ends(from, to), &fresh);
+    if (fresh) {
+        graph->edges = tc_grow(graph->edges, number, &graph->edge_capacity, sizeof *graph->edges);
+        graph->edges[number] = (struct edge){node_of(graph, from), node_of(graph, to)};
+    }
+    return number;
+}
+
+void tc_lock_graph_mention(struct tc_lock_graph *graph, uint32_t from, uint32_t to) {
+    if (!tc_numbers_has(&graph->by_ends, ends(from, to)))
+        tc_lock_graph_edge(graph, from, to);
 }
 
 size_t tc_lock_graph_edge_count(const struct tc_lock_graph *graph) {
-    return graph->edge_count;
+    return graph->by_ends.count;
+}
+
+static uint32_t node_count(const struct tc_lock_graph *graph) {
+    return graph->by_name.count;
 }
 
 void tc_lock_graph_ends(const struct tc_lock_graph *graph, uint32_t edge, uint32_t *from,
                         uint32_t *to) {
-    *from = graph->edges[edge]->key.from;
-    *to = graph->edges[edge]->key.to;
+    *from = graph->names[graph->edges[edge].from];
+    *to = graph->names[graph->edges[edge].to];
 }
 
 /* Out-edges by node, in order of mention, by counting. */
 static void index_edges(struct tc_search *search, bool (*use)(void *, uint32_t)) {
     struct tc_lock_graph *graph = search->graph;
-    search->first = tc_alloc((graph->node_count + 2) * sizeof *search->first);
-    search->out = tc_alloc((graph->edge_count + 1) * sizeof *search->out);
-    search->target = tc_alloc((graph->edge_count + 1) * sizeof *search->target);
-    bool *used = search->used = tc_alloc(graph->edge_count + 1);
-    for (size_t i = 0; i < graph->edge_count; i++) {
-        used[i] = graph->edges[i]->from != graph->edges[i]->to &&
+    search->first = tc_alloc((node_count(graph) + 2) * sizeof *search->first);
+    search->out = tc_alloc((graph->by_ends.count + 1) * sizeof *search->out);
+    search->target = tc_alloc((graph->by_ends.count + 1) * sizeof *search->target);
+    bool *used = search->used = tc_alloc(graph->by_ends.count + 1);
+    for (size_t i = 0; i < graph->by_ends.count; i++) {
+        used[i] = graph->edges[i].from != graph->edges[i].to &&
                   (!use || use(search->context, (uint32_t)i));
         if (used[i])
-            search->first[graph->edges[i]->from + 2]++;
+            search->first[graph->edges[i].from + 2]++;
     }
-    for (uint32_t n = 2; n < graph->node_count + 2; n++)
+    for (uint32_t n = 2; n < node_count(graph) + 2; n++)
         search->first[n] += search->first[n - 1];
-    for (size_t i = 0; i < graph->edge_count; i++) {
+    for (size_t i = 0; i < graph->by_ends.count; i++) {
         if (!used[i])
             continue;
-        uint32_t place = search->first[graph->edges[i]->from + 1]++;
+        uint32_t place = search->first[graph->edges[i].from + 1]++;
         search->out[place] = (uint32_t)i;
-        search->target[place] = graph->edges[i]->to;
+        search->target[place] = graph->edges[i].to;
     }
 }
 
 static void find_components(struct tc_search *search) {
-    uint32_t n = search->graph->node_count;
+    uint32_t n = node_count(search->graph);
     search->component = tc_alloc_array((size_t)n + 1, sizeof *search->component);
     search->component_size = tc_alloc_array((size_t)n + 1, sizeof *search->component_size);
     tc_components(n, search->first, search->target, search->component);
@@ -162,8 +141,8 @@ void tc_lock_graph_cyclic(struct tc_lock_graph *graph, bool *on_cycle) {
     struct tc_search search = {.graph = graph};
     index_edges(&search, NULL);
     find_components(&search);
-    for (size_t i = 0; i < graph->edge_count; i++) {
-        const struct tc_graph_edge *edge = graph->edges[i];
+    for (size_t i = 0; i < graph->by_ends.count; i++) {
+        const struct edge *edge = &graph->edges[i];
         on_cycle[i] = search.used[i] && search.component[edge->from] == search.component[edge->to];
     }
     search_free(&search);
@@ -199,18 +178,19 @@ static void extend(struct tc_search *search, uint32_t start, uint32_t node, uint
 /* Cycles of two edges: for each edge its opposite, without a search. */
 static void visit_pairs(struct tc_search *search) {
     struct tc_lock_graph *graph = search->graph;
-    for (uint32_t start = 0; start < graph->node_count && !search->stop; start++) {
+    for (uint32_t start = 0; start < node_count(graph) && !search->stop; start++) {
         if (search->component_size[search->component[start]] > 2)
             search->deeper = true;
         for (uint32_t i = search->first[start]; i < search->first[start + 1]; i++) {
-            const struct tc_graph_edge *edge = graph->edges[search->out[i]];
+            const struct edge *edge = &graph->edges[search->out[i]];
             if (edge->to < start || search->component[edge->to] != search->component[start])
                 continue;
-            const struct tc_graph_edge *back = edge_find(graph, edge->key.to, edge->key.from);
-            if (!back || !search->used[back->number])
+            uint32_t back =
+                tc_lock_graph_find(graph, graph->names[edge->to], graph->names[edge->from]);
+            if (back == TC_NO_NUMBER || !search->used[back])
                 continue;
-            search->path[0] = edge->number;
-            search->path[1] = back->number;
+            search->path[0] = search->out[i];
+            search->path[1] = back;
             search->stop |= !search->visit(search->context, search->path, 2);
             if (search->stop)
                 return;
@@ -221,7 +201,7 @@ static void visit_pairs(struct tc_search *search) {
 bool tc_lock_graph_cycles(struct tc_lock_graph *graph, uint32_t longest, uint64_t steps,
                           bool (*use)(void *context, uint32_t edge), tc_cycle_visit *visit,
                           void *context) {
-    uint32_t n = graph->node_count;
+    uint32_t n = node_count(graph);
     struct tc_search search = {.graph = graph, .steps = steps, .visit = visit, .context = context};
     index_edges(&search, use);
     search.on_path = tc_alloc(n + 1);

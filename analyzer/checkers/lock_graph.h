@@ -5,7 +5,7 @@
  *       a naive model.
  * Source: cycles by depth-first search from their smallest node inside one strongly connected
  *         component (components.h).
- * Rules: not thread-safe.  Memory goes by nodes and edges.
+ * Rules: not thread-safe.  Memory goes by nodes and edges: some 30 bytes each.
  */
 #ifndef TC_ANALYZER_LOCK_GRAPH_H
 #define TC_ANALYZER_LOCK_GRAPH_H
@@ -26,6 +26,9 @@ void tc_lock_graph_free(struct tc_lock_graph *graph);
 /* The number of the edge, counted from 0 in the order of first mention; made when new.  Nodes are
  * any numbers. */
 uint32_t tc_lock_graph_edge(struct tc_lock_graph *graph, uint32_t from, uint32_t to);
+
+/* Makes the edge when it is new; quicker where its number is of no interest. */
+void tc_lock_graph_mention(struct tc_lock_graph *graph, uint32_t from, uint32_t to);
 
 /* The number of the edge, or UINT32_MAX when there is none. */
 uint32_t tc_lock_graph_find(const struct tc_lock_graph *graph, uint32_t from, uint32_t to);

@@ -9,6 +9,10 @@
  * A fresh object that only its initialiser knows cannot block anybody: its edges are left out as
  * long as no other thread used it and its initialiser sent nothing to others (created no thread,
  * signalled nobody) since the initialisation.
+ *
+ * Memory goes by edges.  Contexts, of which there can be one for each thread, held set and lock,
+ * are kept up to a limit: what is gathered of them then is dropped, only edges are gathered, and if
+ * some lie on cycles at the end the trace is read again, for the contexts of these.
  */
 #include "analyzer/checkers/lock_order.h"
 
@@ -16,14 +20,23 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
+#include "analyzer/model/engine.h"
+
+#define CONTEXTS       (1u << 18) /* some 40 MB */
+#define LEAST_EVIDENCE 4u         /* contexts of an edge when there are very many edges */
 
 static void *order_create(const struct tc_config *config, struct tc_findings *findings,
                           const struct tc_model *model) {
-    (void)config;
     struct tc_lock_order *self = tc_alloc(sizeof *self);
     self->findings = findings;
     self->model = model;
     self->graph = tc_lock_graph_new();
+    self->context_limit = CONTEXTS;
+    if (config) {
+        self->context_limit = config->lock_contexts ? config->lock_contexts : CONTEXTS;
+        self->progress = config->progress;
+        self->progress_context = config->progress_context;
+    }
     return self;
 }
 
@@ -78,93 +91,133 @@ static uint64_t context_key(const struct tc_lock_order *self, const struct tc_st
         bool private = is_private(self, entry->object, thread, own);
         key = tc_key(key, (uint64_t)entry->object->id << 8 | (uint64_t) private << 4 | entry->mode);
     }
-    return key;
+    return key - (key == UINT64_MAX);
 }
 
-static struct tc_lock_context *context_new(struct tc_lock_order *self, const struct tc_step *step,
-                                           uint64_t key, bool timed) {
-    const struct tc_lockset *held = step->held;
-    struct tc_lock_context *context = tc_alloc(sizeof *context);
-    context->key = key;
-    context->thread = step->record->thread;
-    context->object = step->record->object;
-    context->stack = step->record->stack;
-    context->mode = request_mode(step);
-    context->timed = timed;
-    context->stride = 1;
-    context->hold_count = held->count;
-    context->holds = tc_alloc_array(held->count, sizeof *context->holds);
-    for (uint32_t i = 0; i < held->count; i++)
-        context->holds[i] = (struct tc_hold){held->entries[i].object->id, held->entries[i].stack,
-                                             held->entries[i].mode};
-    HASH_ADD(hh, self->contexts, key, sizeof context->key, context);
-    return context;
+static bool is_known_of(const struct tc_lock_order *self, const struct tc_edge_evidence *edge,
+                        uint32_t thread) {
+    for (uint32_t i = 0; i < edge->count; i++)
+        if (self->contexts.all[tc_evidence_of(edge)[i].context].thread == thread)
+            return true;
+    return false;
 }
 
-/* Keeps this moment if it tells something new.  Of the moments between two sends of the thread the
- * first is unordered with whatever any later one is unordered with, so it stands for all.  When
- * there are too many, every second one goes. */
-static void add_moment(struct tc_lock_context *context, const struct tc_step *step, uint32_t own) {
-    uint32_t count = context->moment_count;
-    if (count && context->moments[count - 1].own == own)
+/* Whether an edge takes one more context of this thread.  When only few are kept, the first half
+ * may be anybody's, the others are of further threads. */
+static bool takes(const struct tc_lock_order *self, uint32_t edge, uint32_t thread) {
+    if (self->gathering != TC_GATHER_CYCLIC || self->evidence == TC_EVIDENCE)
+        return true;
+    const struct tc_edge_evidence *evidence = &self->edges[edge];
+    if (evidence->count < self->evidence / 2)
+        return true;
+    return evidence->count < self->evidence && !is_known_of(self, evidence, thread);
+}
+
+static void reach_evidence(struct tc_edge_evidence *edge) {
+    if (edge->count < edge->size)
         return;
-    bool keep = context->seen++ % context->stride == 0;
-    if (!keep && count > 1) { /* the last one always is the newest */
-        tc_snapshot_drop(context->moments[count - 1].known);
-        context->moments[count - 1] =
-            (struct tc_moment){own, step->record->number, tc_clock_snapshot(step->clock)};
-        return;
+    uint32_t size = edge->size ? 2 * edge->size : 1;
+    if (edge->size == 1) {
+        struct tc_evidence only = edge->only;
+        edge->entries = tc_alloc_array(size, sizeof *edge->entries);
+        edge->entries[0] = only;
+    } else if (size > 1) {
+        edge->entries = tc_realloc_array(edge->entries, size, sizeof *edge->entries);
     }
-    if (count == TC_MOMENTS) {
-        uint32_t left = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            if (i % 2 == 0)
-                context->moments[left++] = context->moments[i];
-            else
-                tc_snapshot_drop(context->moments[i].known);
-        }
-        context->moment_count = count = left;
-        context->stride *= 2;
-    }
-    if (count == context->moment_size) {
-        context->moment_size = count ? 2 * count : 1;
-        context->moments =
-            tc_realloc_array(context->moments, context->moment_size, sizeof *context->moments);
-    }
-    context->moments[count] =
-        (struct tc_moment){own, step->record->number, tc_clock_snapshot(step->clock)};
-    context->moment_count++;
+    edge->size = size;
 }
 
-static void add_evidence(struct tc_lock_order *self, uint32_t edge, struct tc_lock_context *context,
-                         uint32_t hold) {
-    while (self->edge_count <= edge) {
+static void add_evidence(struct tc_lock_order *self, uint32_t number, struct tc_evidence evidence) {
+    while (self->edge_count <= number) {
         self->edges =
             tc_grow(self->edges, self->edge_count, &self->edge_capacity, sizeof *self->edges);
         self->edges[self->edge_count++] = (struct tc_edge_evidence){0};
     }
-    struct tc_edge_evidence *evidence = &self->edges[edge];
-    uint32_t half = TC_EVIDENCE / 2, slot = evidence->count;
-    if (slot >= TC_EVIDENCE)
-        slot = half + (uint32_t)(evidence->seen % half);
-    else if (evidence->count++ == evidence->size) {
-        evidence->size = evidence->size ? 2 * evidence->size : 1;
-        evidence->entries =
-            tc_realloc_array(evidence->entries, evidence->size, sizeof *evidence->entries);
+    struct tc_edge_evidence *edge = &self->edges[number];
+    uint32_t half = TC_EVIDENCE / 2, slot = edge->count;
+    if (slot >= TC_EVIDENCE) {
+        slot = half + (uint32_t)(edge->seen % half);
+    } else {
+        reach_evidence(edge);
+        edge->count++;
     }
-    evidence->seen++;
-    evidence->entries[slot] = (struct tc_evidence){context, hold};
+    edge->seen++;
+    if (edge->size > 1)
+        edge->entries[slot] = evidence;
+    else
+        edge->only = evidence;
 }
 
-/* Adds the edges into the requested lock; those of private objects are left out. */
-static void add_edges(struct tc_lock_order *self, const struct tc_step *step,
-                      struct tc_lock_context *context, uint32_t own) {
+/* The edge from what is held at `i` to what is asked for, TC_NO_NUMBER: none is to be kept.  Those
+ * of private objects are left out. */
+static uint32_t edge_from(struct tc_lock_order *self, const struct tc_step *step, uint32_t i,
+                          uint32_t own) {
+    struct tc_object *held = step->held->entries[i].object;
+    if (!is_orderable(held) || is_private(self, held, step->record->thread, own))
+        return TC_NO_NUMBER;
+    if (self->gathering == TC_GATHER_ALL)
+        return tc_lock_graph_edge(self->graph, held->id, step->object->id);
+    uint32_t edge = tc_lock_graph_find(self->graph, held->id, step->object->id);
+    return edge != TC_NO_NUMBER && self->wanted[edge] ? edge : TC_NO_NUMBER;
+}
+
+static void mention_edges(struct tc_lock_order *self, const struct tc_step *step, uint32_t own) {
     for (uint32_t i = 0; i < step->held->count; i++) {
         struct tc_object *held = step->held->entries[i].object;
-        if (is_orderable(held) && !is_private(self, held, context->thread, own))
-            add_evidence(self, tc_lock_graph_edge(self->graph, held->id, step->object->id), context,
-                         i);
+        if (is_orderable(held) && !is_private(self, held, step->record->thread, own))
+            tc_lock_graph_mention(self->graph, held->id, step->object->id);
     }
+}
+
+static void drop_evidence(struct tc_lock_order *self) {
+    for (size_t i = 0; i < self->edge_count; i++)
+        if (self->edges[i].size > 1)
+            free(self->edges[i].entries);
+    free(self->edges);
+    self->edges = NULL;
+    self->edge_count = self->edge_capacity = 0;
+    tc_lock_contexts_clear(&self->contexts);
+}
+
+/* Whether some edge wants to have one more context of the step's thread. */
+static bool is_wanted(struct tc_lock_order *self, const struct tc_step *step, uint32_t own) {
+    if (self->gathering == TC_GATHER_ALL)
+        return true;
+    bool any = false;
+    for (uint32_t i = 0; i < step->held->count; i++) {
+        uint32_t edge = edge_from(self, step, i, own);
+        if (edge == TC_NO_NUMBER)
+            continue;
+        if (takes(self, edge, step->record->thread))
+            any = true;
+        else
+            self->limited = true;
+    }
+    return any;
+}
+
+/* The context with this key, made when it is new; TC_NO_NUMBER: it is not to be kept. */
+static uint32_t context_of(struct tc_lock_order *self, const struct tc_step *step, uint32_t own) {
+    bool timed = step->info->flags & TC_FLAG_TIMED;
+    uint64_t key = context_key(self, step, own, timed);
+    uint32_t number = tc_numbers_find(&self->contexts.keys, key);
+    if (number != TC_NO_NUMBER || !is_wanted(self, step, own))
+        return number;
+    if (self->contexts.keys.count >= self->context_limit) {
+        if (self->gathering == TC_GATHER_ALL) {
+            drop_evidence(self);
+            self->gathering = TC_GATHER_EDGES;
+        }
+        self->limited = true;
+        return TC_NO_NUMBER;
+    }
+    number = tc_lock_contexts_add(&self->contexts, key, step, request_mode(step), timed);
+    for (uint32_t i = 0; i < step->held->count; i++) {
+        uint32_t edge = edge_from(self, step, i, own);
+        if (edge != TC_NO_NUMBER && takes(self, edge, step->record->thread))
+            add_evidence(self, edge, (struct tc_evidence){number, i});
+    }
+    return number;
 }
 
 static void order_request(struct tc_lock_order *self, const struct tc_step *step) {
@@ -175,16 +228,16 @@ static void order_request(struct tc_lock_order *self, const struct tc_step *step
     uint32_t own = tc_clock_get(step->clock, step->record->thread);
     if (is_private(self, step->object, step->record->thread, own))
         return;
-    bool timed = step->info->flags & TC_FLAG_TIMED;
-    uint64_t key = context_key(self, step, own, timed);
-    struct tc_lock_context *context;
-    HASH_FIND(hh, self->contexts, &key, sizeof key, context);
-    if (!context) {
-        context = context_new(self, step, key, timed);
-        add_edges(self, step, context, own);
+    if (self->gathering != TC_GATHER_EDGES) {
+        uint32_t number = context_of(self, step, own);
+        if (number != TC_NO_NUMBER) {
+            struct tc_lock_context *context = &self->contexts.all[number];
+            context->count++;
+            tc_lock_context_moment(context, step, own);
+        }
     }
-    context->count++;
-    add_moment(context, step, own);
+    if (self->gathering == TC_GATHER_EDGES)
+        mention_edges(self, step, own);
 }
 
 static void order_step(void *opaque, const struct tc_step *step) {
@@ -211,28 +264,89 @@ static void order_step(void *opaque, const struct tc_step *step) {
     }
 }
 
+/* Which edges lie on cycles; how many. */
+static size_t find_wanted(struct tc_lock_order *self) {
+    size_t count = tc_lock_graph_edge_count(self->graph), wanted = 0;
+    self->wanted = tc_alloc(count + 1);
+    tc_lock_graph_cyclic(self->graph, self->wanted);
+    for (size_t i = 0; i < count; i++) {
+        self->wanted[i] = self->wanted[i] && tc_lock_order_counts(self, (uint32_t)i);
+        wanted += self->wanted[i];
+    }
+    return wanted;
+}
+
+/* How the second engine's configuration brings what is gathered to its checker. */
+struct again_config {
+    struct tc_config config;
+    struct tc_lock_order *order;
+};
+
+static void *again_create(const struct tc_config *config, struct tc_findings *findings,
+                          const struct tc_model *model) {
+    (void)findings, (void)model;
+    return ((const struct again_config *)config)->order;
+}
+
+static void again_destroy(void *opaque) {
+    (void)opaque; /* it is not the second engine's */
+}
+
+static const struct tc_checker again;
+
+/* Reads the trace a second time, for the contexts of the edges on cycles, if there are any. */
+static void gather_again(struct tc_lock_order *self) {
+    self->limited = false;
+    size_t wanted = find_wanted(self);
+    if (!wanted)
+        return;
+    self->gathering = TC_GATHER_CYCLIC;
+    size_t share = CONTEXTS / wanted;
+    self->evidence = share >= TC_EVIDENCE      ? TC_EVIDENCE
+                     : share >= LEAST_EVIDENCE ? (uint32_t)share
+                                               : LEAST_EVIDENCE;
+    self->context_limit = CONTEXTS > wanted * self->evidence ? CONTEXTS : wanted * self->evidence;
+    self->edge_count = self->edge_capacity = tc_lock_graph_edge_count(self->graph);
+    self->edges = tc_alloc_array(self->edge_count, sizeof *self->edges);
+    free(self->births);
+    self->births = NULL;
+    self->birth_size = 0;
+    const struct tc_checker *const checkers[] = {&again, NULL};
+    struct again_config config = {
+        .config = {.progress = self->progress, .progress_context = self->progress_context},
+        .order = self};
+    struct tc_engine *engine =
+        tc_engine_new(tc_model_trace(self->model), checkers, &config.config, NULL);
+    tc_engine_run(engine);
+    tc_engine_free(engine);
+}
+
 static void order_finish(void *opaque) {
-    tc_lock_cycles_report(opaque);
+    struct tc_lock_order *self = opaque;
+    if (self->gathering == TC_GATHER_EDGES)
+        gather_again(self);
+    if (self->gathering != TC_GATHER_EDGES)
+        tc_lock_cycles_report(self);
 }
 
 static void order_destroy(void *opaque) {
     struct tc_lock_order *self = opaque;
-    struct tc_lock_context *context, *next;
-    HASH_ITER(hh, self->contexts, context, next) {
-        HASH_DEL(self->contexts, context);
-        for (uint32_t i = 0; i < context->moment_count; i++)
-            tc_snapshot_drop(context->moments[i].known);
-        free(context->moments);
-        free(context->holds);
-        free(context);
-    }
-    for (size_t i = 0; i < self->edge_count; i++)
-        free(self->edges[i].entries);
-    free(self->edges);
+    drop_evidence(self);
     free(self->births);
+    free(self->wanted);
     tc_lock_graph_free(self->graph);
     free(self);
 }
+
+static const struct tc_checker again = {
+    .name = "lock_order_again",
+    .help = "contexts of cycles",
+    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(CREATE) | TC_WANTS(RECEIVE),
+    .first = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE),
+    .create = again_create,
+    .step = order_step,
+    .destroy = again_destroy,
+};
 
 const struct tc_checker tc_checker_lock_order = {
     .name = "lock_order",

@@ -1,58 +1,45 @@
 /* lock_order.h: what lock_order.c gathers while the trace runs and lock_cycle.c judges at its end.
  *
- * A context is one way in which one thread asked for one lock: with these locks held, in these
- * modes.  It stands for any number of events and stacks and keeps the first of them.  Its moments
- * are where in the happens-before order it was seen.
+ * An edge stands for all requests for one lock with another one held; its evidence are some of the
+ * contexts (lock_contexts.h) in which that happened.
  */
 #ifndef TC_ANALYZER_LOCK_ORDER_H
 #define TC_ANALYZER_LOCK_ORDER_H
 
-#include <uthash.h>
-
 #include "analyzer/checkers/checker.h"
+#include "analyzer/checkers/lock_contexts.h"
 #include "analyzer/checkers/lock_graph.h"
 
-#define TC_MOMENTS  8    /* kept of one context: the first, the last, evenly spaced ones between */
 #define TC_EVIDENCE 256u /* contexts kept of one edge: the first half of them, the last half */
 
-struct tc_moment {
-    uint32_t own;    /* the thread's own entry of its clock */
-    uint64_t number; /* of the record */
-    struct tc_snapshot *known;
-};
-
-struct tc_hold { /* a lock that is held */
-    uint32_t object, stack;
-    uint8_t mode;
-};
-
-struct tc_lock_context {
-    uint64_t key; /* of thread, held objects and modes, requested object and mode */
-    uint32_t thread, object, stack;
-    uint8_t mode;
-    bool timed;
-    uint64_t count;
-    uint32_t hold_count;
-    struct tc_hold *holds;
-    struct tc_moment *moments; /* mostly one: as few as there are */
-    uint32_t moment_count, moment_size, stride, seen;
-    UT_hash_handle hh;
-};
-
 struct tc_evidence {
-    struct tc_lock_context *context;
-    uint32_t hold; /* which of its holds the edge comes from */
+    uint32_t context; /* its number */
+    uint32_t hold;    /* which of its holds the edge comes from */
 };
 
 struct tc_edge_evidence {
-    struct tc_evidence *entries; /* mostly one */
+    union {
+        struct tc_evidence only;     /* with a size of 1, as mostly */
+        struct tc_evidence *entries; /* with more */
+    };
     uint32_t count, size;
     uint64_t seen;
 };
 
+static inline const struct tc_evidence *tc_evidence_of(const struct tc_edge_evidence *edge) {
+    return edge->size > 1 ? edge->entries : &edge->only;
+}
+
 /* When an object was initialised: by which thread, at which own entry of its clock; 0: not seen. */
 struct tc_birth {
     uint32_t thread, own;
+};
+
+/* What is gathered. */
+enum tc_gathering {
+    TC_GATHER_ALL,    /* edges and contexts */
+    TC_GATHER_EDGES,  /* edges: there are too many contexts to keep them all */
+    TC_GATHER_CYCLIC, /* contexts of those edges that lie on cycles: the trace is read again */
 };
 
 struct tc_lock_order {
@@ -61,10 +48,20 @@ struct tc_lock_order {
     struct tc_lock_graph *graph;
     struct tc_edge_evidence *edges; /* by the graph's numbers */
     size_t edge_count, edge_capacity;
-    struct tc_lock_context *contexts;
+    struct tc_lock_contexts contexts;
     struct tc_birth *births; /* by object */
     size_t birth_size;
+    enum tc_gathering gathering;
+    size_t context_limit;
+    bool *wanted;      /* with GATHER_CYCLIC, by edge: it lies on a cycle */
+    uint32_t evidence; /* likewise: contexts kept of one edge */
+    bool limited;      /* likewise: not all contexts of all these edges are there */
+    void (*progress)(void *context, double part); /* of the configuration */
+    void *progress_context;
 };
+
+/* Whether both locks of the edge kept to the rules of a lock until the end. */
+bool tc_lock_order_counts(const struct tc_lock_order *order, uint32_t edge);
 
 /* Reports the cycles that can happen. */
 void tc_lock_cycles_report(struct tc_lock_order *order);

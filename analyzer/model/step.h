@@ -7,6 +7,8 @@
 #ifndef TC_ANALYZER_STEP_H
 #define TC_ANALYZER_STEP_H
 
+#include <stddef.h>
+
 #include "analyzer/model/model.h"
 
 #ifdef __cplusplus
@@ -18,9 +20,10 @@ struct tc_findings; /* checkers/finding.h; the engine only passes it on */
 struct tc_span_plan; /* checkers/collect.h; likewise */
 
 struct tc_config {
-    bool single_process;        /* reserved: no option of a checker yet */
-    bool no_short_way;          /* for tests: every record takes the long way (known.h) */
-    uint64_t long_hold;         /* ns that somebody had to wait for a lock; 0: the usual */
+    bool single_process;  /* reserved: no option of a checker yet */
+    bool no_short_way;    /* for tests: every record takes the long way (known.h) */
+    size_t lock_contexts; /* how many lock_order.c keeps before it reads twice; 0: the usual */
+    uint64_t long_hold;   /* ns that somebody had to wait for a lock; 0: the usual */
     struct tc_span_plan *spans; /* what the collector of spans is to keep; NULL: nothing */
     void (*progress)(void *context, double part); /* called now and then with the part done, of 1;
                                                      NULL: nobody asks */

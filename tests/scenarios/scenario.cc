@@ -377,7 +377,7 @@ Found Convert(const tc_finding *finding) {
 }
 
 // What is found in the trace of these bytes, and its notes.
-Outcome Analyse(const void *bytes, size_t size, bool no_short_way) {
+Outcome Analyse(const void *bytes, size_t size, const tc_config &config) {
     Outcome outcome;
     tc_trace_error error = {};
     tc_trace *trace = tc_trace_open_memory(bytes, size, "scenario", &error);
@@ -385,8 +385,6 @@ Outcome Analyse(const void *bytes, size_t size, bool no_short_way) {
         outcome.error = error.text;
         return outcome;
     }
-    tc_config config = {};
-    config.no_short_way = no_short_way;
     tc_findings *findings = tc_findings_new();
     tc_engine *engine = tc_engine_new(trace, tc_checkers, &config, findings);
     tc_engine_run(engine);
@@ -421,9 +419,14 @@ Outcome RunScenario(const std::string &text) {
         return outcome;
     size_t size;
     const void *bytes = tc_writer_finish(writer.get(), &size);
-    outcome = Analyse(bytes, size, false);
-    if (outcome.error.empty() && !Same(outcome, Analyse(bytes, size, true)))
+    tc_config usual = {}, no_short_way = {}, two_passes = {};
+    no_short_way.no_short_way = true;
+    two_passes.lock_contexts = 1;
+    outcome = Analyse(bytes, size, usual);
+    if (outcome.error.empty() && !Same(outcome, Analyse(bytes, size, no_short_way)))
         outcome.error = "without the short way of repeats something else is found";
+    if (outcome.error.empty() && !Same(outcome, Analyse(bytes, size, two_passes)))
+        outcome.error = "when lock orders are gathered in two passes something else is found";
     return outcome;
 }
 

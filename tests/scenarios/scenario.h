@@ -37,8 +37,8 @@ struct Outcome {
     std::string notes; // what the report will say is missing, a line each
 };
 
-// Runs the scenario, with and without the short way of repeats: that both find the same is a part
-// of it.
+// Runs the scenario; also without the short way of repeats, and with contexts of lock orders
+// gathered in a second pass: that all find the same is a part of it.
 Outcome RunScenario(const std::string &text);
 
 // Runs it and compares with its expectations.  Empty when all hold, else what does not.
