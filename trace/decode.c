@@ -147,6 +147,17 @@ const uint8_t *tc_decode_rare(struct tc_cursor *cursor, const uint8_t *at, struc
     return next;
 }
 
+/* Makes sure that the next segment can be read. */
+static void reach(const struct tc_cursor *cursor) {
+    uint64_t left = (uint64_t)(cursor->end - cursor->at), most = SEGMENT + TC_RECORD_MAX;
+    tc_trace_need(cursor->trace, cursor->at, cursor->at + (left < most ? left : most));
+}
+
+void tc_cursor_resume(const struct tc_cursor *cursor) {
+    if (cursor->at < cursor->end)
+        reach(cursor);
+}
+
 /* Gives back the whole pages that were consumed. */
 static void give_back(struct tc_cursor *cursor) {
     tc_trace_drop(cursor->trace, cursor->consumed, cursor->at);
@@ -215,6 +226,7 @@ enum tc_next tc_cursor_edge(struct tc_cursor *cursor, struct tc_raw *raw) {
         *raw = (struct tc_raw){0};
         return TC_NEXT_LOST;
     }
+    reach(cursor);
     size_t left = (size_t)(cursor->end - cursor->at);
     if (left < TC_RECORD_MAX)
         return left ? last_records(cursor, raw) : TC_NEXT_AGAIN;

@@ -73,6 +73,10 @@ struct tc_cursor {
 void tc_cursor_init(struct tc_cursor *cursor, struct tc_trace *trace, uint32_t thread);
 void tc_cursor_free(struct tc_cursor *cursor);
 
+/* To be called when others were read since the last record: of a compressed trace, what comes next
+ * may have had to give its place up. */
+void tc_cursor_resume(const struct tc_cursor *cursor);
+
 /* Whether the program has written on since the cursor came to the end: it runs. */
 bool tc_cursor_grew(const struct tc_cursor *cursor);
 

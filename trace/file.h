@@ -7,6 +7,7 @@
 #ifndef TC_TRACE_FILE_H
 #define TC_TRACE_FILE_H
 
+#include "trace/packed.h"
 #include "trace/reader.h"
 
 /* A chunk that was found, cut to what the file has of it. */
@@ -26,7 +27,9 @@ struct tc_trace {
     char *path;
     const uint8_t *bytes;
     uint64_t size;
-    bool mapped; /* else: allocated */
+    bool mapped;              /* else: allocated */
+    struct tc_packed *packed; /* compressed: the bytes are there on demand; or NULL */
+    bool damaged;             /* compressed, and not all of it can be unpacked */
     struct tc_file_header header;
 
     struct tc_trace_chunk *chunks; /* of events, sorted by thread and index; then those of meta */
@@ -60,6 +63,10 @@ struct tc_trace {
 uint32_t tc_trace_first_chunk(const struct tc_trace *trace, uint32_t thread);
 const struct tc_trace_chunk *tc_trace_chunk(const struct tc_trace *trace, uint32_t thread,
                                             uint32_t position);
+
+/* reader.c: the bytes [from, to) are about to be read.  False: they cannot be had, and read as
+ * zeros. */
+bool tc_trace_need(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to);
 
 /* reader.c: the bytes [from, to) will not be read again. */
 void tc_trace_drop(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to);

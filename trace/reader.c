@@ -87,8 +87,21 @@ static uint64_t skip_hole(int file, uint64_t offset, uint64_t size) {
     return page > offset ? page : offset;
 }
 
+/* Of a compressed trace all is unpacked once, as it is only then known to be whole; what the meta
+ * records are in stays. */
+static bool take_chunk(struct tc_trace *trace, const struct tc_chunk_header *head,
+                       uint64_t offset) {
+    if (!trace->packed)
+        return true;
+    uint64_t end = offset + head->size < trace->size ? offset + head->size : trace->size;
+    bool keep = head->kind == TC_CHUNK_META;
+    return (!keep || tc_packed_keep(trace->packed, offset, end)) &&
+           tc_trace_need(trace, trace->bytes + offset, trace->bytes + end);
+}
+
 /* Chunks of threads that a file of this size cannot have are not believed. */
 static bool find_chunks(struct tc_trace *trace, int file) {
+    bool whole = true;
     uint64_t plausible = trace->size / sizeof(struct tc_meta_thread) + 16;
     uint64_t skipped = 0, first_skipped = 0, looked_at = 0;
     for (uint64_t offset = TC_PAGE; offset + sizeof(struct tc_chunk_header) <= trace->size;) {
@@ -97,8 +110,11 @@ static bool find_chunks(struct tc_trace *trace, int file) {
             tc_trace_drop(trace, trace->bytes + looked_at, trace->bytes + offset);
             looked_at = offset;
         }
+        whole =
+            tc_trace_need(trace, trace->bytes + offset, trace->bytes + offset + TC_PAGE) && whole;
         memcpy(&head, trace->bytes + offset, sizeof head);
         if (valid_chunk(&head) && head.thread <= plausible) {
+            whole = take_chunk(trace, &head, offset) && whole;
             if (!add_chunk(trace, &head, offset))
                 return false;
             if (offset + head.size > trace->size)
@@ -118,6 +134,7 @@ static bool find_chunks(struct tc_trace *trace, int file) {
     if (skipped)
         tc_trace_add_note(trace, "%llu bytes from offset %llu on are not a part of any chunk",
                           (unsigned long long)skipped, (unsigned long long)first_skipped);
+    trace->damaged = !whole;
     return true;
 }
 
@@ -186,6 +203,11 @@ const struct tc_trace_chunk *tc_trace_chunk(const struct tc_trace *trace, uint32
     return &trace->chunks[position];
 }
 
+bool tc_trace_need(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to) {
+    return !trace->packed || tc_packed_need(trace->packed, (uint64_t)(from - trace->bytes),
+                                            (uint64_t)(to - trace->bytes));
+}
+
 void tc_trace_drop(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to) {
     if (!trace->mapped)
         return;
@@ -252,7 +274,10 @@ static bool load(struct tc_trace *trace, int file, struct tc_trace_error *error)
     if (find_chunks(trace, file) && index_chunks(trace) && tc_trace_load_meta(trace) &&
         index_threads(trace)) {
         count_holes(trace);
-        return true;
+        if (!trace->damaged)
+            return true;
+        fail(error, TC_TRACE_UNREADABLE, "%s: the compressed trace is damaged", trace->path);
+        return false;
     }
     fail(error, TC_TRACE_UNREADABLE, "%s: not enough memory to read the trace", trace->path);
     return false;
@@ -301,15 +326,35 @@ static bool map_file(struct tc_trace *trace, int file, struct tc_trace_error *er
     return false;
 }
 
-/* In place of a compressed file what it holds; -1 with `error` filled in. */
-static int unpacked(int file, const char *path, struct tc_trace_error *error) {
+static bool is_compressed(int file) {
     uint8_t first[4];
-    if (file < 0 || pread(file, first, sizeof first, 0) != sizeof first ||
-        !tc_is_compressed(first, sizeof first))
-        return file;
-    int plain = tc_unpack_file(file, path, error);
-    close(file);
-    return plain;
+    return pread(file, first, sizeof first, 0) == sizeof first &&
+           tc_is_compressed(first, sizeof first);
+}
+
+/* Opens what a compressed file holds; one that is not made for it is made anew. */
+static bool open_packed(struct tc_trace *trace, int file, struct tc_trace_error *error) {
+    trace->packed = tc_packed_open(file, trace->path, error);
+    if (!trace->packed && error->state == TC_TRACE_OK) {
+        int again = tc_repack_file(file, trace->path, error);
+        if (again < 0)
+            return false;
+        trace->packed = tc_packed_open(again, trace->path, error);
+        close(again);
+    }
+    if (!trace->packed) {
+        if (error->state == TC_TRACE_OK)
+            fail(error, TC_TRACE_EMPTY, "%s: the trace is empty", trace->path);
+        return false;
+    }
+    trace->bytes = tc_packed_bytes(trace->packed);
+    trace->size = tc_packed_size(trace->packed);
+    uint64_t page = trace->size < TC_PAGE ? trace->size : TC_PAGE;
+    return tc_packed_keep(trace->packed, 0, page) && tc_packed_need(trace->packed, 0, page)
+               ? true
+               : (fail(error, TC_TRACE_UNREADABLE, "%s: the compressed trace is damaged",
+                       trace->path),
+                  false);
 }
 
 struct tc_trace *tc_trace_open(const char *path, struct tc_trace_error *error) {
@@ -318,12 +363,9 @@ struct tc_trace *tc_trace_open(const char *path, struct tc_trace_error *error) {
         return NULL;
     /* Never waits, as for a pipe without a writer. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int why = errno;
-    if (file >= 0)
-        file = unpacked(file, path, error);
-    errno = why;
-    bool good =
-        error->state == TC_TRACE_OK && map_file(trace, file, error) && load(trace, file, error);
+    bool packed = file >= 0 && is_compressed(file);
+    bool good = packed ? open_packed(trace, file, error) && load(trace, -1, error)
+                       : map_file(trace, file, error) && load(trace, file, error);
     if (file >= 0)
         close(file);
     if (good)
@@ -356,7 +398,9 @@ void tc_trace_close(struct tc_trace *trace) {
     if (!trace)
         return;
     tc_trace_free_meta(trace);
-    if (trace->mapped) {
+    if (trace->packed) {
+        tc_packed_close(trace->packed);
+    } else if (trace->mapped) {
         tc_unguard_mapping(trace->bytes);
         munmap((void *)trace->bytes, trace->size);
     } else {
@@ -414,7 +458,8 @@ uint32_t tc_trace_objects_now(const struct tc_trace *trace) {
 }
 
 bool tc_trace_shrank(const struct tc_trace *trace) {
-    return trace->mapped && tc_guard_hit(trace->bytes);
+    return trace->packed ? tc_packed_shrank(trace->packed)
+                         : trace->mapped && tc_guard_hit(trace->bytes);
 }
 
 uint64_t tc_trace_lost(const struct tc_trace *trace) {

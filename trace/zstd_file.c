@@ -10,8 +10,10 @@
 #include <zstd.h>
 
 #include "trace/file.h"
+#include "trace/packed.h"
 
-#define LEVEL 3 /* a trace of events gains little by more */
+#define LEVEL        3 /* a trace of events gains little by more */
+#define REPACK_LEVEL 1 /* of a file that lives as long as it is read */
 
 /* One way through the data. */
 struct stream {
@@ -53,18 +55,14 @@ static bool fail(const struct stream *stream, const char *path, const char *why)
 }
 
 /* The bytes read, 0 at the end; -1 after an error. */
-static ssize_t read_some(const struct stream *stream) {
+static ssize_t read_some(const struct stream *stream, char *to, size_t size) {
     ssize_t got;
     do
-        got = read(stream->from, stream->in, stream->in_size);
+        got = read(stream->from, to, size);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         fail(stream, stream->from_path, strerror(errno));
     return got;
-}
-
-static bool is_zero(const char *bytes, size_t size) {
-    return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 static bool write_bytes(struct stream *stream, const char *bytes, size_t size) {
@@ -81,61 +79,69 @@ static bool write_bytes(struct stream *stream, const char *bytes, size_t size) {
     return true;
 }
 
-/* With holes for pages of zeros. */
-static bool write_pages(struct stream *stream, const char *bytes, size_t size) {
-    while (size) {
-        size_t part = TC_PAGE - stream->written % TC_PAGE;
-        part = part < size ? part : size;
-        if (is_zero(bytes, part))
-            stream->written += part;
-        else if (!write_bytes(stream, bytes, part))
+/* The `filled` bytes of the outgoing frame become one. */
+static bool write_frame(struct stream *stream, ZSTD_CCtx *packer, const char *bytes, size_t size) {
+    if (!size)
+        return true;
+    size_t packed = ZSTD_compress2(packer, stream->out, stream->out_size, bytes, size);
+    if (ZSTD_isError(packed))
+        return fail(stream, stream->from_path, ZSTD_getErrorName(packed));
+    return write_bytes(stream, stream->out, packed);
+}
+
+static ZSTD_CCtx *new_packer(int level) {
+    ZSTD_CCtx *packer = ZSTD_createCCtx();
+    if (packer) {
+        ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, level);
+        ZSTD_CCtx_setParameter(packer, ZSTD_c_checksumFlag, 1);
+    }
+    return packer;
+}
+
+/* Unpacks into frames: the last one begins in `frame`, with `*filled` bytes so far. */
+static bool repack_some(struct stream *stream, ZSTD_DStream *unpacker, ZSTD_CCtx *packer,
+                        ZSTD_inBuffer *in, char *frame, size_t *filled, size_t *left) {
+    bool full = false;
+    while (in->pos < in->size || full) {
+        ZSTD_outBuffer out = {frame, TC_PACKED_FRAME, *filled};
+        *left = ZSTD_decompressStream(unpacker, &out, in);
+        if (ZSTD_isError(*left))
+            return fail(stream, stream->from_path, "the compressed trace is damaged");
+        *filled = out.pos;
+        full = out.pos == out.size;
+        if (full && !write_frame(stream, packer, frame, out.pos))
             return false;
-        bytes += part;
-        size -= part;
+        *filled = full ? 0 : out.pos;
     }
     return true;
 }
 
-static bool unpack(struct stream *stream, ZSTD_DStream *unpacker) {
-    size_t left = 1; /* 0: a frame has ended */
+static bool repack(struct stream *stream, ZSTD_DStream *unpacker, ZSTD_CCtx *packer, char *frame) {
+    size_t left = 1, filled = 0; /* left 0: a frame has ended */
     ssize_t got;
-    while ((got = read_some(stream)) > 0) {
+    while ((got = read_some(stream, stream->in, stream->in_size)) > 0) {
         ZSTD_inBuffer in = {stream->in, (size_t)got, 0};
-        bool full = false;
-        while (in.pos < in.size || full) {
-            ZSTD_outBuffer out = {stream->out, stream->out_size, 0};
-            left = ZSTD_decompressStream(unpacker, &out, &in);
-            if (ZSTD_isError(left))
-                return fail(stream, stream->from_path, "the compressed trace is damaged");
-            if (!write_pages(stream, stream->out, out.pos))
-                return false;
-            full = out.pos == out.size;
-        }
+        if (!repack_some(stream, unpacker, packer, &in, frame, &filled, &left))
+            return false;
     }
     if (got == 0 && left)
         return fail(stream, stream->from_path, "the compressed trace is cut off");
-    if (got == 0 && ftruncate(stream->to, (off_t)stream->written) != 0)
-        return fail(stream, stream->to_path, strerror(errno));
-    return got == 0;
+    return got == 0 && write_frame(stream, packer, frame, filled);
 }
 
-static bool compress(struct stream *stream, ZSTD_CStream *packer) {
-    ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, LEVEL);
-    ZSTD_CCtx_setParameter(packer, ZSTD_c_checksumFlag, 1);
+static bool compress(struct stream *stream, ZSTD_CCtx *packer) {
+    size_t filled = 0;
     ssize_t got;
     do {
-        if ((got = read_some(stream)) < 0)
+        got = read_some(stream, stream->in + filled, TC_PACKED_FRAME - filled);
+        if (got < 0)
             return false;
-        ZSTD_inBuffer in = {stream->in, (size_t)got, 0};
-        size_t left;
-        do {
-            ZSTD_outBuffer out = {stream->out, stream->out_size, 0};
-            left = ZSTD_compressStream2(packer, &out, &in, got ? ZSTD_e_continue : ZSTD_e_end);
-            if (ZSTD_isError(left))
-                return fail(stream, stream->from_path, ZSTD_getErrorName(left));
-            if (!write_bytes(stream, stream->out, out.pos))
-                return false;
-        } while (got ? in.pos < in.size : left > 0);
+        filled += (size_t)got;
+        if (got && filled < TC_PACKED_FRAME)
+            continue;
+        if (!write_frame(stream, packer, stream->in, filled))
+            return false;
+        filled = 0;
     } while (got);
     return true;
 }
@@ -164,19 +170,24 @@ static int open_unnamed(struct tc_trace_error *error) {
     return -1;
 }
 
-int tc_unpack_file(int from, const char *path, struct tc_trace_error *error) {
+int tc_repack_file(int from, const char *path, struct tc_trace_error *error) {
     struct stream stream = {.from = from,
                             .to = open_unnamed(error),
                             .from_path = path,
-                            .to_path = "the temporary file for the unpacked trace",
+                            .to_path = "the temporary file for the trace",
                             .error = error};
     if (stream.to < 0)
         return -1;
     ZSTD_DStream *unpacker = ZSTD_createDStream();
-    bool good = make_buffers(&stream, ZSTD_DStreamInSize(), ZSTD_DStreamOutSize());
+    ZSTD_CCtx *packer = new_packer(REPACK_LEVEL);
+    char *frame = malloc(TC_PACKED_FRAME);
+    bool good = make_buffers(&stream, ZSTD_DStreamInSize(), ZSTD_compressBound(TC_PACKED_FRAME));
     if (good)
-        good = unpacker ? unpack(&stream, unpacker) : fail(&stream, path, "out of memory");
+        good = unpacker && packer && frame ? repack(&stream, unpacker, packer, frame)
+                                           : fail(&stream, path, "out of memory");
     ZSTD_freeDStream(unpacker);
+    ZSTD_freeCCtx(packer);
+    free(frame);
     free(stream.in);
     free(stream.out);
     if (good)
@@ -189,11 +200,11 @@ bool tc_compress_file(int from, const char *path, int to, const char *to_path,
                       struct tc_trace_error *error) {
     struct stream stream = {
         .from = from, .to = to, .from_path = path, .to_path = to_path, .error = error};
-    ZSTD_CStream *packer = ZSTD_createCStream();
-    bool good = make_buffers(&stream, ZSTD_CStreamInSize(), ZSTD_CStreamOutSize());
+    ZSTD_CCtx *packer = new_packer(LEVEL);
+    bool good = make_buffers(&stream, TC_PACKED_FRAME, ZSTD_compressBound(TC_PACKED_FRAME));
     if (good)
         good = packer ? compress(&stream, packer) : fail(&stream, path, "out of memory");
-    ZSTD_freeCStream(packer);
+    ZSTD_freeCCtx(packer);
     free(stream.in);
     free(stream.out);
     return good;

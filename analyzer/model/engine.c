@@ -331,6 +331,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     struct tc_raw raw = runner->raw;
     bool pending = runner->pending;
     runner->pending = false;
+    tc_cursor_resume(&runner->cursor);
     for (;; pending = false) {
         if (!pending) {
             if (engine->short_way && runner->known)
