@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/checkers/finding.h"
+#include "analyzer/checkers/checker.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/options.h"
 #include "threadcheck/events.h"
@@ -34,6 +34,12 @@ static void list_formats(void) {
         printf("  %-10s %s\n", format->name, format->help);
 }
 
+static void list_checks(void) {
+    for (size_t i = 0; tc_checkers[i]; i++)
+        if (tc_checkers[i]->effects)
+            printf("  %-16s %s\n", tc_checkers[i]->name, tc_checkers[i]->help);
+}
+
 static void list_options(void) {
     static const struct {
         const char *name, *value, *help;
@@ -53,6 +59,7 @@ static const struct {
     void (*list)(void);
 } lists[] = {
     {"kinds", "kinds of findings: name, usual severity and confidence", list_kinds},
+    {"checks", "checks (--checks)", list_checks},
     {"events", "events of a trace", list_events},
     {"objects", "types of objects", list_objects},
     {"formats", "report formats (--format)", list_formats},
@@ -64,8 +71,8 @@ int tc_command_list(int argc, char **argv) {
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return tc_command_help("list");
     if (argc > 2)
-        return tc_usage_error("list",
-                              "one list at a time: kinds, events, objects, formats, options");
+        return tc_usage_error(
+            "list", "one list at a time: kinds, checks, events, objects, formats, options");
     bool found = false;
     for (int i = 0; i < LISTS; i++) {
         if (argc == 2 && strcmp(argv[1], lists[i].name) != 0)
@@ -77,6 +84,7 @@ int tc_command_list(int argc, char **argv) {
     }
     if (!found)
         return tc_usage_error(
-            "list", "there is no list '%s' (kinds, events, objects, formats, options)", argv[1]);
+            "list", "there is no list '%s' (kinds, checks, events, objects, formats, options)",
+            argv[1]);
     return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
 }

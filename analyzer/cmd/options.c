@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/checkers/checker.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/report/profile_format.h"
 
@@ -167,6 +168,40 @@ static int tc_set_min_severity(struct tc_cli *cli, const char *option, const cha
             return -1;
         }
     return bad_choice(cli, option, value, "error, warning, info");
+}
+
+bool tc_cli_has_name(const char *list, const char *name) {
+    for (;; list++) {
+        size_t size = strcspn(list, ",");
+        if (strlen(name) == size && memcmp(list, name, size) == 0)
+            return true;
+        list += size;
+        if (!*list)
+            return false;
+    }
+}
+
+static bool is_check(const char *name, size_t size) {
+    for (size_t i = 0; tc_checkers[i]; i++)
+        if (tc_checkers[i]->effects && strlen(tc_checkers[i]->name) == size &&
+            memcmp(tc_checkers[i]->name, name, size) == 0)
+            return true;
+    return false;
+}
+
+static int tc_set_checks(struct tc_cli *cli, const char *option, const char *value) {
+    for (const char *at = value;; at++) {
+        size_t size = strcspn(at, ",");
+        if (!is_check(at, size))
+            return tc_usage_error(cli->name,
+                                  "--%s: there is no check '%.*s' (threadcheck list checks)",
+                                  option, (int)size, at);
+        at += size;
+        if (!*at)
+            break;
+    }
+    cli->checks = value;
+    return -1;
 }
 
 static int tc_set_long_hold(struct tc_cli *cli, const char *option, const char *value) {

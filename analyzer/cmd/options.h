@@ -44,6 +44,7 @@ struct tc_cli {
     int runs;           /* 0: the default */
     double seconds;     /* 0: the default */
     uint64_t long_hold; /* ns; 0: the default */
+    const char *checks; /* names, by commas; NULL: all */
     int error_exitcode;
     enum tc_severity min_severity;
     bool hang, at_exit, remove, help;
@@ -55,6 +56,9 @@ struct tc_cli {
  * or help printed).  To be given to tc_cli_free in any case. */
 int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char **argv);
 void tc_cli_free(struct tc_cli *cli);
+
+/* Whether a list of names by commas has this one. */
+bool tc_cli_has_name(const char *list, const char *name);
 
 /* The command of that name as an option's row names it; 0: it has no options of the table. */
 enum tc_cli_command tc_cli_command_of(const char *name);

@@ -71,14 +71,16 @@ static void add_notes(struct tc_report_process *process, const struct tc_trace *
         tc_report_note(process, "%s", tc_trace_note(trace, i));
 }
 
-/* The checkers and the collectors that the wanted parts need, to be freed. */
-static const struct tc_checker **listeners(unsigned parts) {
-    size_t count = 0;
-    while (tc_checkers[count])
-        count++;
-    const struct tc_checker **all = tc_alloc_array(count + 3, sizeof *all);
-    for (size_t i = 0; i < count; i++)
-        all[i] = tc_checkers[i];
+/* The checkers that are wanted, those that only look at findings, and the collectors that the
+ * wanted parts need; to be freed. */
+static const struct tc_checker **listeners(const char *checks, unsigned parts) {
+    size_t count = 0, known = 0;
+    while (tc_checkers[known])
+        known++;
+    const struct tc_checker **all = tc_alloc_array(known + 3, sizeof *all);
+    for (size_t i = 0; i < known; i++)
+        if (!checks || tc_cli_has_name(checks, tc_checkers[i]->name) || !tc_checkers[i]->effects)
+            all[count++] = tc_checkers[i];
     if (parts & TC_PART_GRAPH)
         all[count++] = &tc_collector_graph;
     if (parts & TC_PART_PROFILE)
@@ -107,7 +109,7 @@ static void use_trace(struct tc_pipeline *pipeline, const char *path, struct tc_
                                .progress = tc_progress_step,
                                .progress_context = &progress};
     struct tc_findings *findings = tc_findings_new();
-    const struct tc_checker **checkers = listeners(pipeline->parts);
+    const struct tc_checker **checkers = listeners(pipeline->cli->checks, pipeline->parts);
     struct tc_engine *engine = tc_engine_new(trace, checkers, &config, findings);
     tc_progress_begin(&progress, path, isatty(STDERR_FILENO), tc_progress_now());
     tc_engine_run(engine);

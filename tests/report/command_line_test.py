@@ -237,9 +237,21 @@ def long_holds_have_a_threshold():
         must(run.stdout.count("info: long-hold") == count, f"--long-hold={limit}: {run.stdout}")
 
 
+def checks_can_be_chosen():
+    for checks, count in (("long_hold", 1), ("release,long_hold", 1), ("release", 0)):
+        run = threadcheck("analyze", "--min-severity=info", "--long-hold=0.000001", "--checks=" + checks, "hold.traces")
+        must(run.stdout.count("info: long-hold") == count, f"--checks={checks}: {run.stdout}")
+    for checks in ("long", "long_hold,", "", "guessed_order"):
+        run = threadcheck("analyze", "--checks=" + checks, "hold.traces")
+        must(run.returncode == 2 and "there is no check" in run.stderr, f"--checks={checks}: {run.stderr}")
+    names = threadcheck("list", "checks").stdout
+    must("  lock_order " in names and "guessed_order" not in names, f"list checks: {names}")
+
+
 usage_errors()
 hangs_are_told_once()
 long_holds_have_a_threshold()
+checks_can_be_chosen()
 statuses()
 outputs()
 traces()
