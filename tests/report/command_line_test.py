@@ -241,7 +241,7 @@ def checks_can_be_chosen():
     for checks, count in (("long_hold", 1), ("release,long_hold", 1), ("release", 0)):
         run = threadcheck("analyze", "--min-severity=info", "--long-hold=0.000001", "--checks=" + checks, "hold.traces")
         must(run.stdout.count("info: long-hold") == count, f"--checks={checks}: {run.stdout}")
-    for checks in ("long", "long_hold,", "", "guessed_order"):
+    for checks in ("long", "long_hold,", ",", "guessed_order"):
         run = threadcheck("analyze", "--checks=" + checks, "hold.traces")
         must(run.returncode == 2 and "there is no check" in run.stderr, f"--checks={checks}: {run.stderr}")
     names = threadcheck("list", "checks").stdout
