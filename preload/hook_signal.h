@@ -29,4 +29,11 @@ void tc_mask_changed(uint64_t mask);
 /* In a forked child: says again what is blocked, as its trace begins anew. */
 void tc_mask_forked(void);
 
+/* Sampling begins in this thread: SIGTRAP is open from here on; the program reads back what it had
+ * set. */
+void tc_trap_open(void);
+
+/* The program has blocked it, which is not done while races are sampled. */
+bool tc_trap_is_blocked(void);
+
 #endif

@@ -159,6 +159,18 @@ static bool keeps_trap(int number, const struct sigaction *act, struct sigaction
     return true;
 }
 
+void tc_trap_open(void) {
+    sigset_t trap, before;
+    sigemptyset(&trap);
+    sigaddset(&trap, SIGTRAP);
+    if (tc_real.sigprocmask(SIG_UNBLOCK, &trap, &before) == 0)
+        trap_blocked = sigismember(&before, SIGTRAP) == 1;
+}
+
+bool tc_trap_is_blocked(void) {
+    return trap_blocked;
+}
+
 static void open_trap(int number, struct sigaction *act) {
     if (!tc_sample_on || number < 1 || number > 64)
         return;

@@ -26,8 +26,9 @@ enum kind { KIND_PLAIN, KIND_VOLATILE, KIND_ATOMIC, KIND_UNKNOWN };
 
 static bool is_atomic_file(const char *path) {
     static const char *const names[] = {
-        "atomic_base.h", "atomic",         "atomic_wait.h",       "atomicity.h",
-        "stdatomic.h",   "atomic_futex.h", "shared_ptr_atomic.h", "atomic_timed_wait.h"};
+        "atomic_base.h",      "atomic",    "atomic_wait.h",  "atomicity.h",
+        "stdatomic.h",        "atomic.rs", "atomic_futex.h", "shared_ptr_atomic.h",
+        "atomic_timed_wait.h"};
     const char *slash = path ? strrchr(path, '/') : NULL;
     const char *name = slash ? slash + 1 : path;
     for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
@@ -38,7 +39,7 @@ static bool is_atomic_file(const char *path) {
 
 static bool is_atomic_function(const char *name) {
     static const char *const begins[] = {"std::atomic", "std::__atomic", "__gnu_cxx::__atomic",
-                                         "__gnu_cxx::__exchange_and_add"};
+                                         "__gnu_cxx::__exchange_and_add", "core::sync::atomic"};
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
         if (strncmp(name, begins[i], strlen(begins[i])) == 0)
             return true;
@@ -252,6 +253,23 @@ static void judge_instructions(const struct tc_resolver *resolver, const struct 
                           "against it.");
 }
 
+/* Made by a library that orders the program's threads and may do so in ways of its own. */
+static bool is_in_order_library(const struct tc_resolver *resolver,
+                                const struct tc_meta_race_side *side) {
+    static const char *const names[] = {
+#define TC_ORDER_LIBRARY(name, what) name,
+#include "threadcheck/order_libraries.def"
+#undef TC_ORDER_LIBRARY
+    };
+    uint64_t end;
+    struct tc_symbol_file *file = code_of(resolver, side, &end);
+    const char *path = file ? tc_symbol_file_path(file) : "", *slash = strrchr(path, '/');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(slash ? slash + 1 : path, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding) {
     struct uses uses = uses_of(resolver, race);
@@ -263,4 +281,11 @@ void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race
     /* An access that is surely plain races with anything. */
     if (uses.by_instructions)
         judge_instructions(resolver, race, &uses, finding);
+    if (is_in_order_library(resolver, &race->sides[0]) ||
+        is_in_order_library(resolver, &race->sides[1])) {
+        finding->severity = TC_SEVERITY_INFO;
+        finding->confidence = TC_CONFIDENCE_POSSIBLE;
+        explain_more(finding, "It is within a library that orders the program's threads, whose own "
+                              "ways to do so are not all known.");
+    }
 }

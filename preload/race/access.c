@@ -233,14 +233,15 @@ static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
         index = granule->context[j];
     }
     const struct tc_race_context *newest = context_of(cell, index);
-    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
+    /* Of a place that is not kept nobody knows whether it is atomic. */
+    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : TC_ACCESS_PLAIN_MOVE;
     index = exact ? index & ~TC_CONTEXT_MIXED : 0;
     bool atomic = is_atomic(cell, index);
     if (atomic && now->access & TC_ACCESS_ATOMIC)
         return;
     uint32_t bytes = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
     struct tc_race_side_of before = side_of(now, cell, index, bytes);
-    if (!exact)
+    if (!exact || !newest)
         before.access |= moved; /* like the newest access of that code to these bytes */
     struct tc_race_side_of this = {
         .address = now->whole,

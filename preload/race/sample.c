@@ -26,14 +26,15 @@
 
 enum state { FREE, BUSY, CODE, DATA, HELD };
 
-#define CODE_WAIT   20000000u /* ns for which an instruction is waited for */
-#define WINDOW      20000000u /* ns */
-#define ACCESSES    16        /* of a window */
-#define ALONE       6         /* the same while one thread is alone */
-#define HOLD        1000000u  /* ns that a thread is held up at first; later longer */
-#define HOLD_LONGER 5000000u
-#define HOLD_APART  25000000u /* ns between two holds */
-#define TRAP_COST   15000u    /* ns of a trap beside what the handler takes */
+#define CODE_WAIT    20000000u /* ns for which an instruction is waited for */
+#define WINDOW       20000000u /* ns */
+#define ACCESSES     16        /* of a window */
+#define ALONE        6         /* the same while one thread is alone */
+#define HOLD         1000000u  /* ns that a thread is held up at first; later longer */
+#define HOLD_LONGER  5000000u
+#define HOLD_APART   25000000u /* ns between two holds */
+#define TRACED_EVERY 20        /* ticks between two looks for a debugger */
+#define TRAP_COST    15000u    /* ns of a trap beside what the handler takes */
 
 struct watch {
     uint32_t state;
@@ -49,6 +50,7 @@ struct watch {
 };
 
 bool tc_sample_on;
+static bool refused; /* by the kernel or the program: not tried again */
 static struct watch watches[TC_WATCHES];
 static uint64_t began, computed, spent; /* ns */
 static uint64_t next_hold;
@@ -335,8 +337,13 @@ static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
 }
 
 void tc_sample_tick(void) {
+    static uint32_t ticks; /* of the one thread that calls this */
     if (!tc_sample_on)
         return;
+    if (++ticks % TRACED_EVERY == 0 && tc_watches_are_traced()) {
+        tc_sample_end();
+        return;
+    }
     uint64_t from = thread_time();
     tend(0, tc_now());
     __atomic_fetch_add(&spent, thread_time() - from, __ATOMIC_RELAXED);
@@ -358,7 +365,6 @@ void tc_sample_begin(const struct tc_rewriter *decoder) {
 }
 
 void tc_sample_start(void) {
-    static bool refused;
     if (tc_sample_on || refused)
         return;
     const char *why = "no function of the program is known by its unwind tables";
@@ -378,6 +384,7 @@ void tc_sample_end(void) {
     if (!tc_sample_on)
         return;
     tc_sample_on = false;
+    refused = true;
     tc_watches_close();
 }
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
+#include "preload/hook_signal.h"
 #include "preload/real.h"
 #include "preload/sys.h"
 
@@ -42,6 +44,15 @@ static void handler(int number, siginfo_t *info, void *context) {
     if (perf.code == TRAP_PERF && (perf.data & ~0xffull) == MAGIC) {
         if (!(perf.flags & TRAP_ASYNC) && __atomic_load_n(&opened, __ATOMIC_ACQUIRE))
             on_trap((unsigned)(perf.data & 0xff), (uintptr_t)perf.address, context);
+        return;
+    }
+    if (perf.code <= 0 && tc_trap_is_blocked()) { /* it waits, as the program believes */
+        sigaddset(&((ucontext_t *)context)->uc_sigmask, SIGTRAP);
+        sigset_t trap;
+        sigemptyset(&trap);
+        sigaddset(&trap, SIGTRAP);
+        tc_real.pthread_sigmask(SIG_BLOCK, &trap, NULL);
+        TC_SYSCALL_3(SYS_tgkill, tc_getpid(), tc_gettid(), number);
         return;
     }
     /* Not ours: as without us, which ends the process unless it ignores the signal. */
@@ -104,14 +115,16 @@ static const char *reason(int error) {
     switch (error) {
     case -EACCES:
     case -EPERM:
-        return "the kernel refuses hardware watchpoints (perf_event_paranoid, or a container's "
-               "seccomp "
-               "filter)";
+        return "the kernel refuses hardware watchpoints (kernel.perf_event_paranoid, or a "
+               "container's seccomp filter)";
     case -ENOSYS:
         return "the kernel has no perf_event_open";
     case -EINVAL:
     case -E2BIG:
         return "the kernel is too old for watchpoints that signal (5.18 is needed)";
+    case -EMFILE:
+    case -ENFILE:
+        return "the program has no file descriptors left for watchpoints (ulimit -n)";
     case -ENOSPC:
     case -EBUSY:
         return "all hardware watchpoints are in use";
@@ -122,16 +135,26 @@ static const char *reason(int error) {
 
 /* Before 5.18 a watchpoint that hits where SIGTRAP is blocked ends the process. */
 static bool kernel_is_new(void) {
-    char text[64];
-    long size = tc_read_file("/proc/sys/kernel/osrelease", text, sizeof text);
+    struct utsname name;
     unsigned number[2] = {0, 0}, part = 0;
-    for (long i = 0; i < size && part < 2; i++) {
-        if (text[i] >= '0' && text[i] <= '9')
-            number[part] = number[part] * 10 + (unsigned)(text[i] - '0');
+    if (TC_SYSCALL_1(SYS_uname, &name) != 0)
+        return false;
+    for (const char *at = name.release; *at && part < 2; at++) {
+        if (*at >= '0' && *at <= '9')
+            number[part] = number[part] * 10 + (unsigned)(*at - '0');
         else
             part++;
     }
     return number[0] > 5 || (number[0] == 5 && number[1] >= 18);
+}
+
+/* Its debugger would stop at each trap. */
+static bool is_traced(void) {
+    char text[1024];
+    long size = tc_read_file("/proc/thread-self/status", text, sizeof text - 1);
+    text[size > 0 ? size : 0] = 0;
+    const char *tracer = strstr(text, "TracerPid:\t");
+    return tracer && tracer[11] != '0';
 }
 
 static void close_all(unsigned count) {
@@ -149,6 +172,9 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
     if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN &&
         before.sa_sigaction != handler)
         return false;
+    *why = "a debugger is attached, which would stop at each sample";
+    if (is_traced())
+        return false;
     for (unsigned i = 0; i <= TC_WATCHES; i++) {
         fds[i] = open_one(i);
         if (fds[i] < 0) {
@@ -163,6 +189,7 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;
     on_trap = trap;
     tc_real.sigaction(SIGTRAP, &action, NULL);
+    tc_trap_open();
     __atomic_store_n(&opened, true, __ATOMIC_RELEASE);
     return true;
 }
@@ -183,6 +210,10 @@ bool tc_watch_clear(unsigned which) {
     struct perf_event_attr attr = attributes(which);
     return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_ours(which) &&
            TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) == 0;
+}
+
+bool tc_watches_are_traced(void) {
+    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_traced();
 }
 
 void tc_watches_close(void) {

@@ -26,6 +26,9 @@ bool tc_watches_open(tc_trap *trap, const char **why);
 bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size);
 bool tc_watch_clear(unsigned which);
 
+/* A debugger was attached since. */
+bool tc_watches_are_traced(void);
+
 /* Closes everything; SIGTRAP becomes what it was. */
 void tc_watches_close(void);
 

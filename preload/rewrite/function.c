@@ -156,9 +156,8 @@ static bool decode_function(struct tc_pool *pool, const struct tc_module *module
 /* A branch goes to `target`, which is in `function`; `from` is the function that it comes from. */
 static void note_target(struct tc_function *function, struct tc_function *from, uint64_t target) {
     uint64_t offset = target - function->low;
-    if (offset > 0 && offset < function->entry_size + (uint64_t)JUMP_SIZE &&
-        offset != function->entry_size && !function->state)
-        function->state = TC_WHY_ENTRY;
+    if (offset < 16)
+        function->entry_targets |= (uint16_t)(1u << offset);
     /* At the place of the jump itself: right as long as it comes from the whole function. */
     if (offset && function != from) {
         function->split = from->split = true;
@@ -211,9 +210,20 @@ static bool is_padding(const struct tc_module *module, uint64_t at, uint64_t wan
     return true;
 }
 
+/* Whether branches go into the bytes before and under a jump that is put behind `entry` bytes. */
+static bool has_target(const struct tc_function *function, unsigned entry) {
+    unsigned under = ((1u << (entry + JUMP_SIZE)) - 1) & ~1u & ~(1u << entry);
+    return function->entry_targets & under;
+}
+
 static void judge(const struct tc_module *module, struct tc_function *function) {
     if (function->state)
         return;
+    /* In the place of endbr64 if it must be: the kernel has user programs go without. */
+    if (has_target(function, function->entry_size))
+        function->entry_size = 0;
+    if (has_target(function, function->entry_size))
+        function->state = TC_WHY_ENTRY;
     uint64_t size = function->high - function->low, wanted = function->entry_size + JUMP_SIZE;
     if (size < wanted && !is_padding(module, function->high, wanted - size))
         function->state = TC_WHY_SHORT;

@@ -72,6 +72,19 @@ static bool is_system(const char *path) {
     return false;
 }
 
+/* A library of the system whose own atomic instructions order the program's threads. */
+static bool is_order_library(const char *name) {
+    static const char *const names[] = {
+#define TC_ORDER_LIBRARY(name, what) name,
+#include "threadcheck/order_libraries.def"
+#undef TC_ORDER_LIBRARY
+    };
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(name, names[i]))
+            return true;
+    return false;
+}
+
 static bool is_wanted(const char *wanted, const char *path, bool executable) {
     const char *name = file_name(path);
     bool all = !strcmp(wanted, "default") || !strcmp(wanted, "all");
@@ -81,7 +94,9 @@ static bool is_wanted(const char *wanted, const char *path, bool executable) {
         return false;
     if (strcmp(wanted, "all") == 0)
         return true;
-    return strcmp(wanted, "default") == 0 ? !is_system(path) : matches_any(wanted, name);
+    if (strcmp(wanted, "default") == 0)
+        return !is_system(path) || is_order_library(name);
+    return matches_any(wanted, name);
 }
 
 static bool acts_by_caller(const char *name) {

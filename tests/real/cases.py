@@ -156,6 +156,10 @@ def openmp(bench, directory):
     return [bench.compile("openmp.c", "-fopenmp")]
 
 
+def openmp_more(bench, directory):
+    return [bench.compile("openmp_more.cc", "-fopenmp")]
+
+
 def sanitized(flag):
     """A program of the corpus built with a sanitizer, whose library wants a place of its own."""
     return lambda bench, directory: [
@@ -225,6 +229,7 @@ ALL = [
     Case("cmake", "cmake", cmake_project),
     Case("make -j4 with gcc", "make", make),
     Case("OpenMP", "gcc", openmp),
+    Case("OpenMP with dependences", "g++", openmp_more),
     Case("AddressSanitizer", "gcc", sanitized("-fsanitize=address")),
     Case("ThreadSanitizer", "gcc", sanitized("-fsanitize=thread")),
     # HotSpot's VM thread begins a last safepoint, which takes Threads_lock, and ends in it.

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Programs that --races=sample must leave alone: forks, exec, signals of their own, many threads, no
+watchpoints to be had, a debugger.
+
+usage: run.py THREADCHECK GUEST [NAME...]
+
+Each case of guest.c runs alone and by `threadcheck run --races=sample`: output and exit status must be
+the same and nothing may be found.  Where the kernel refuses, there is one line on stderr and no more.
+"""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LIMIT = 120
+REFUSED = "data races are not sampled"
+
+
+class Failure(Exception):
+    pass
+
+
+def run(command, **more):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=LIMIT, universal_newlines=True, errors="replace", **more)
+
+
+def expect(what, condition):
+    if not condition:
+        raise Failure(what)
+
+
+def told(text):
+    """The shim's lines on stderr."""
+    return [line for line in text.splitlines() if line]
+
+
+class Suite:
+    def __init__(self, tool, guest):
+        self.tool, self.guest = tool, guest
+        self.shim = os.path.join(os.path.dirname(os.path.dirname(tool)), "lib", "libthreadcheck.so")
+        probe = self.sampled("threads", "2")
+        self.possible = REFUSED not in probe.stderr
+        print("watchpoints: " + ("yes" if self.possible else probe.stderr.strip()), flush=True)
+
+    def sampled(self, *arguments):
+        return run([self.tool, "run", "--races=sample", "--", self.guest] + list(arguments))
+
+    def same(self, *arguments, lines=0):
+        """As alone; where watchpoints can be had, with so many lines on stderr."""
+        alone, sampled = run([self.guest] + list(arguments)), self.sampled(*arguments)
+        expect(f"{arguments}: status {sampled.returncode} instead of {alone.returncode}: {sampled.stderr}",
+               sampled.returncode == alone.returncode)
+        expect(f"{arguments}: {sampled.stdout!r} instead of {alone.stdout!r}", sampled.stdout == alone.stdout)
+        if self.possible:
+            expect(f"{arguments}: says {sampled.stderr!r}", len(told(sampled.stderr)) == lines)
+        return sampled
+
+    def refused(self, *arguments, why, lines=1):
+        sampled = self.same(*arguments, lines=lines)
+        if self.possible:
+            expect(f"{arguments}: {sampled.stderr!r} does not say {why!r}",
+                   REFUSED in sampled.stderr and why in sampled.stderr)
+
+
+def test_threads(suite):
+    for threads in ("1", "8", "64", "1000"):
+        suite.same("threads", threads)
+
+
+def test_forks(suite):
+    suite.same("forks")
+
+
+def test_waits(suite):
+    suite.same("waits")
+
+
+def test_own_traps_before(suite):
+    suite.refused("traps", "0", why="handles SIGTRAP itself")
+
+
+def test_own_traps_after(suite):
+    suite.same("traps", "1")
+
+
+def test_refused(suite):
+    suite.refused("refused", str(errno.EPERM), why="refuses")
+    suite.refused("refused", str(errno.EACCES), why="refuses")
+    suite.refused("refused", str(errno.ENOSYS), why="no perf_event_open")
+    suite.refused("refused", str(errno.ENOSPC), why="in use")
+    suite.refused("refused", str(errno.EOPNOTSUPP), why="no hardware watchpoints")
+
+
+def test_descriptors(suite):
+    """Where there is no descriptor for a trace either, another line says that."""
+    suite.refused("descriptors", why="no file descriptors left", lines=2)
+
+
+def test_loads(suite):
+    suite.same("loads")
+
+
+def test_executes(suite):
+    suite.same("executes")
+
+
+def test_one_thread(suite):
+    """A process that stays with one thread asks the kernel for nothing."""
+    if not shutil.which("strace"):
+        print("skip test_one_thread's strace: not installed")
+        return
+    environment = dict(os.environ, LD_PRELOAD=suite.shim, THREADCHECK_OPTIONS="races=sample")
+    traced = run(["strace", "-f", "-e", "trace=perf_event_open", "-E", "LD_PRELOAD=" + suite.shim, "-E",
+                  "THREADCHECK_OPTIONS=races=sample", "/bin/true"], env=dict(os.environ))
+    expect(f"strace: {traced.stderr}", traced.returncode == 0 and "perf_event_open(" not in traced.stderr)
+    expect("true", run(["/bin/true"], env=environment).stderr == "")
+
+
+def test_debugger(suite):
+    """A debugger stops at its own breakpoints and nowhere else."""
+    if not shutil.which("gdb"):
+        print("skip test_debugger: gdb is not installed")
+        return
+    script = ["-ex", "set startup-with-shell off", "-ex", "set breakpoint pending on",
+              "-ex", "set environment LD_PRELOAD " + suite.shim,
+              "-ex", "set environment THREADCHECK_OPTIONS races=sample:report=0",
+              "-ex", "tbreak count_for", "-ex", "run", "-ex", "continue"]
+    debugged = run(["gdb", "-q", "-nx", "-batch"] + script + ["--args", suite.guest, "threads", "2"])
+    expect(f"gdb: {debugged.stdout} {debugged.stderr}",
+           "SIGTRAP" not in debugged.stdout and "exited normally" in debugged.stdout and
+           "2 threads counted: 1" in debugged.stdout and "emporary breakpoint 1, " in debugged.stdout)
+
+
+def main():
+    suite = Suite(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+    good = True
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_") or (sys.argv[3:] and name not in sys.argv[3:]):
+            continue
+        try:
+            test(suite)
+            print(f"ok   {name}", flush=True)
+        except (Failure, subprocess.TimeoutExpired) as error:
+            good = False
+            print(f"FAIL {name}: {error}", flush=True)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="tc-sample-") as directory:
+        os.environ["TMPDIR"] = directory
+        sys.exit(main())
