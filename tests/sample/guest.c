@@ -1,7 +1,6 @@
 /* guest.c: programs that --races=sample must not disturb, one for each argument.
  * Each prints the same in every run, and has no race.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/filter.h>
