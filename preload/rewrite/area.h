@@ -18,13 +18,14 @@
 /* At the beginning of the code: what inline checks and stubs refer to. */
 struct tc_area_head {
     uint64_t shadow_mask;
-    uint8_t thunk_jump[7][8]; /* enum tc_thunk: jmp *thunk */
-    uint64_t thunk[7];
+    uint8_t thunk_jump[8][8]; /* enum tc_thunk: jmp *thunk */
+    uint64_t thunk[8];
 };
 
 enum tc_thunk {
     TC_THUNK_ACCESS,
-    TC_THUNK_BEFORE, /* an atomic instruction */
+    TC_THUNK_ACCESS_FLAGS, /* the same where flags are live */
+    TC_THUNK_BEFORE,       /* an atomic instruction */
     TC_THUNK_AFTER,
     TC_THUNK_STRING,
     TC_THUNK_JUMP,

@@ -237,12 +237,13 @@ static void put_stub(struct tc_emit *emit, const struct tc_stub *stub) {
     }
     undo(code, stub);
     bool red = emit->function->red_zone;
+    enum tc_thunk thunk = stub->flags ? TC_THUNK_ACCESS_FLAGS : TC_THUNK_ACCESS;
     if (red)
         tc_move_stack(code, -128);
     tc_push(code, TC_RDI);
     tc_check_address(emit, TC_RDI, insn, red ? 136 : 8);
     tc_put1(code, 0xe8);
-    tc_put_relative(code, (uint64_t)emit->area->head->thunk_jump[TC_THUNK_ACCESS], 0);
+    tc_put_relative(code, (uint64_t)emit->area->head->thunk_jump[thunk], 0);
     static const uint8_t carrier[] = {0x0f, 0x1f, 0x80};
     tc_put(code, carrier, 3);
     tc_put4(code, stub->site);

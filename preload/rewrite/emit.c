@@ -23,8 +23,8 @@ uint64_t tc_emit_bound(const struct tc_function *function) {
     return bound;
 }
 
-static void branch_later(struct tc_emit *emit, uint64_t target) {
-    emit->fixups[emit->fixup_count++] = (struct tc_fixup){emit->code.at, target};
+static void branch_later(struct tc_emit *emit, uint64_t target, int32_t to) {
+    emit->fixups[emit->fixup_count++] = (struct tc_fixup){emit->code.at, target, to};
     tc_put4(&emit->code, 0);
 }
 
@@ -54,7 +54,7 @@ static void put_short(struct tc_emit *emit, const struct tc_insn *insn, const ui
     tc_put(code, bytes, insn->length - 1u);
     static const uint8_t around[] = {2, 0xeb, 5, 0xe9}; /* taken: +2; jmp +5; jmp target */
     tc_put(code, around, 4);
-    branch_later(emit, insn->target);
+    branch_later(emit, insn->target, insn->to);
 }
 
 /* push target; push %rax; mov $map, %rax; jmp thunk.  The thunk takes it from there. */
@@ -98,18 +98,18 @@ static void put_insn(struct tc_emit *emit, const struct tc_insn *insn) {
     case TC_FLOW_BRANCH:
         tc_put1(code, 0x0f);
         tc_put1(code, 0x80 | condition_of(bytes));
-        branch_later(emit, insn->target);
+        branch_later(emit, insn->target, insn->to);
         break;
     case TC_FLOW_SHORT:
         put_short(emit, insn, bytes);
         break;
     case TC_FLOW_JUMP:
         tc_put1(code, 0xe9);
-        branch_later(emit, insn->target);
+        branch_later(emit, insn->target, insn->to);
         break;
     case TC_FLOW_CALL:
         tc_put1(code, 0xe8);
-        branch_later(emit, insn->target);
+        branch_later(emit, insn->target, insn->to);
         break;
     case TC_FLOW_JUMP_INDIRECT:
         put_indirect(emit, insn, bytes);
@@ -156,6 +156,20 @@ static bool fixups_room(struct tc_emit *emit) {
     return emit->fixup_count + emit->function->count + 1 <= emit->fixups_max;
 }
 
+/* Branches within the function have their places now; the others stay for later. */
+static void settle_branches(struct tc_emit *emit, uint32_t first) {
+    const struct tc_function *function = emit->function;
+    uint32_t kept = first;
+    for (uint32_t i = first; i < emit->fixup_count; i++) {
+        struct tc_fixup fixup = emit->fixups[i];
+        if (fixup.to >= 0)
+            tc_set_relative(fixup.at, (uint64_t)emit->area->low + function->places[fixup.to]);
+        else
+            emit->fixups[kept++] = fixup;
+    }
+    emit->fixup_count = kept;
+}
+
 bool tc_emit_function(struct tc_emit *emit) {
     struct tc_function *function = emit->function;
     function->places = tc_pool_take(emit->scratch, function->count * sizeof *function->places);
@@ -164,6 +178,7 @@ bool tc_emit_function(struct tc_emit *emit) {
     tc_flow_live(function, emit->live);
     emit->checked.count = emit->stub_count = 0;
     uint8_t *start = emit->area->low;
+    uint32_t fixups = emit->fixup_count;
     function->entry = (uint32_t)(emit->code.at - start);
     for (uint32_t i = 0; i < function->count; i++) {
         function->places[i] = (uint32_t)(emit->code.at - start);
@@ -174,9 +189,10 @@ bool tc_emit_function(struct tc_emit *emit) {
     uint8_t last = function->insns[function->count - 1].flow;
     if (last != TC_FLOW_JUMP && last != TC_FLOW_RETURN && last != TC_FLOW_JUMP_INDIRECT) {
         tc_put1(&emit->code, 0xe9);
-        branch_later(emit, function->high);
+        branch_later(emit, function->high, -1);
     }
     function->end = (uint32_t)(emit->code.at - start);
+    settle_branches(emit, fixups);
     tc_check_stubs(emit);
     function->limit = (uint32_t)(emit->code.at - start);
     return true;

@@ -19,6 +19,7 @@
 struct tc_fixup {
     uint8_t *at; /* the displacement */
     uint64_t target;
+    int32_t to; /* its place in the same function, or -1 */
 };
 
 /* A check whose slow half comes after the function's code. */

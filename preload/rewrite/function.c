@@ -24,6 +24,8 @@ struct tc_function *tc_function_at(const struct tc_module *module, uint64_t addr
 int32_t tc_function_index(const struct tc_function *function, uint64_t address) {
     uint32_t low = 0, high = function->count;
     uint64_t offset = address - function->low;
+    if (!offset && high)
+        return 0; /* most are calls */
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (function->insns[middle].offset < offset)
@@ -153,8 +155,9 @@ static bool decode_function(struct tc_pool *pool, const struct tc_module *module
     return true;
 }
 
-/* A branch goes to `target`, which is in `function`; `from` is the function that it comes from. */
-static void note_target(struct tc_function *function, struct tc_function *from, uint64_t target) {
+/* A branch goes to `target`, which is in `function`, at `index`; `from` is where it comes from. */
+static void note_target(struct tc_function *function, struct tc_function *from, uint64_t target,
+                        int32_t index) {
     uint64_t offset = target - function->low;
     if (offset < 16)
         function->entry_targets |= (uint16_t)(1u << offset);
@@ -166,25 +169,35 @@ static void note_target(struct tc_function *function, struct tc_function *from, 
         if (!from->calls)
             from->red_zone = true;
     }
-    int32_t index = function->insns ? tc_function_index(function, target) : -1;
     if (index >= 0)
         function->insns[index].leader = true;
 }
 
-static void note_targets(const struct tc_module *module, struct tc_function *from) {
+/* The same as tc_function_index, by a map of the function: of each offset at which an instruction
+ * begins, its place; what lies between is left over from other functions. */
+static int32_t mapped_index(const struct tc_function *function, const uint32_t *map,
+                            uint64_t address) {
+    uint32_t offset = (uint32_t)(address - function->low), index = map[offset];
+    return index < function->count && function->insns[index].offset == offset ? (int32_t)index : -1;
+}
+
+static void note_targets(const struct tc_module *module, struct tc_function *from, uint32_t *map) {
+    for (uint32_t i = 0; i < from->count; i++)
+        map[from->insns[i].offset] = i;
     for (uint32_t i = 0; i < from->count; i++) {
         struct tc_insn *insn = &from->insns[i];
         if (!insn->target)
             continue;
         if (insn->target >= from->low && insn->target < from->high) {
-            insn->to = tc_function_index(from, insn->target);
+            insn->to = mapped_index(from, map, insn->target);
             if (insn->to < 0 || (insn->flow == TC_FLOW_CALL && insn->to > 0))
                 from->state = TC_WHY_CODE; /* into the midst of an instruction; or to get its pc */
-            note_target(from, from, insn->target);
+            note_target(from, from, insn->target, insn->to);
         } else {
             struct tc_function *other = tc_function_at(module, insn->target);
             if (other)
-                note_target(other, from, insn->target);
+                note_target(other, from, insn->target,
+                            other->insns ? tc_function_index(other, insn->target) : -1);
         }
     }
 }
@@ -243,14 +256,19 @@ bool tc_module_decode(struct tc_pool *pool, struct tc_module *module) {
         return false;
     struct tc_pool scratch = {0};
     struct tc_insn *buffer = tc_pool_take(&scratch, INSNS_MAX * sizeof *buffer);
-    bool good = buffer != NULL;
+    uint64_t longest = 0;
+    for (uint32_t i = 0; i < module->count; i++)
+        if (module->functions[i].high - module->functions[i].low > longest)
+            longest = module->functions[i].high - module->functions[i].low;
+    uint32_t *map = tc_pool_take(&scratch, longest * sizeof *map);
+    bool good = buffer && map;
     for (uint32_t i = 0; good && i < module->count; i++)
         if (!module->functions[i].state)
             good = decode_function(pool, module, &module->functions[i], buffer);
-    tc_pool_release(&scratch);
     for (uint32_t i = 0; good && i < module->count; i++)
         if (module->functions[i].insns)
-            note_targets(module, &module->functions[i]);
+            note_targets(module, &module->functions[i], map);
+    tc_pool_release(&scratch);
     for (uint32_t i = 0; good && i < module->count; i++)
         judge(module, &module->functions[i]);
     return good;

@@ -176,12 +176,18 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
     host->range((const void *)(frame->rdi - back), size, TC_ACCESS_WRITE, site_of(site, frame));
 }
 
-/* The thunks.  Registers that C may change are pushed, in the order of struct frame. */
-#define THUNK(name, quick, function)                                                               \
-    __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n"                    \
-            "  pushfq; push %rax; push %rcx; push %rdx; push %rsi\n"                               \
+/* The thunks.  Registers that C may change are pushed, in the order of struct frame.  To put flags
+ * back costs as much as half of a quick check: where they are dead only what is slow does it, for
+ * the direction flag's sake. */
+#define FLAGS_SAVE   "pushfq; push %rax; push %rcx; push %rdx; push %rsi\n"
+#define FLAGS_BACK   "popfq\n"
+#define FLAGS_ROOM   "push %rax; push %rax; push %rcx; push %rdx; push %rsi\n"
+#define FLAGS_NONE   "lea 8(%rsp), %rsp\n"
+#define FLAGS_BEFORE "pushfq; popq 72(%rbp)\n"
+#define FLAGS_AFTER  "pushq 72(%rbp); popfq\n"
+#define THUNK(name, enter, quick, before, function, after, leave)                                  \
+    __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n" enter              \
             "  push %r8; push %r9; push %r10; push %r11; push %rbp\n"                              \
-            "  cld\n"                                                                              \
             "  mov 80(%rsp), %rax\n"                                                               \
             "  mov 3(%rax), %esi\n"                                                                \
             "  mov %rsp, %rdx\n"                                                                   \
@@ -191,8 +197,7 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
             "  call " quick "\n"                                                                   \
             "  pop %rsi; pop %rdi\n"                                                               \
             "  test %al, %al\n"                                                                    \
-            "  jnz 2f\n"                                                                           \
-            "  mov %rbp, %r8\n"                                                                    \
+            "  jnz 2f\n" before "  cld\n  mov %rbp, %r8\n"                                         \
             "  sub tc_vector_size(%rip), %rsp\n"                                                   \
             "  and $-64, %rsp\n"                                                                   \
             "  xor %eax, %eax\n"                                                                   \
@@ -214,17 +219,21 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
             "  mov tc_vector_mask(%rip), %eax\n"                                                   \
             "  cmpl $0, tc_vector_way(%rip)\n"                                                     \
             "  je 1f\n"                                                                            \
-            "  xrstor64 (%rsp); jmp 2f\n"                                                          \
+            "  xrstor64 (%rsp); jmp 3f\n"                                                          \
             "1: fxrstor64 (%rsp)\n"                                                                \
-            "2: mov %rbp, %rsp\n"                                                                  \
+            "3: " after "2: mov %rbp, %rsp\n"                                                      \
             "  pop %rbp; pop %r11; pop %r10; pop %r9; pop %r8\n"                                   \
-            "  pop %rsi; pop %rdx; pop %rcx; pop %rax; popfq\n"                                    \
-            "  ret\n")
-THUNK("tc_thunk_access", "tc_quick", "tc_slow_access");
-THUNK("tc_thunk_before", "tc_not_quick", "tc_slow_before");
-THUNK("tc_thunk_after", "tc_not_quick", "tc_slow_after");
-THUNK("tc_thunk_string", "tc_not_quick", "tc_slow_string");
-extern uint8_t tc_thunk_access[], tc_thunk_before[], tc_thunk_after[], tc_thunk_string[];
+            "  pop %rsi; pop %rdx; pop %rcx; pop %rax\n" leave "  ret\n")
+#define WITH_FLAGS(name, quick, function)                                                          \
+    THUNK(name, FLAGS_SAVE, quick, "", function, "", FLAGS_BACK)
+THUNK("tc_thunk_access", FLAGS_ROOM, "tc_quick", FLAGS_BEFORE, "tc_slow_access", FLAGS_AFTER,
+      FLAGS_NONE);
+WITH_FLAGS("tc_thunk_access_flags", "tc_quick", "tc_slow_access");
+WITH_FLAGS("tc_thunk_before", "tc_not_quick", "tc_slow_before");
+WITH_FLAGS("tc_thunk_after", "tc_not_quick", "tc_slow_after");
+WITH_FLAGS("tc_thunk_string", "tc_not_quick", "tc_slow_string");
+extern uint8_t tc_thunk_access[], tc_thunk_access_flags[], tc_thunk_before[], tc_thunk_after[],
+    tc_thunk_string[];
 
 /* An indirect jump.  On the stack: rax, the target; in rax: the map of the function (emit.c).  The
  * target is replaced by its clone when it lies in the function.  No ret where it can be helped: the
@@ -252,8 +261,9 @@ JUMP_THUNK("tc_thunk_jump_red", "  ret $128\n");
 extern uint8_t tc_thunk_jump[], tc_thunk_jump_red[];
 
 void tc_thunk_install(struct tc_area_head *head) {
-    const uint8_t *const thunks[TC_THUNKS] = {tc_thunk_access, tc_thunk_before, tc_thunk_after,
-                                              tc_thunk_string, tc_thunk_jump,   tc_thunk_jump_red};
+    const uint8_t *const thunks[TC_THUNKS] = {
+        tc_thunk_access, tc_thunk_access_flags, tc_thunk_before,  tc_thunk_after,
+        tc_thunk_string, tc_thunk_jump,         tc_thunk_jump_red};
     head->shadow_mask = TC_SHADOW_MASK;
     for (unsigned i = 0; i < TC_THUNKS; i++) {
         head->thunk[i] = (uint64_t)thunks[i];
