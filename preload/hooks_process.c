@@ -15,6 +15,7 @@
 #include "preload/fork_held.h"
 #include "preload/hook_signal.h"
 #include "preload/hook_thread.h"
+#include "preload/race/race.h"
 
 /* The watch's thread would be missing in the child, and its parent would look threaded. */
 #define FORK(name)                                                                                 \
@@ -97,6 +98,8 @@ EXEC_LIST(execle, execve, char *const *envp = va_arg(rest, char *const *), path,
 
 /* Who calls it does not matter to dlclose, as it does to dlopen. */
 TC_EXPORT int dlclose(void *handle) {
+    if (tc_race_on())
+        tc_modules_changed(false); /* what goes must be known, to forget what it held */
     int result = TC_REAL(dlclose)(handle);
     tc_modules_changed(true);
     return result;

@@ -6,6 +6,7 @@
 
 #include "preload/file.h"
 #include "preload/process.h"
+#include "preload/race/race.h"
 #include "preload/stack.h"
 
 #include "preload/poison.h"
@@ -18,6 +19,7 @@
 struct module {
     struct module *next; /* newest first */
     uintptr_t start, end, bias;
+    uintptr_t data_end; /* of what is not in the file, too */
     uint32_t build_id_size, written_epoch;
     uint8_t build_id[BUILD_ID_MAX];
     bool seen, code;
@@ -105,9 +107,13 @@ static bool read_elf(struct module *module, size_t readable) {
             module->bias = module->start - ((segments[i].p_vaddr - segments[i].p_offset) & ~4095ul);
             break;
         }
-    for (unsigned i = 0; i < header->e_phnum; i++)
+    for (unsigned i = 0; i < header->e_phnum; i++) {
+        uintptr_t end = module->bias + segments[i].p_vaddr + segments[i].p_memsz;
+        if (segments[i].p_type == PT_LOAD && end > module->data_end)
+            module->data_end = end;
         if (segments[i].p_type == PT_NOTE && !module->build_id_size)
             find_build_id(module, &segments[i], readable);
+    }
     return true;
 }
 
@@ -190,6 +196,7 @@ static void write_changes(void) {
         struct tc_meta_module record = {.start = module->start};
         if (written)
             tc_meta_put(TC_META_UNLOAD, &record, sizeof(record), NULL, 0);
+        tc_race_forget(module->start, module->data_end);
         *link = module->next;
     }
 }

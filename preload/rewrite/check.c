@@ -31,7 +31,8 @@ static int scale_bits(unsigned scale) {
     return scale == 8 ? 3 : scale == 4 ? 2 : scale == 2 ? 1 : 0;
 }
 
-void tc_check_address(struct tc_emit *emit, int reg, const struct tc_insn *insn, int lower) {
+/* The operand's address as it is written: within its segment. */
+static void put_offset(struct tc_emit *emit, int reg, const struct tc_insn *insn, int lower) {
     struct tc_code *code = &emit->code;
     int base = insn->base, index = insn->index;
     if (insn->displacement_at) {
@@ -56,6 +57,36 @@ void tc_check_address(struct tc_emit *emit, int reg, const struct tc_insn *insn,
         tc_put1(code, displacement & 255);
     else
         tc_put4(code, displacement);
+}
+
+/* mov %fs:0, reg: the thread pointer is its own first word.  An address of fs has at most one
+ * register (flow.c).  Flags are left alone. */
+static void put_thread_address(struct tc_emit *emit, int reg, const struct tc_insn *insn) {
+    struct tc_code *code = &emit->code;
+    struct tc_insn rest = *insn;
+    bool taken = insn->base == reg || insn->index == reg;
+    if (taken) { /* into another register, which is put back */
+        int other = reg == TC_RCX ? TC_RDX : TC_RCX;
+        tc_push(code, other);
+        put_thread_address(emit, other, insn);
+        tc_op_register(code, OP_MOV_FROM, other, reg);
+        tc_pop(code, other);
+        return;
+    }
+    tc_op_thread(code, OP_MOV, reg, 0);
+    if (insn->base >= 0) {
+        rest.index = insn->base;
+        rest.scale = 1;
+    }
+    rest.base = (int8_t)reg;
+    put_offset(emit, reg, &rest, 0);
+}
+
+void tc_check_address(struct tc_emit *emit, int reg, const struct tc_insn *insn, int lower) {
+    if (insn->of_thread)
+        put_thread_address(emit, reg, insn);
+    else
+        put_offset(emit, reg, insn, lower);
 }
 
 /* The cell of granule `number` after the one whose masked address is in `from`. */

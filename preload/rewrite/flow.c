@@ -68,11 +68,20 @@ static bool is_private(const struct tc_function *function, const struct tc_insn 
     return false;
 }
 
+/* Thread-local variables lie below the thread pointer; what lies above it is libc's.  An address of
+ * two registers is not made by compilers there. */
+static bool is_thread_variable(const struct tc_insn *insn) {
+    if (insn->string || insn->displacement_at || (insn->base >= 0 && insn->index >= 0) ||
+        insn->base == TC_RSP)
+        return false;
+    return insn->base >= 0 || insn->index >= 0 || insn->displacement < 0;
+}
+
 enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_function *function,
                             const struct tc_insn *insn) {
-    if ((!insn->loads && !insn->stores) || insn->segment || insn->narrow_address ||
+    if ((!insn->loads && !insn->stores) || insn->uses_gs || insn->narrow_address ||
         insn->flow == TC_FLOW_RETURN || insn->flow == TC_FLOW_JUMP_INDIRECT || insn->size == 0 ||
-        is_private(function, insn))
+        (insn->of_thread ? !is_thread_variable(insn) : is_private(function, insn)))
         return TC_CHECK_NONE;
     if (insn->displacement_at &&
         tc_module_is_fixed(module, function->low + insn->offset + insn->length +
@@ -94,6 +103,7 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
     for (uint32_t i = 0; i < checked->count; i++) {
         if (checked->entries[i].base == insn->base && checked->entries[i].index == insn->index &&
             checked->entries[i].absolute == absolute &&
+            checked->entries[i].of_thread == insn->of_thread &&
             (insn->index < 0 || checked->entries[i].scale == insn->scale) &&
             checked->entries[i].stores >= insn->stores &&
             displacement >= checked->entries[i].displacement &&
@@ -110,6 +120,7 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
         checked->entries[i].size = insn->size;
         checked->entries[i].stores = insn->stores;
         checked->entries[i].absolute = absolute;
+        checked->entries[i].of_thread = insn->of_thread;
     }
     return false;
 }

@@ -25,8 +25,8 @@ enum tc_check {
     TC_CHECK_STRING,
 };
 
-/* What `insn` needs.  Memory of the function's own frame, read-only data, thread-local variables
- * and the implied accesses of push, pop, call and ret need nothing. */
+/* What `insn` needs.  Memory of the function's own frame, read-only data, the thread's control
+ * block and the implied accesses of push, pop, call and ret need nothing. */
 enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_function *function,
                             const struct tc_insn *insn);
 
@@ -37,7 +37,7 @@ struct tc_checked {
         int64_t displacement;
         int8_t base, index;
         uint8_t scale, size;
-        bool stores, absolute;
+        bool stores, absolute, of_thread;
     } entries[TC_CHECKED_MAX];
     uint32_t count;
 };

@@ -159,8 +159,7 @@ static void add_memory(struct tc_insn *insn, const ZydisDecodedInstruction *z,
     insn->index = (int8_t)index;
     insn->scale = operand->mem.scale;
     insn->displacement = (int32_t)operand->mem.disp.value;
-    insn->segment =
-        operand->mem.segment == ZYDIS_REGISTER_FS || operand->mem.segment == ZYDIS_REGISTER_GS;
+    insn->of_thread = operand->mem.segment == ZYDIS_REGISTER_FS;
 }
 
 static void add_register(struct tc_insn *insn, const ZydisDecodedOperand *operand) {
@@ -214,7 +213,7 @@ static void add_kind(struct tc_insn *insn, const ZydisDecodedInstruction *z,
         from->reg.value == ZYDIS_REGISTER_RBP && to->reg.value != ZYDIS_REGISTER_RSP;
 }
 
-bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
+bool tc_insn_decode_any(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
     ZydisDecodedInstruction z;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, room < 15 ? room : 15, &z, operands)))
@@ -248,4 +247,8 @@ bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
         }
     }
     return true;
+}
+
+bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
+    return tc_insn_decode_short(code, room, insn) || tc_insn_decode_any(code, room, insn);
 }

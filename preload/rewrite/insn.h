@@ -59,7 +59,7 @@ struct tc_insn {
     bool repeats : 1;           /* rep movs, rep stos */
     bool string : 1;            /* movs, stos, lods, cmps, scas, with or without rep */
     bool plain_move : 1;        /* mov between a register or constant and memory */
-    bool segment : 1;           /* fs: or gs: */
+    bool of_thread : 1;         /* the memory operand is relative to fs */
     bool uses_gs : 1;
     bool narrow_address : 1; /* 32-bit addressing */
     bool stack_address : 1;  /* computes an address from rsp: lea, mov of rsp */
@@ -74,5 +74,10 @@ bool tc_insn_begin(void);
 
 /* Decodes what lies at `code`, at most `room` bytes; false: not an instruction. */
 bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn);
+
+/* Both ways that tc_insn_decode goes: the one that knows the most frequent instructions only
+ * (false: not this one), and the one by Zydis. */
+bool tc_insn_decode_short(const uint8_t *code, uint64_t room, struct tc_insn *insn);
+bool tc_insn_decode_any(const uint8_t *code, uint64_t room, struct tc_insn *insn);
 
 #endif

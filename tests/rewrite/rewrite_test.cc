@@ -1,9 +1,11 @@
 // rewrite_test.cc: functions give the same after they were rewritten, their accesses are told of,
 // and addresses of clones lead back to the originals.  argv: shared objects made of subject.cc.
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <unwind.h>
 
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -236,6 +238,41 @@ TEST_F(Rewrite, AddressesOfClonesLeadToOriginals) {
         uintptr_t clone = reinterpret_cast<uintptr_t>(entry) + 5 + static_cast<intptr_t>(distance);
         EXPECT_EQ(rewriter->original(clone, nullptr), reinterpret_cast<uintptr_t>(one.store));
     }
+}
+
+// Whether what is decoded by the short way is decoded the same by the long one, from each
+// instruction of a module's code on; counts them.
+int CompareDecoders(dl_phdr_info *info, size_t, void *count) {
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) &segment = info->dlpi_phdr[i];
+        if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X))
+            continue;
+        const uint8_t *at = reinterpret_cast<const uint8_t *>(info->dlpi_addr + segment.p_vaddr);
+        const uint8_t *end = at + segment.p_filesz;
+        while (at + 15 < end) {
+            struct tc_insn shorter, longer;
+            memset(&longer, 0, sizeof longer);
+            uint64_t room = static_cast<uint64_t>(end - at);
+            bool known = tc_insn_decode_any(at, room, &longer);
+            if (tc_insn_decode_short(at, room, &shorter)) {
+                ++*static_cast<long *>(count);
+                EXPECT_TRUE(known && memcmp(&shorter, &longer, sizeof longer) == 0)
+                    << info->dlpi_name << std::hex << " " << reinterpret_cast<uintptr_t>(at) << ": "
+                    << unsigned{at[0]} << " " << unsigned{at[1]} << " " << unsigned{at[2]};
+                if (testing::Test::HasFailure())
+                    return 1;
+            }
+            at += known ? longer.length : 1;
+        }
+    }
+    return 0;
+}
+
+TEST(Decoder, ShortWaySaysWhatTheLongOneSays) {
+    ASSERT_TRUE(tc_insn_begin());
+    long count = 0;
+    dl_iterate_phdr(CompareDecoders, &count);
+    EXPECT_GT(count, 100000);
 }
 
 } // namespace

@@ -1,0 +1,38 @@
+/* unload.c: two threads, one after the other, load a module, use a variable of it and unload it;
+ * the second finds it where it was.  Nothing that is seen orders them, and nothing is shared. */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *path;
+static int *places[2];
+
+__attribute__((noinline)) static void use(int *counter) {
+    for (int i = 0; i < 1000; i++)
+        ++*(volatile int *)counter;
+}
+
+static void *run(void *arg) {
+    intptr_t me = (intptr_t)arg;
+    usleep((useconds_t)(me * 150000));
+    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    places[me] = module ? dlsym(module, "late_counter") : NULL;
+    if (!places[me])
+        return NULL;
+    use(places[me]);
+    dlclose(module);
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    pthread_t threads[2];
+    path = argc > 1 ? argv[1] : "";
+    for (intptr_t i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, run, (void *)i);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    puts(places[0] && places[0] == places[1] ? "at the same place" : "not reused");
+    return 0;
+}
