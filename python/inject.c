@@ -142,16 +142,20 @@ static int on_audit(const char *event, PyObject *arguments, void *unused) {
     return tell_parts(event, arguments);
 }
 
+/* `full`: "3.11.2 (main, …". */
+static void say_unknown(const char *full) {
+    char version[40];
+    struct tc_text text = tc_text_begin(version, sizeof version);
+    tc_text_add_n(&text, full, strcspn(full, " "));
+    tc_say("Python ", version,
+           " is not known: its locks, names and lines are off, native checks are on");
+}
+
 /* A version without a row, or one that has no lock of this kind. */
 static bool is_known(void) {
     const struct tc_py_layout *layout = tc_py_layout_of(tc_py.minor);
     if (!layout) {
-        char version[40];
-        struct tc_text text = tc_text_begin(version, sizeof version);
-        const char *full = tc_py.Py_GetVersion();
-        tc_text_add_n(&text, full, strcspn(full, " "));
-        tc_say("Python ", version,
-               " is not known: its locks, names and lines are off, native checks are on");
+        say_unknown(tc_py.Py_GetVersion());
         return false;
     }
     if (strstr(tc_py.Py_GetVersion(), "free-threading")) {
@@ -210,10 +214,23 @@ bool tc_py_is_inside(const void *inside) {
     return found;
 }
 
+/* One that is too old to have hooks of this kind. */
+static void look_for_old(void *library) {
+    static bool said;
+    if (said || !has_symbol(library, "PyEval_RestoreThread"))
+        return;
+    const char *(*version)(void) = (const char *(*)(void))dlsym(library, "Py_GetVersion");
+    said = true;
+    if (version)
+        say_unknown(version());
+}
+
 void tc_py_look(const void *inside) {
     void *library = library_of(inside);
     if (has_symbol(library, "PySys_AddAuditHook"))
         set_hook(library);
+    else
+        look_for_old(library);
     leave_library(library);
 }
 
