@@ -1,9 +1,12 @@
 """What remains of a run: size and memory of recording, and the speed of analysing."""
 
 import os
-import shutil
+import re
 
+import programs
 import tools
+
+SPEED = os.path.join(tools.HERE, "bench", "analyze_speed")
 
 
 def peak(binary, arguments, environment):
@@ -39,32 +42,82 @@ def memory(bench):
     yield "Start-up", f"A program without threads begins and ends {extra:.2f} ms later."
 
 
-def analyse(bench, title, count, traces):
-    """A row: events, bytes an event, seconds, events a second, peak memory, of the traces there."""
-    size = sum(os.stat(os.path.join(traces, name)).st_size for name in os.listdir(traces))
-    spent, memory_used = None, None
-    for _ in range(bench.runs):
-        outcome = tools.run_alone([tools.TOOL, "analyze", "--error-exitcode=0", "--output=/dev/null", traces])
-        if outcome and (spent is None or outcome.processor < spent):
-            spent, memory_used = outcome.processor, outcome.peak
+def analyse(bench, title):
+    """A row: events, bytes an event, events a second, peak memory, of the traces there."""
+    traces = [os.path.join(bench.traces, name) for name in os.listdir(bench.traces)]
+    size = sum(os.stat(path).st_size for path in traces)
+    count = sum(events(path) or 0 for path in traces)
+    if not count:
+        return None
+    speeds, memory_used = [], None
+    for options in ((), ("--checks=lock_order",)):
+        spent = None
+        for _ in range(bench.runs):
+            outcome = tools.run_alone([tools.TOOL, "analyze", "--error-exitcode=0", "--output=/dev/null", *options,
+                                       bench.traces])
+            if outcome and (spent is None or outcome.processor < spent):
+                spent = outcome.processor
+                memory_used = memory_used or outcome.peak
+        speeds.append(f"{count / spent / 1e6:.0f}" if spent else "-")
     packed = "-"
-    if shutil.which("zstd"):
-        names = [os.path.join(traces, name) for name in os.listdir(traces)]
-        done = tools.run(["sh", "-c", 'cat "$@" | zstd -3 -c | wc -c', "sh", *names])
-        packed = f"{int(done.output) / count:.2f}" if done else "-"
-    return [title, f"{count / 1e6:.1f}", f"{size / count:.2f}", packed,
-            f"{count / spent / 1e6:.0f}" if spent else "-", f"{memory_used / 1024:.0f}" if memory_used else "-"]
+    if tools.run_alone([tools.TOOL, "compress", bench.traces]):
+        packed = f"{sum(os.stat(path + '.zst').st_size for path in traces) / count:.2f}"
+    return [title, f"{count / 1e6:.1f}", f"{size / count:.2f}", packed, *speeds,
+            f"{memory_used / 1024:.0f}" if memory_used else "-"]
+
+
+def events(path):
+    """How many a trace has."""
+    outcome = tools.run([SPEED, path])
+    return int(re.search(r"(\d+) events ", outcome.output).group(1)) if outcome else None
+
+
+def synthetic(bench, **options):
+    """A trace of so many threads, locks and events, in the place for traces."""
+    given = [f"{key}={value}" for key, value in options.items()]
+    return tools.run([SPEED, f"out={os.path.join(bench.traces, 'synthetic.tctrace')}", *given])
+
+
+def growth(bench):
+    """What more threads, locks and events cost."""
+    least = 1_000_000 if bench.quick else 20_000_000
+    rows = []
+    for key, values in (("threads", (4, 8, 16, 32, 64, 128)), ("locks", (100, 1000, 10_000, 100_000)),
+                        ("events", (least, 2 * least, 4 * least))):
+        spent, found = {}, {}
+        for value in values:
+            given = {"threads": 64, "locks": 1000, "events": least, key: value}
+            if not synthetic(bench, **given):
+                continue
+            for _ in range(bench.runs):
+                outcome = tools.run_alone([tools.TOOL, "analyze", "--output=/dev/null", bench.traces])
+                if outcome and outcome.processor < spent.get(value, 1e9):
+                    spent[value], found[value] = outcome.processor, outcome.peak
+            bench.take_traces()
+        for value in spent:
+            rows.append([f"{value:,} {key}", f"{spent[value]:.2f}", tools.ratio(spent[value], spent.get(value // 2)),
+                         f"{found[value] / 1024:.0f}"])
+    yield "Growth of analysis", tools.table(["trace", "seconds", "to half as many", "peak MB"], rows)
 
 
 def measure(bench):
     plain = os.path.join(tools.HERE, "bench", "sync_ops")
     scale = 1 if bench.quick else 20
     rows = []
-    for title, name, count, events in (
-            ("one pair of locks", "mutex_pair", 1_000_000 * scale, 2 * 1.1),
-            ("64 threads, 1,000 locks, nested", "locks_1000_threads_64", 320_000 * scale, 4 * 1.1)):
-        if tools.run([plain, name, str(count)], bench.recorded()):
-            rows.append(analyse(bench, title, int(count * events), bench.traces))
+
+    def add(title, made):
+        row = analyse(bench, title) if made else None
+        rows.extend([row] if row else [])
         bench.take_traces()
-    columns = ["trace", "million events", "bytes an event", "with zstd", "million events a second", "peak MB"]
-    yield "Analysis (all checks, one core)", tools.table(columns, rows)
+
+    for title, name, count in (("one pair of locks", "mutex_pair", 1_000_000 * scale),
+                               ("64 threads, 1,000 locks, nested", "locks_1000_threads_64", 320_000 * scale)):
+        add(title, tools.run([plain, name, str(count)], bench.recorded()))
+    memcached = programs.memcached(bench, 300 * scale)
+    add("memcached -t 4", memcached and memcached([], bench.recorded()))
+    add("synthetic: 64 threads, 1,000 locks, two deep", synthetic(bench, threads=64, locks=1000, events=2_500_000 * scale))
+    add("synthetic: 64 threads, 100,000 locks", synthetic(bench, threads=64, locks=100_000, events=2_500_000 * scale))
+    columns = ["trace", "million events", "bytes an event", "compressed", "million events a second", "lock order only",
+               "peak MB"]
+    yield "Analysis (one core)", tools.table(columns, rows)
+    yield from growth(bench)

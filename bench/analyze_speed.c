@@ -1,12 +1,13 @@
 /* analyze_speed.c: how many events a second the engine merges and checks.
  *
  *     analyze_speed [threads=64] [locks=1000] [events=20000000] [depth=2] [burst=32] [chunk=262144]
+ *     analyze_speed out=TRACE [...]
  *     analyze_speed TRACE
  *
  * What: writes a synthetic trace (threads that take nested locks in one order, each from a few
  *       places, with hand-overs between threads), or takes a given one; runs the analysis in this
- *       process, with and without the checkers; prints events a second of processor time, bytes an
- *       event and peak memory.
+ *       process, without checkers, with that of lock orders and with all; prints events a second of
+ *       processor time, bytes an event and peak memory.  With `out` it only writes the trace.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,12 +29,17 @@ static struct {
 enum { THREADS, LOCKS, EVENTS, DEPTH, BURST, CHUNK, OPTIONS };
 
 static const char *given; /* a trace */
+static const char *out;   /* where one is to be written */
 
 static bool parse(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         const char *value = strchr(argv[i], '=');
         if (!value && !given) {
             given = argv[i];
+            continue;
+        }
+        if (value && strncmp(argv[i], "out=", 4) == 0) {
+            out = value + 1;
             continue;
         }
         int found = -1;
@@ -134,18 +140,31 @@ static void measure(const char *path, const char *what, const struct tc_checker 
     _exit(0);
 }
 
+/* All checkers, the one of lock orders, and none. */
+static void measure_all(const char *path) {
+    const struct tc_checker *order[] = {NULL, NULL}, *const none[] = {NULL};
+    for (size_t i = 0; tc_checkers[i]; i++)
+        if (strcmp(tc_checkers[i]->name, "lock_order") == 0)
+            order[0] = tc_checkers[i];
+    measure(path, "model", none);
+    measure(path, "lock order", order);
+    measure(path, "with checkers", tc_checkers);
+}
+
 int main(int argc, char **argv) {
-    static const struct tc_checker *const none[] = {NULL};
     char path[] = "analyze_speed.XXXXXX";
     if (!parse(argc, argv)) {
-        fputs(
-            "usage: analyze_speed [threads=N] [locks=N] [events=N] [depth=N] [burst=N] [chunk=N]\n",
-            stderr);
+        fputs("usage: analyze_speed [threads=N] [locks=N] [events=N] [depth=N] [burst=N] [chunk=N] "
+              "[out=TRACE]\n",
+              stderr);
         return 2;
     }
     if (given) {
-        measure(given, "model", none);
-        measure(given, "with checkers", tc_checkers);
+        measure_all(given);
+        return 0;
+    }
+    if (out) {
+        write_trace(out);
         return 0;
     }
     int file = mkstemp(path);
@@ -160,8 +179,7 @@ int main(int argc, char **argv) {
         _exit(0);
     }
     wait4(child, NULL, 0, NULL);
-    measure(path, "model", none);
-    measure(path, "with checkers", tc_checkers);
+    measure_all(path);
     unlink(path);
     return 0;
 }

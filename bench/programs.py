@@ -97,12 +97,21 @@ def make_input(bench, megabytes):
     return path
 
 
+def memcached(bench, rounds):
+    """A function of (prefix, environment) that measures memcached under this load once; None: it
+    cannot be."""
+    load = bench.compile("../tests/real/memcached_load.c", "memcached_load")
+    if not load or not shutil.which("memcached"):
+        return None
+    user = ["-u", "nobody"] if os.getuid() == 0 else []
+    command = ["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", "256", *user]
+    return lambda prefix, environment: serve(bench, command, [load, "{port}", "4", str(rounds)], prefix, environment)
+
+
 def programs(bench, share):
     """Name, program, and a function of (prefix, environment) that measures it once.  `share` of the
     usual work."""
     rounds = max(int(6000 * share), 50)
-    load = bench.compile("../tests/real/memcached_load.c", "memcached_load")
-    user = ["-u", "nobody"] if os.getuid() == 0 else []
     path = make_input(bench, max(int(MEGABYTES * share), 1))
     queue = os.path.join(bench.directory, "queue_items.py")
     with open(queue, "w") as script:
@@ -110,9 +119,7 @@ def programs(bench, share):
     server = lambda command, client: lambda prefix, environment: serve(bench, command, client, prefix, environment)
     simple = lambda command: lambda prefix, environment: work(bench, command, prefix, environment)
     return [
-        ("memcached -t 4", "memcached",
-         server(["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", "256", *user],
-                [load or "false", "{port}", "4", str(rounds)])),
+        ("memcached -t 4", "memcached", memcached(bench, rounds)),
         ("redis", "redis-server",
          server(["redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "", "--appendonly", "no"],
                 ["redis-benchmark", "-p", "{port}", "-n", str(rounds * 40), "-c", "50", "-P", "16",
@@ -144,7 +151,7 @@ def measure(bench):
     small = {name: once for name, _, once in programs(bench, 0.05)} if slow else {}
     rows = []
     for name, program, once in programs(bench, share):
-        if not shutil.which(program):
+        if not once or not shutil.which(program):
             continue
         found, size = {}, 0
         for _ in range(bench.runs):
