@@ -258,8 +258,11 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
     struct tc_ref fresh = {0}, past = {0};
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     struct tc_object *object = tc_object_lookup((uintptr_t)address, type);
-    bool again = object && object->state == TC_OBJECT_LIVE && !(object->attr & TC_ATTR_ON_STACK) &&
-                 object->generation == tc_process.generation; /* a forked child has to */
+    bool live = object && object->state == TC_OBJECT_LIVE &&
+                object->generation == tc_process.generation; /* a forked child has to */
+    bool again = live && !(object->attr & TC_ATTR_ON_STACK);
+    /* On a stack it is most often another call's variable; the analyzer can tell. */
+    bool doubtful = live && !again && object->stack != stack;
     if (again)
         past = (struct tc_ref){object->id, object->attr, NULL};
     object = register_at(self, address, type, attr, value, stack);
@@ -268,10 +271,10 @@ struct tc_ref tc_object_init(struct tc_thread *self, void *address, uint8_t type
     else
         tc_lose(TC_LOSS_MEMORY, 1);
     tc_lock_give(&tc_objects_lock, state);
-    if (past.id && fresh.id) {
+    if (doubtful || (past.id && fresh.id))
         tc_materialise(self);
+    if (past.id && fresh.id)
         tc_event(self, TC_EV_REINIT, past, stack, fresh.id, 0);
-    }
     tc_event(self, TC_EV_INIT, fresh, stack, value, 0);
     return fresh;
 }
@@ -311,7 +314,14 @@ void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint
 struct freed {
     struct tc_thread *self;
     uint32_t stack;
+    bool held; /* the thread holds one of the objects */
 };
+
+/* Under the lock. */
+static void look_whether_held(struct tc_object *object, void *with) {
+    struct freed *freed = with;
+    freed->held |= tc_held_count(freed->self, object->id) != 0;
+}
 
 /* Under the lock, which appending an event does not take. */
 static void free_one(struct tc_object *object, void *with) {
@@ -328,8 +338,16 @@ static void free_one(struct tc_object *object, void *with) {
 }
 
 void tc_memory_freed(struct tc_thread *self, uintptr_t low, uintptr_t high, uint32_t stack) {
-    struct freed freed = {self, stack};
+    struct freed freed = {self, stack, false};
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    if (tc_process.mode == TC_MODE_MEMORY) {
+        tc_object_range(low, high, look_whether_held, &freed);
+        if (freed.held) {
+            tc_lock_give(&tc_objects_lock, state);
+            tc_materialise(self);
+            state = tc_lock_take(&tc_objects_lock);
+        }
+    }
     tc_object_range(low, high, free_one, &freed);
     tc_lock_give(&tc_objects_lock, state);
 }
