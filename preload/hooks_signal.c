@@ -13,6 +13,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "preload/race/channel.h"
+#include "preload/race/race.h"
 #include "preload/race/sample.h"
 
 /* Handlers that a program may have over its life; further ones run without their mark. */
@@ -85,6 +87,11 @@ static void record_entry(struct tc_thread *self, int number) {
         record_mask(self, mask);
 }
 
+/* Whoever installs a handler comes before what it does: the kernel sees to that. */
+static uint64_t key_of_handler(size_t stub) {
+    return (uintptr_t)&handlers[stub];
+}
+
 /* Also called by handlers that took one argument only: the kernel gives all three to each. */
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
@@ -96,6 +103,10 @@ void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) 
         handler.entered = true;
         record_entry(self, number);
         tc_leave(self);
+    }
+    if (tc_race_on()) {
+        tc_channel_receive_key(key_of_handler(stub));
+        tc_channel_receive_signal(number);
     }
     innermost = &handler;
     errno = kept_errno;
@@ -129,8 +140,11 @@ static uintptr_t stub_of(uintptr_t handler) {
         if (seen == 0 && __atomic_compare_exchange_n(&handlers[i], &seen, handler, false,
                                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
             seen = handler;
-        if (seen == handler)
+        if (seen == handler) {
+            if (tc_race_on())
+                tc_channel_send_key(key_of_handler(i));
             return (uintptr_t)tc_signal_stubs + i * STUB_BYTES;
+        }
     }
     return handler;
 }

@@ -3,6 +3,7 @@
  * Threads: the constructor runs before there are any; an end may come from any thread, and from
  *          several at once: the first one reports.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -122,16 +123,18 @@ void tc_process_end_by_watch(int status) {
 __attribute__((constructor(101))) static void begin(int argc, char **argv, char **env) {
     (void)argc;
     (void)argv;
+    int kept_errno = errno;
     tc_options_read(env);
     tc_real_resolve();
-    if (getauxval(AT_SECURE))
-        return;
-    if (tc_steer_begin())
-        tc_steer_libraries();
-    tc_report_prepare();
-    tc_fork_held_begin();
-    on_exit(at_exit, NULL);
-    at_quick_exit(at_quick_exit_handler);
-    tc_race_begin();
-    tc_process_begin();
+    if (!getauxval(AT_SECURE)) {
+        if (tc_steer_begin())
+            tc_steer_libraries();
+        tc_report_prepare();
+        tc_fork_held_begin();
+        on_exit(at_exit, NULL);
+        at_quick_exit(at_quick_exit_handler);
+        tc_race_begin();
+        tc_process_begin();
+    }
+    errno = kept_errno; /* the program finds it as the loader left it */
 }

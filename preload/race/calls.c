@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "preload/newest.h"
 #include "preload/race/channel.h"
 
 #undef fread_unlocked
@@ -37,6 +38,16 @@ struct tc_calls tc_calls;
 #define RECEIVES_QUEUE(got, queue)                                                                 \
     if ((got) >= 0)                                                                                \
         tc_channel_receive_key(tc_channel_queue(queue));
+#define SENDS_SEMAPHORES(set) tc_channel_send_key(tc_channel_semaphores(set));
+#define RECEIVES_SEMAPHORES(result, set)                                                           \
+    if ((result) == 0)                                                                             \
+        tc_channel_receive_key(tc_channel_semaphores(set));
+#define SENDS_SIGNAL(number) tc_channel_send_key(tc_channel_signal(number));
+#define RECEIVES_SIGNAL(got, number)                                                               \
+    if (got)                                                                                       \
+        tc_channel_receive_signal(number);
+#define TIMER_SIGNAL(which)                                                                        \
+    ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
 #define CLOSES(fd)                 tc_channel_close(fd);
 #define SAME_FILE(fd, copy)        tc_channel_same(fd, copy);
 #define PAIRS(fds)                 tc_channel_pair(fds);
@@ -195,15 +206,17 @@ struct tc_call tc_call_rows[] = {
      (void *)tc_on_##name,                                                                         \
      TC_OTHERS_##CLASS(tc_order_##name),                                                           \
      TC_CALL_##CLASS,                                                                              \
+     NULL,                                                                                         \
      false},
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)                                   \
-    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, NULL, TC_CALL_##CLASS, false},
+    {#name, (void **)&tc_calls.name, (void *)tc_on_##name, NULL, TC_CALL_##CLASS, NULL, false},
 #define TC_CALL_OWN(CLASS, RESULT, name, parameters)                                               \
     {#name,                                                                                        \
      (void **)&tc_calls.name,                                                                      \
      (void *)tc_on_##name,                                                                         \
      TC_OTHERS_##CLASS(tc_on_##name),                                                              \
      TC_CALL_##CLASS,                                                                              \
+     NULL,                                                                                         \
      false},
 #include "preload/race/calls.def"
 #undef TC_CALL
@@ -228,7 +241,8 @@ void tc_calls_find(void) {
         void *first = dlsym(RTLD_DEFAULT, row->name);
         bool heap = row->class == TC_CALL_HEAP || row->class == TC_CALL_DROP;
         *row->libc = heap ? first : dlsym(libc, row->name);
-        row->own = first != *row->libc;
+        row->newest = tc_is_newest && tc_is_newest(first) ? first : NULL;
+        row->own = first != *row->libc && !row->newest;
         if (heap && first && is_replaced(row, first))
             *row->libc = NULL;
     }

@@ -11,13 +11,19 @@
 #include <link.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "preload/race/race.h"
@@ -42,7 +48,8 @@ struct tc_call {
     void *wrapper; /* for modules whose accesses are watched */
     void *orders;  /* for the others; NULL: it orders nothing */
     enum tc_call_class class;
-    bool own; /* the program, or something that it loads, has one of its own */
+    void *newest; /* a function of newest.c, which is as good as libc's own; or NULL */
+    bool own;     /* the program, or something that it loads, has one of its own */
 };
 extern struct tc_call tc_call_rows[];
 extern const size_t tc_call_count;

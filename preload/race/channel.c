@@ -20,7 +20,8 @@
 #define KEY_NUMBER (3ull << 60)
 #define KEY_SOCKET (4ull << 60)
 #define KEY_PORT   (5ull << 60)
-#define KEY_MASK   ((1ull << 60) - 1)
+/* 1, 6 and 7: channel.h */
+#define KEY_MASK ((1ull << 60) - 1)
 
 #define DESCRIPTORS 65536
 #define SOCKETS     4096 /* remembered, by inode */
@@ -124,6 +125,11 @@ void tc_channel_receive_key(uint64_t key) {
         return;
     tc_race_receive(self, key);
     tc_leave(self);
+}
+
+void tc_channel_receive_signal(int number) {
+    tc_channel_receive_key(tc_channel_signal(number));
+    tc_channel_receive_key(tc_channel_signal(TC_SIGNAL_OF_TIMERS));
 }
 
 void tc_channel_send(int fd) {

@@ -31,4 +31,18 @@ static inline uint64_t tc_channel_queue(int queue) {
     return 1ull << 60 | (uint32_t)queue;
 }
 
+/* The key of a signal; of all that timer_settime may send, as one. */
+#define TC_SIGNAL_OF_TIMERS 0
+static inline uint64_t tc_channel_signal(int number) {
+    return 6ull << 60 | (uint32_t)number;
+}
+
+/* The key of a set of System V semaphores. */
+static inline uint64_t tc_channel_semaphores(int set) {
+    return 7ull << 60 | (uint32_t)set;
+}
+
+/* A signal arrived: by a call that sent it, or by a timer. */
+void tc_channel_receive_signal(int number);
+
 #endif

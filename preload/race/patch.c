@@ -227,7 +227,7 @@ static void patch_slots(struct module *module, const Elf64_Rela *relocations, si
         void *wrapper = row ? wrapper_of(module, row) : NULL;
         if (!wrapper)
             continue;
-        if (now == *row->libc || (unbound && !row->own))
+        if (now == *row->libc || (now && now == row->newest) || (unbound && !row->own))
             write_slot(module, slot, wrapper);
     }
 }
