@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What watching unmodified programs for data races costs, beside the tools that there are.
 
-    ./bazelw run -c opt //bench:races [-- [--prefix=DIR] [--runs=N] [--ways=WAY,...] [ROW...]]
+    ./bazelw run -c opt //bench:race_speed [-- [--prefix=DIR] [--runs=N] [--ways=WAY,...] [ROW...]]
 
 DIR is an installation, else the one that Bazel built.  Each row is one program with one input; each
 column a way to run it: threadcheck's races=full on the plain binary, Helgrind and DRD on the same,
@@ -86,17 +86,17 @@ class Bench:
         return {way: what for way, what in table.items() if not what[2] or way in self.options.ways}
 
     def text(self):
-        """4 MB of what the system's own headers say."""
+        """2 MB of what the system's own headers say."""
         path = os.path.join(self.directory, "text")
         if not os.path.exists(path):
             data = b""
             for name in sorted(glob.glob("/usr/include/*.h") + glob.glob("/usr/include/*/*.h")):
                 with open(name, "rb") as header:
                     data += header.read()
-                if len(data) > 4 << 20:
+                if len(data) > 2 << 20:
                     break
             with open(path, "wb") as out:
-                out.write(data[:4 << 20])
+                out.write(data[:2 << 20])
         return path
 
     def measure(self, row):

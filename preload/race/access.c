@@ -233,15 +233,14 @@ static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
         index = granule->context[j];
     }
     const struct tc_race_context *newest = context_of(cell, index);
-    /* Of a place that is not kept nobody knows whether it is atomic. */
-    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : TC_ACCESS_PLAIN_MOVE;
+    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
     index = exact ? index & ~TC_CONTEXT_MIXED : 0;
     bool atomic = is_atomic(cell, index);
     if (atomic && now->access & TC_ACCESS_ATOMIC)
         return;
     uint32_t bytes = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
     struct tc_race_side_of before = side_of(now, cell, index, bytes);
-    if (!exact || !newest)
+    if (!exact)
         before.access |= moved; /* like the newest access of that code to these bytes */
     struct tc_race_side_of this = {
         .address = now->whole,
@@ -303,7 +302,7 @@ static void access_granule(struct now *now) {
         record_plain(now, context);
     if (as_atomic && write)
         tc_sync_release(now->thread, TC_SYNC_ADDRESS | now->address, false, false);
-    else if (as_atomic)
+    if (as_atomic && (!write || now->access & TC_ACCESS_MODIFY)) /* a load, then a store */
         tc_race_local.pending = now->address;
 }
 

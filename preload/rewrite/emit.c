@@ -125,7 +125,8 @@ static void put_with_check(struct tc_emit *emit, uint32_t i) {
     enum tc_check check = tc_flow_check(emit->module, emit->function, insn);
     if (insn->leader)
         emit->checked.count = 0;
-    if (check == TC_CHECK_ACCESS && !tc_flow_is_repeated(&emit->checked, emit->function, insn))
+    if (check == TC_CHECK_ACCESS && !tc_flow_is_read_for_write(emit->module, emit->function, i) &&
+        !tc_flow_is_repeated(&emit->checked, emit->function, insn))
         tc_check_access(emit, i);
     else if (check == TC_CHECK_ATOMIC)
         tc_check_call(emit, i, TC_THUNK_BEFORE);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define ROUNDS_MAX 50
+#define ROUNDS_MAX   50
+#define WRITE_WITHIN 8 /* instructions from a read to the write of the same place */
 
 static const struct tc_live all_live = {TC_ALL_REGISTERS, TC_ALL_FLAGS};
 
@@ -94,12 +95,47 @@ enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_func
     return TC_CHECK_ACCESS;
 }
 
+static int64_t displacement_of(const struct tc_function *function, const struct tc_insn *insn) {
+    return insn->displacement_at
+               ? insn->displacement + (int64_t)(function->low + insn->offset + insn->length)
+               : insn->displacement;
+}
+
+static bool is_same_operand(const struct tc_function *function, const struct tc_insn *a,
+                            const struct tc_insn *b) {
+    return a->base == b->base && a->index == b->index && a->size == b->size &&
+           (a->index < 0 || a->scale == b->scale) && a->of_thread == b->of_thread &&
+           !a->displacement_at == !b->displacement_at &&
+           displacement_of(function, a) == displacement_of(function, b);
+}
+
+bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
+                               uint32_t i) {
+    const struct tc_insn *read = &function->insns[i];
+    uint32_t address =
+        (read->base >= 0 ? TC_BIT(read->base) : 0) | (read->index >= 0 ? TC_BIT(read->index) : 0);
+    if (read->stores || read->size > 8)
+        return false;
+    for (uint32_t k = i; k < i + WRITE_WITHIN && k + 1 < function->count; k++) {
+        struct tc_insn *next = &function->insns[k + 1];
+        if (function->insns[k].flow != TC_FLOW_NEXT || function->insns[k].touches & address ||
+            next->leader)
+            return false;
+        enum tc_check check = tc_flow_check(module, function, next);
+        if (check == TC_CHECK_ACCESS && next->stores && is_same_operand(function, read, next)) {
+            next->also_reads = true;
+            return true;
+        }
+        if (check != TC_CHECK_NONE)
+            return false;
+    }
+    return false;
+}
+
 bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *function,
                          const struct tc_insn *insn) {
     bool absolute = insn->displacement_at != 0;
-    int64_t displacement = insn->displacement;
-    if (absolute)
-        displacement += (int64_t)(function->low + insn->offset + insn->length);
+    int64_t displacement = displacement_of(function, insn);
     for (uint32_t i = 0; i < checked->count; i++) {
         if (checked->entries[i].base == insn->base && checked->entries[i].index == insn->index &&
             checked->entries[i].absolute == absolute &&

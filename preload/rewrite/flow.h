@@ -46,6 +46,11 @@ struct tc_checked {
 bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *function,
                          const struct tc_insn *insn);
 
+/* Whether `insn` `i` reads what a later instruction, before anything else can be seen, writes: then
+ * one check, of the write, is enough; `also_reads` of the writer says so. */
+bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
+                               uint32_t i);
+
 /* Forgets what `insn` changes the meaning of. */
 void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn);
 

@@ -66,6 +66,7 @@ struct tc_insn {
     bool frame_address : 1;  /* computes an address from rbp */
     bool sets_frame : 1;     /* mov %rsp, %rbp */
     bool sets_carry : 1;     /* clc, stc, cmc: hand-written code that returns a flag */
+    bool also_reads : 1;     /* its check stands for an earlier read, too: filled by flow.c */
     bool leader : 1;         /* some branch goes here: filled by function.c */
 };
 

@@ -85,10 +85,11 @@ uint32_t tc_site_count(void) {
 uint32_t tc_site_add(const struct tc_function *function, const struct tc_insn *insn, bool red) {
     if (site_count == SITES_MAX)
         return 0;
-    unsigned access = (insn->stores ? TC_ACCESS_WRITE : 0) |
-                      (insn->stores && insn->loads && !insn->string ? TC_ACCESS_MODIFY : 0) |
-                      (insn->locked ? TC_ACCESS_ATOMIC : 0) |
-                      (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0);
+    unsigned access =
+        (insn->stores ? TC_ACCESS_WRITE : 0) |
+        (insn->stores && (insn->loads || insn->also_reads) && !insn->string ? TC_ACCESS_MODIFY
+                                                                            : 0) |
+        (insn->locked ? TC_ACCESS_ATOMIC : 0) | (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0);
     sites[site_count] = (struct site){function->low + insn->offset + insn->length,
                                       insn->size,
                                       (uint8_t)access,

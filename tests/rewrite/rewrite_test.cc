@@ -74,6 +74,7 @@ struct Loaded {
     std::vector<uintptr_t> frames;
     const Subject *subjects;
     void (*store)(long);
+    void (*change)(long);
     long *variable;
     uintptr_t begin;
     std::map<std::string, std::vector<long>> results;
@@ -110,9 +111,10 @@ class Rewrite : public testing::Test {
             one.name = file;
             one.subjects = static_cast<const Subject *>(dlsym(handle, "subjects"));
             one.store = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStore"));
+            one.change = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectChange"));
             one.call = reinterpret_cast<long (*)(void (*)())>(dlsym(handle, "SubjectCall"));
             one.variable = static_cast<long *>(dlsym(handle, "subject_variable"));
-            ASSERT_TRUE(one.subjects && one.store && one.call && one.variable);
+            ASSERT_TRUE(one.subjects && one.store && one.change && one.call && one.variable);
             Dl_info info;
             ASSERT_NE(dladdr(reinterpret_cast<void *>(one.store), &info), 0);
             one.begin = reinterpret_cast<uintptr_t>(info.dli_fbase);
@@ -179,6 +181,24 @@ TEST_F(Rewrite, TellsOfAnAccessWithItsPlace) {
         uintptr_t store = reinterpret_cast<uintptr_t>(one.store);
         EXPECT_GT(found->site.return_address, store);
         EXPECT_LT(found->site.return_address, store + 64);
+    }
+}
+
+// A read that a write of the same place follows is told of by the write: once, as both.
+TEST_F(Rewrite, TellsOfAReadAndItsWriteAtOnce) {
+    for (const Loaded &one : loaded) {
+        told.clear();
+        one.store(5);
+        one.change(4);
+        EXPECT_EQ(*one.variable, 19);
+        std::vector<uint32_t> accesses;
+        for (const Told &each : told)
+            if (each.address == reinterpret_cast<uintptr_t>(one.variable))
+                accesses.push_back(each.access);
+        const uint32_t write = TC_ACCESS_WRITE | TC_ACCESS_PLAIN_MOVE;
+        EXPECT_TRUE(accesses == (std::vector<uint32_t>{write, write | TC_ACCESS_MODIFY}) ||
+                    one.name.find("_o0") != std::string::npos)
+            << one.name << " " << accesses.size();
     }
 }
 

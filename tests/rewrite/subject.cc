@@ -257,6 +257,12 @@ __attribute__((noinline)) void SubjectStore(long value) {
     subject_variable = value;
 }
 
+__attribute__((noinline)) void SubjectChange(long value) {
+    long *variable = &subject_variable; // volatile: read, then written, each by an instruction
+    long old = *const_cast<volatile long *>(variable);
+    *const_cast<volatile long *>(variable) = old * 3 + value;
+}
+
 __attribute__((noinline)) long SubjectCall(void (*function)(void)) {
     subject_variable += 2; // so that the entry has room for a jump before the call
     function();

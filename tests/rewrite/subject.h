@@ -11,6 +11,7 @@ extern "C" {
 extern const struct Subject subjects[]; // a row of nulls ends them
 extern long subject_variable;
 void SubjectStore(long value);
+void SubjectChange(long value);
 long SubjectCall(void (*function)(void));
 }
 
