@@ -2,7 +2,9 @@
 // Peterson's lock on plain variables.
 #include "race.h"
 
-int wants[2], turn, value;
+int wants[2];
+_Alignas(8) int turn; /* each where its accesses are told apart */
+_Alignas(8) int value;
 
 void enter(int me) {
     wants[me] = 1;
