@@ -121,9 +121,18 @@ static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint
     set_limit(self, next_gap(self));
 }
 
+/* The chunk, or this much of it, was written. */
+static void let_go(const struct tc_chunk *chunk, uint32_t size) {
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    tc_segment_written((uint8_t *)chunk->header, size);
+    tc_lock_give(&tc_file.lock, state);
+}
+
 static void leave_chunk(struct tc_thread *self) {
     if (self->chunk.header && self->chunk.own_mapping)
         tc_unmap(self->chunk.header, self->chunk.size);
+    else if (self->chunk.header && !self->chunk.in_memory)
+        let_go(&self->chunk, self->chunk.size);
     self->chunk.header = NULL;
     no_room(self);
 }
@@ -226,18 +235,33 @@ bool tc_chunk_restart(struct tc_thread *self) {
     return grow_in_memory(self);
 }
 
+/* Whether nothing stayed in the chunk: then it is as if it had not been begun. */
+static bool unbegin(struct tc_thread *self) {
+    struct tc_chunk_header *header = self->chunk.header;
+    if (self->cursor != (uint8_t *)(header + 1))
+        return false;
+    __atomic_store_n(&header->magic, 0, __ATOMIC_RELEASE);
+    memset(header, 0, sizeof(*header));
+    self->chunks--;
+    return true;
+}
+
 void tc_chunk_give_back(struct tc_thread *self) {
     struct tc_chunk *chunk = &self->chunk;
-    if (chunk->header && tc_process.mode == TC_MODE_FILE) {
+    if (chunk->header && !chunk->in_memory && tc_process.mode == TC_MODE_FILE) {
         uint8_t *memory = (uint8_t *)chunk->header;
         uint32_t used = ((uint32_t)(self->cursor - memory) + TC_PAGE - 1) & ~(TC_PAGE - 1);
-        if (used < chunk->size) {
+        if (unbegin(self))
+            used = 0;
+        else if (used < chunk->size)
             __atomic_store_n(&chunk->header->size, used, __ATOMIC_RELEASE);
-            struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-            tc_file_return(
-                (struct tc_range){memory + used, chunk->offset + used, chunk->size - used});
-            tc_lock_give(&tc_file.lock, state);
-        }
+        struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+        tc_file_return((struct tc_range){memory + used, chunk->offset + used, chunk->size - used});
+        if (chunk->own_mapping && used)
+            tc_unmap(memory, used);
+        else if (used)
+            tc_segment_written(memory, used);
+        tc_lock_give(&tc_file.lock, state);
     }
     chunk->header = NULL;
     no_room(self);

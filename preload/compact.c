@@ -104,6 +104,14 @@ static TC_COLD void make_base(const struct tc_thread *self) {
     compact->base = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within)) | 1;
 }
 
+/* An object in the keys: itself, or its class when there are ever new ones of it. */
+static inline uint32_t object_key(uint32_t id) {
+    if (TC_LIKELY(!tc_churn_any))
+        return id;
+    const struct tc_object *object = tc_object_by_id(id);
+    return object && object->brief ? ~(uint32_t)object->brief : id;
+}
+
 /* What a lock is acquired in: see compact.h. */
 static inline uint64_t context_key(const struct tc_thread *self, uint8_t code, uint32_t object,
                                    uint32_t stack) {
@@ -111,15 +119,18 @@ static inline uint64_t context_key(const struct tc_thread *self, uint8_t code, u
     if (TC_UNLIKELY(!self->compact->base))
         make_base(self);
     uint64_t key = self->compact->base;
-    for (uint32_t i = held->count > 16 ? held->count - 16 : 0; i < held->count; i++)
-        key = tc_seen_step(key, held->entries[i]);
-    return tc_seen_step(key + code, (uint64_t)stack << 32 | object);
+    for (uint32_t i = held->count > 16 ? held->count - 16 : 0; i < held->count; i++) {
+        uint64_t entry = held->entries[i];
+        uint32_t id = tc_held_object(entry);
+        key = tc_seen_step(key, entry - id + object_key(id));
+    }
+    return tc_seen_step(key + code, (uint64_t)stack << 32 | object_key(object));
 }
 
 static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t object,
                           uint32_t stack, uint32_t result) {
     uint64_t key = tc_seen_mix(thread_key(self), (uint64_t)result << 8 | code);
-    return tc_seen_mix(key, (uint64_t)stack << 32 | object);
+    return tc_seen_mix(key, (uint64_t)stack << 32 | object_key(object));
 }
 
 static void write_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
@@ -134,8 +145,18 @@ static void tell(struct tc_thread *self, struct tc_object *object, bool unknown)
         write_event(self, TC_EV_OMITTED, (struct tc_ref){.id = object->id}, 0, count, unknown);
 }
 
+TC_COLD void tc_compact_name(struct tc_thread *self, uint32_t id) {
+    struct tc_object *object = tc_object_by_id(id);
+    if (!object || tc_object_is_told(object))
+        return;
+    tc_object_tell(object, false);
+    tell(self, object, !is_lock(object));
+}
+
 static void leave_out(struct tc_thread *self, struct tc_object *object, bool lock) {
     uint32_t count = ++object->left_out;
+    if (!tc_object_is_told(object))
+        return;
     bool due = count >= TELL_FROM && (count & (count - 1)) == 0;
     if (TC_UNLIKELY(due || (!lock && count == 1)))
         tell(self, object, !lock);
@@ -155,6 +176,8 @@ static void write_put_off(struct tc_thread *self) {
     for (uint32_t i = 0; i < count; i++) {
         const struct tc_put_off *entry = &compact->list[i];
         const struct tc_object *object = entry->hold ? tc_object_by_id(entry->object.id) : NULL;
+        if (entry->code == TC_EV_THREAD_START)
+            tc_thread_write(self); /* with what only the thread itself knows */
         if (!object || !(object->attr & TC_ATTR_HANDED_OVER)) /* else another released it */
             write_event(self, entry->code, entry->object, entry->stack, entry->arg, 0);
     }
@@ -264,20 +287,21 @@ static void unhold(struct tc_thread *self, enum tc_event_code code, struct tc_re
 
 /* Whether one more event of an object that is no lock is kept. */
 static bool has_events_left(struct tc_object *object) {
+    struct tc_share *share = object->brief ? tc_churn_share(object->brief) : &object->share;
     if (tc_compact_full)
         return false;
-    if (object->events < EVENTS) {
-        object->events++;
+    if (share->events < EVENTS) {
+        share->events++;
         return true;
     }
     uint32_t now = __atomic_load_n(&contents, __ATOMIC_RELAXED);
-    if (object->window != now) {
-        object->window = now;
-        object->window_left = EVENTS_MORE;
+    if (share->window != now) {
+        share->window = now;
+        share->window_left = EVENTS_MORE;
     }
-    if (!object->window_left)
+    if (!share->window_left)
         return false;
-    object->window_left--;
+    share->window_left--;
     return true;
 }
 
@@ -386,22 +410,75 @@ static void set_mask(struct tc_thread *self, enum tc_event_code code, uint32_t s
     put_off(self, code, (struct tc_ref){0}, stack, mask, false);
 }
 
-/* An event in a handler, while the thread waits: what was told for the time of the wait stays. */
-static void keep_told_wait(struct tc_thread *self) {
+/* An event while the thread waits.  One of the wait itself, as when Python's thread gives up the
+ * interpreter's lock: what was told for the time of the wait is taken back, to be told again.  In a
+ * handler: what was told stays.  True: to be told again. */
+static TC_COLD bool end_told_wait(struct tc_thread *self, enum tc_event_code code) {
     struct tc_compact *compact = self->compact;
-    if (TC_LIKELY(!compact->told))
-        return;
+    if (code != TC_EV_HANDLER_ENTER && !compact->within) {
+        tc_compact_take_back(self);
+        return true;
+    }
+    if (tc_churn_any)
+        tc_compact_name_waiting(self, false);
     compact->told = NULL;
     compact->kept_wait = compact->left_out.object.id;
     compact->left_out.object.id = 0;
     tc_compact_told(self);
+    return false;
+}
+
+/* Whether some thread waits for the object. */
+static bool is_waited_for(uint32_t id) {
+    const struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
+    while (thread && __atomic_load_n(&thread->waiting.object, __ATOMIC_RELAXED) != id)
+        thread = thread->next;
+    return thread != NULL;
+}
+
+static bool is_locked(const struct tc_object *object) {
+    const void *address = (const void *)object->address;
+    if (object->type == TC_OBJECT_MUTEX)
+        return ((const pthread_mutex_t *)address)->__data.__lock != 0;
+    if (object->type == TC_OBJECT_RWLOCK)
+        return ((const pthread_rwlock_t *)address)->__data.__readers >> 3 != 0 ||
+               ((const pthread_rwlock_t *)address)->__data.__cur_writer != 0;
+    return false;
+}
+
+/* The beginning and the end of a brief object of which nothing was told, unless it is used as it
+ * ends. */
+static bool passes_unseen(struct tc_thread *self, enum tc_event_code code,
+                          const struct tc_object *object) {
+    if (!object || tc_object_is_told(object))
+        return false;
+    if (code == TC_EV_INIT)
+        return true;
+    if (code != TC_EV_DESTROY && code != TC_EV_FREED)
+        return false;
+    return !tc_held_count(self, object->id) && !is_locked(object) && !is_waited_for(object->id);
+}
+
+/* The same of a thread; see compact.h. */
+static bool thread_passes_unseen(struct tc_thread *self, enum tc_event_code code) {
+    struct tc_compact *compact = self->compact;
+    if (code == TC_EV_THREAD_START && compact->brief) {
+        put_off(self, code, (struct tc_ref){self->object->id, 0, tc_object_order(self->object)}, 0,
+                0, false);
+        return true;
+    }
+    if (code != TC_EV_THREAD_EXIT || !compact->count || self->held->count ||
+        compact->list[0].code != TC_EV_THREAD_START)
+        return false;
+    compact->count = 0;
+    return true;
 }
 
 void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
                       uint32_t stack, uint64_t arg, uint32_t result) {
     struct tc_object *object = tc_object_by_id(ref.id);
     struct tc_compact *compact = self->compact;
-    keep_told_wait(self);
+    bool again = TC_UNLIKELY(compact->told) && end_told_wait(self, code);
     switch (kind_of(code, object, arg)) {
     case HOLD:
         hold(self, code, ref, stack, arg, object);
@@ -433,19 +510,26 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         set_mask(self, code, stack, arg);
         break;
     default:
+        if (passes_unseen(self, code, object) || thread_passes_unseen(self, code))
+            break;
         if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
             tell(self, object, !is_lock(object));
         if (events[code].effect == TC_EFFECT_SEND || events[code].effect == TC_EFFECT_RECEIVE)
             note_sync(compact);
         keep(self, code, ref, stack, arg, result);
     }
+    if (TC_UNLIKELY(again) && self->waiting.object == compact->left_out.object.id)
+        tc_compact_wait_begin(self);
 }
 
 void tc_compact_tell_all(struct tc_thread *self) {
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     for (uint32_t id = 1; id <= tc_objects_count; id++) {
         struct tc_object *object = tc_object_by_id(id);
-        if (object && object->left_out != object->left_out_told)
+        if (!object || object->left_out == object->left_out_told)
+            continue;
+        bool much = object->state == TC_OBJECT_LIVE && object->left_out >= TELL_FROM;
+        if (tc_object_is_told(object) || (much && is_lock(object)))
             tell(self, object, !is_lock(object));
     }
     tc_lock_give(&tc_objects_lock, state);

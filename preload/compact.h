@@ -29,6 +29,10 @@ void tc_compact_begin(void);
 /* When a thread begins a chunk: it goes over to compact recording once that is wanted. */
 void tc_compact_chunk(struct tc_thread *self);
 
+/* At the start of a thread as many were before (churn.h): nothing is written of it either, until
+ * something must be. */
+void tc_compact_brief(struct tc_thread *self);
+
 /* Instead of appending (event.h): of a thread with `compact`. */
 void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                       uint32_t stack, uint64_t arg, uint32_t result);
@@ -38,6 +42,9 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
 bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
                      uint8_t code);
 bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool shared);
+
+/* Before a record names an object: one of which nothing was written (churn.h) is told of. */
+void tc_compact_name(struct tc_thread *self, uint32_t id);
 
 /* Around the real call that may block; within tc_wait_begin and tc_wait_end. */
 void tc_compact_wait_begin(struct tc_thread *self);

@@ -21,6 +21,7 @@ struct tc_compact {
     uint32_t count;   /* events put off, oldest first */
     uint32_t version; /* changes when the thread has sent or received something */
     uint32_t syncs;
+    bool brief; /* a thread as many before it: its start is put off, too */
     uint32_t kept_wait;         /* object of the last request, if that was kept: its end will be */
     uint64_t base;              /* of the keys of contexts, as all this stands; 0: to be made */
     uint64_t mask, within;      /* blocked signals; the handlers and the like that it is in */
@@ -28,6 +29,12 @@ struct tc_compact {
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
     struct tc_put_off list[TC_PUT_OFF_MAX];
 };
+
+/* Tells of the brief objects that a thread which waits now would name. */
+void tc_compact_name_waiting(struct tc_thread *self, bool for_now);
+
+/* Takes back what was told for the time of a wait. */
+void tc_compact_take_back(struct tc_thread *self);
 
 /* The trace has reached its limit: no new contexts are kept. */
 extern bool tc_compact_full;

@@ -52,8 +52,7 @@ static void look_at_limit(void) {
     }
 }
 
-void tc_compact_chunk(struct tc_thread *self) {
-    look_at_limit();
+static void go_over(struct tc_thread *self) {
     if (self->compact || !__atomic_load_n(&tc_compact_wanted, __ATOMIC_ACQUIRE))
         return;
     if (!self->compact_page)
@@ -63,8 +62,20 @@ void tc_compact_chunk(struct tc_thread *self) {
     self->compact = self->compact_page;
 }
 
+void tc_compact_chunk(struct tc_thread *self) {
+    look_at_limit();
+    go_over(self);
+}
+
+void tc_compact_brief(struct tc_thread *self) {
+    go_over(self);
+    if (self->compact)
+        self->compact->brief = true;
+}
+
 void tc_compact_told(struct tc_thread *self) {
-    self->compact->count = 0;
+    struct tc_compact *compact = self->compact;
+    compact->count = compact->count && compact->list[0].code == TC_EV_THREAD_START;
 }
 
 /* What stands for a request that takes a ticket. */
@@ -86,6 +97,20 @@ static uint8_t *tell_held(uint8_t *at, const struct tc_put_off *entry) {
                         entry->stack ? TC_FIELD_STACK : 0, entry->object.id, entry->stack, 0, 0, 0);
 }
 
+void tc_compact_name_waiting(struct tc_thread *self, bool for_now) {
+    const struct tc_compact *compact = self->compact;
+    for (uint32_t i = 0; i <= compact->count; i++) {
+        bool last = i == compact->count;
+        const struct tc_put_off *entry = last ? &compact->left_out : &compact->list[i];
+        const uint32_t ids[] = {entry->object.id, last ? (uint32_t)entry->arg : 0};
+        for (int k = 0; k < 2; k++) {
+            struct tc_object *object = tc_object_by_id(ids[k]);
+            if (object && object->brief)
+                tc_object_tell(object, for_now);
+        }
+    }
+}
+
 void tc_compact_wait_begin(struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
     const struct tc_put_off *wait = &compact->left_out;
@@ -93,6 +118,8 @@ void tc_compact_wait_begin(struct tc_thread *self) {
         return;
     if (tc_chunk_space(self) < (compact->count + 3) * TC_RECORD_MAX && !tc_chunk_more(self))
         return;
+    if (TC_UNLIKELY(tc_churn_any))
+        tc_compact_name_waiting(self, true);
     uint8_t *at = self->cursor;
     at = tc_put_number(at, TC_TAG_TIME, tc_now() - self->last_time);
     for (uint32_t i = 0; i < compact->count; i++)
@@ -106,14 +133,18 @@ void tc_compact_wait_begin(struct tc_thread *self) {
 }
 
 /* The first tag goes first: a reader finds all of it or nothing. */
-void tc_compact_wait_end(struct tc_thread *self) {
+void tc_compact_take_back(struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
-    if (compact->kept_wait)
-        tc_append_time(self);
     if (!compact->told)
         return;
     __atomic_store_n(compact->told, 0, __ATOMIC_RELEASE);
     memset(compact->told, 0, (size_t)(compact->told_end - compact->told));
     self->cursor = compact->told;
     compact->told = NULL;
+}
+
+void tc_compact_wait_end(struct tc_thread *self) {
+    if (self->compact->kept_wait)
+        tc_append_time(self);
+    tc_compact_take_back(self);
 }

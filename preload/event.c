@@ -46,6 +46,9 @@ bool tc_restate_held(struct tc_thread *self) {
             return false;
         uint64_t entry = held->entries[i];
         uint32_t stack = tc_held_stack(entry);
+        struct tc_object *object = tc_object_by_id(tc_held_object(entry));
+        if (object && !tc_object_is_told(object))
+            tc_object_tell(object, false);
         self->cursor = tc_put_event(
             self->cursor, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
             stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
@@ -71,7 +74,10 @@ TC_COLD bool tc_make_room(struct tc_thread *self) {
         return true;
     if (tc_process.mode != TC_MODE_OFF) {
         self->lost++;
-        tc_lose(tc_process.mode == TC_MODE_FILE ? TC_LOSS_DISK : TC_LOSS_MEMORY, 1);
+        tc_lose(tc_process.mode != TC_MODE_FILE ? TC_LOSS_MEMORY
+                : tc_file.limit_reached         ? TC_LOSS_LIMIT
+                                                : TC_LOSS_DISK,
+                1);
     }
     return false;
 }
@@ -151,11 +157,22 @@ static void put_context(struct tc_thread *self, uint8_t code, uint32_t object, u
     }
 }
 
+static bool arg_is_object(enum tc_event_code code) {
+    return code == TC_EV_WAIT || code == TC_EV_WAIT_TIMED || code == TC_EV_REINIT ||
+           code == TC_EV_LOCK_ORDER || code == TC_EV_STILL_WAITING ||
+           code == TC_EV_STILL_WAITING_TIMED;
+}
+
 void tc_append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                uint32_t stack, uint64_t arg, uint32_t result) {
     uint8_t is = traits[code];
     if (!object.id && !(is & NO_OBJECT))
         return; /* counted as a loss when the object could not be registered */
+    if (TC_UNLIKELY(tc_churn_any)) {
+        tc_compact_name(self, object.id);
+        if (arg_is_object(code))
+            tc_compact_name(self, (uint32_t)arg);
+    }
     if (!tc_has_room(self) && !tc_make_room(self)) {
         if (is & (PUSH | POP))
             update_held(self, code, object.id, stack, arg);
@@ -201,6 +218,10 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
     }
     if (!tc_hot_ready(self) ||
         (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
+        return false;
+    if (TC_UNLIKELY(tc_churn_any))
+        tc_compact_name(self, id);
+    if (!tc_hot_ready(self))
         return false;
     bool own;
     uint64_t ticket = hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE, &own);

@@ -16,6 +16,7 @@
 
 #define SEGMENT_MIN (64u << 10)  /* what is claimed for small chunks at a time, first */
 #define SEGMENT_MAX (512u << 10) /* and later */
+#define LIMIT_SPACE (1u << 20)
 #define META_MIN    (64u << 10)
 #define META_MAX    (1u << 20)
 #define HIGH_FD     1000 /* the file's descriptor is put above what programs count on */
@@ -71,10 +72,20 @@ static uint8_t *map_file(int fd, uint64_t offset, uint32_t size) {
     return at < 0 && at > -4096 ? NULL : (uint8_t *)at;
 }
 
+/* Compact recording keeps to the limit but for what must not be missed; for that there is some space
+ * more, and then no more. */
+static bool below_trace_limit(uint64_t end) {
+    uint64_t limit = tc_options.trace_limit;
+    if (!limit || end <= limit + limit / 4 + LIMIT_SPACE)
+        return true;
+    tc_file.limit_reached = true;
+    return false;
+}
+
 bool tc_file_claim(uint32_t size, struct tc_range *range) {
     int fd = checked_fd();
     uint64_t offset = tc_file.end;
-    if (fd < 0 || !allocate_blocks(fd, offset, size))
+    if (!below_trace_limit(offset + size) || fd < 0 || !allocate_blocks(fd, offset, size))
         return false;
     uint8_t *memory = map_file(fd, offset, size);
     if (!memory)
@@ -105,6 +116,7 @@ bool tc_file_carve(uint32_t size, struct tc_range *range) {
         whole = size;
     if (!tc_file_claim(whole, &segment) && !(whole = size, tc_file_claim(size, &segment)))
         return false;
+    tc_segment_add(segment);
     *range = (struct tc_range){segment.memory, segment.offset, size};
     tc_file_return((struct tc_range){segment.memory + size, segment.offset + size, whole - size});
     return true;
@@ -237,6 +249,7 @@ void tc_file_forget(void) {
     }
     for (unsigned i = 0; i < tc_file.spare_count; i++)
         tc_unmap(tc_file.spare[i].memory, tc_file.spare[i].size);
+    tc_segment_forget();
     if (tc_file.meta_base)
         tc_unmap(tc_file.meta_base, tc_file.meta_size);
     if (tc_file.header)
@@ -253,6 +266,7 @@ static bool meta_chunk(size_t need) {
     struct tc_range range;
     if (!tc_file_claim(size, &range))
         return false;
+    tc_file.meta_free_count = 0;
     if (tc_file.meta_base)
         tc_unmap(tc_file.meta_base, tc_file.meta_size);
     tc_file.meta_base = range.memory;
@@ -296,4 +310,36 @@ bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const v
         tc_file.meta_missing = true;
     tc_lock_give(&tc_file.lock, state);
     return done;
+}
+
+uint8_t *tc_meta_take(struct tc_meta_object *record) {
+    uint8_t *place = NULL;
+    if (!__atomic_load_n(&tc_file.header, __ATOMIC_ACQUIRE))
+        return NULL;
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    if (tc_file.meta_free_count) {
+        place = tc_file.meta_free[--tc_file.meta_free_count];
+        struct tc_meta_header *head = (struct tc_meta_header *)place;
+        memcpy(place + sizeof(*head), (uint8_t *)record + sizeof(*head),
+               sizeof(*record) - sizeof(*head));
+        __atomic_store_n(&head->type, (uint16_t)TC_META_OBJECT, __ATOMIC_RELEASE);
+    } else if (meta_put_locked(TC_META_OBJECT, record, sizeof(*record), NULL, 0)) {
+        place = tc_file.meta.memory - ((sizeof(*record) + 7) & ~(size_t)7);
+    }
+    tc_lock_give(&tc_file.lock, state);
+    return place;
+}
+
+/* One in an earlier chunk, which is not mapped any more, stays as it is. */
+void tc_meta_give(uint8_t *record) {
+    if (!record)
+        return;
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    const unsigned room = sizeof(tc_file.meta_free) / sizeof(tc_file.meta_free[0]);
+    if (record >= tc_file.meta_base && record < tc_file.meta_base + tc_file.meta_size &&
+        tc_file.meta_free_count < room) {
+        __atomic_store_n(&((struct tc_meta_header *)record)->type, (uint16_t)0, __ATOMIC_RELEASE);
+        tc_file.meta_free[tc_file.meta_free_count++] = record;
+    }
+    tc_lock_give(&tc_file.lock, state);
 }

@@ -34,6 +34,9 @@ struct tc_file {
     struct tc_range meta; /* the current meta chunk: what is left of it */
     uint8_t *meta_base;
     uint32_t meta_size, meta_chunks;
+    uint8_t *meta_free[256]; /* records of objects in that chunk that may be overwritten */
+    unsigned meta_free_count;
+    bool limit_reached;       /* there is no more space because of trace_limit */
     bool meta_missing; /* a record could not be written: tc_restate_missing tries again */
 };
 
@@ -66,6 +69,11 @@ void tc_chunk_give_back(struct tc_thread *self);
  * there is no file, or no space for it. */
 bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const void *tail,
                  size_t tail_size);
+
+/* Writes the record of an object to where it can be given back: its place, or NULL. */
+struct tc_meta_object;
+uint8_t *tc_meta_take(struct tc_meta_object *record);
+void tc_meta_give(uint8_t *record);
 
 /* In a forked child: lets go of the parent's file. */
 void tc_file_forget(void);

@@ -129,7 +129,11 @@ static struct tc_object *register_at(struct tc_thread *self, const void *address
         *place.order = 0;
         stash_write(place, address, object->id, false);
     }
-    if (tc_process.mode == TC_MODE_FILE)
+    if (tc_process.mode != TC_MODE_FILE)
+        return object;
+    if (type != TC_OBJECT_THREAD && object->id < TC_SPARSE_IDS)
+        object->brief = tc_churn_class(object);
+    if (!object->brief)
         tc_object_write(object);
     return object;
 }
@@ -304,6 +308,8 @@ void tc_object_destroy(struct tc_thread *self, void *address, uint8_t type, uint
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     struct tc_object *dead = tc_object_by_id(object.id);
     if (dead && dead->address == (uintptr_t)address) {
+        if (dead->state == TC_OBJECT_LIVE)
+            tc_churn_ended(dead);
         dead->state = TC_OBJECT_DEAD;
         dead->destroy_stack = stack;
         stash_write(place_of(address, type), address, object.id, true);
@@ -353,19 +359,14 @@ void tc_memory_freed(struct tc_thread *self, uintptr_t low, uintptr_t high, uint
 }
 
 void tc_object_set_name(struct tc_thread *self, struct tc_ref ref, const char *name) {
-    static struct tc_arena names;
     (void)self;
-    size_t length = strnlen(name, 255);
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     struct tc_object *object = tc_object_by_id(ref.id);
-    char *copy = object ? tc_arena_take(&names, length + 1) : NULL;
-    if (copy) {
-        memcpy(copy, name, length);
-        object->name = copy;
-        if (tc_process.mode == TC_MODE_FILE) {
-            struct tc_meta_name record = {.id = object->id};
-            tc_meta_put(TC_META_OBJECT_NAME, &record, sizeof(record), copy, length);
-        }
+    if (object && tc_object_keep_name(object, name) && tc_process.mode == TC_MODE_FILE &&
+        tc_object_is_told(object)) {
+        struct tc_meta_name record = {.id = object->id};
+        tc_meta_put(TC_META_OBJECT_NAME, &record, sizeof(record), object->name,
+                    strlen(object->name));
     }
     tc_lock_give(&tc_objects_lock, state);
 }

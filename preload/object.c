@@ -27,11 +27,19 @@ struct table {
 };
 
 static struct table *table;
-static struct tc_object **directory[TOP_SIZE];
+struct page {
+    uint32_t used; /* entries that are not NULL */
+    struct page *next_free;
+    struct tc_object *objects[PAGE_SIZE];
+};
+
+static struct page *directory[TOP_SIZE];
+static struct page *free_pages; /* of ids that are all forgotten; never unmapped: see below */
 static struct tc_object *free_objects;
 static struct tc_arena arena;
 uint8_t tc_block_filter[1 << 16];
 struct tc_lock tc_objects_lock;
+static struct tc_lock telling; /* within tc_objects_lock, or alone */
 uint32_t tc_objects_count, tc_objects_kept;
 static uint32_t last_reused; /* since the last compaction */
 
@@ -98,21 +106,32 @@ bool tc_object_any(uintptr_t low, uintptr_t high) {
 struct tc_object *tc_object_by_id(uint32_t id) {
     if (!id || id >> PAGE_BITS >= TOP_SIZE)
         return NULL;
-    struct tc_object **page = __atomic_load_n(&directory[id >> PAGE_BITS], __ATOMIC_ACQUIRE);
-    return page ? __atomic_load_n(&page[id & (PAGE_SIZE - 1)], __ATOMIC_ACQUIRE) : NULL;
+    struct page *page = __atomic_load_n(&directory[id >> PAGE_BITS], __ATOMIC_ACQUIRE);
+    struct tc_object *object =
+        page ? __atomic_load_n(&page->objects[id & (PAGE_SIZE - 1)], __ATOMIC_ACQUIRE) : NULL;
+    return object && object->id == id ? object : NULL; /* else the page has other ids by now */
 }
 
 static bool directory_set(uint32_t id, struct tc_object *object) {
     if (id >> PAGE_BITS >= TOP_SIZE)
         return false;
-    struct tc_object ***page = &directory[id >> PAGE_BITS];
-    if (!*page) {
-        struct tc_object **fresh = tc_map(PAGE_SIZE * sizeof(*fresh));
-        if (!fresh)
+    struct page **place = &directory[id >> PAGE_BITS], *page = *place;
+    if (!page) {
+        page = free_pages;
+        if (page)
+            free_pages = page->next_free;
+        else if (!(page = tc_map(sizeof(*page))))
             return false;
-        __atomic_store_n(page, fresh, __ATOMIC_RELEASE);
+        __atomic_store_n(place, page, __ATOMIC_RELEASE);
     }
-    __atomic_store_n(&(*page)[id & (PAGE_SIZE - 1)], object, __ATOMIC_RELEASE);
+    struct tc_object **entry = &page->objects[id & (PAGE_SIZE - 1)];
+    page->used += (object != NULL) - (*entry != NULL);
+    __atomic_store_n(entry, object, __ATOMIC_RELEASE);
+    if (page->used || id >> PAGE_BITS == tc_objects_count >> PAGE_BITS)
+        return true;
+    __atomic_store_n(place, NULL, __ATOMIC_RELEASE);
+    page->next_free = free_pages;
+    free_pages = page;
     return true;
 }
 
@@ -161,8 +180,45 @@ static void unlink_object(struct tc_object *object) {
         }
 }
 
+/* Names are in blocks of one of few sizes, which are used again. */
+#define NAME_STEP  32u
+#define NAME_SIZES 8u
+struct spare_name {
+    struct spare_name *next;
+};
+static struct spare_name *spare_names[NAME_SIZES];
+
+static void drop_name(struct tc_object *object) {
+    if (!object->name)
+        return;
+    struct spare_name *block = (struct spare_name *)(uintptr_t)object->name;
+    size_t size = strlen(object->name) / NAME_STEP;
+    object->name = NULL;
+    block->next = spare_names[size];
+    spare_names[size] = block;
+}
+
+bool tc_object_keep_name(struct tc_object *object, const char *name) {
+    size_t length = strnlen(name, NAME_STEP * NAME_SIZES - 1), size = length / NAME_STEP;
+    struct spare_name *spare = spare_names[size];
+    if (spare)
+        spare_names[size] = spare->next;
+    char *copy = spare ? (char *)spare : tc_arena_take(&arena, (size + 1) * NAME_STEP);
+    if (!copy)
+        return false;
+    memcpy(copy, name, length);
+    copy[length] = 0;
+    drop_name(object);
+    object->name = copy;
+    return true;
+}
+
 static void release_struct(struct tc_object *object) {
+    drop_name(object);
     directory_set(object->id, NULL);
+    if (object->brief && !object->told)
+        tc_churn_give_id(object->id);
+    tc_meta_give(object->record);
     object->state = TC_OBJECT_FREE;
     object->address = 0;
     object->next = free_objects;
@@ -171,16 +227,20 @@ static void release_struct(struct tc_object *object) {
 
 void tc_object_forget(struct tc_object *object) {
     unlink_object(object);
+    if (object->state == TC_OBJECT_LIVE)
+        tc_churn_ended(object);
     object->state = TC_OBJECT_DEAD;
-    if (object->written_epoch == tc_process.epoch) /* else the file will want to know of it */
-        release_struct(object);
+    if (object->brief || object->written_epoch == tc_process.epoch)
+        release_struct(object); /* else the file will want to know of it */
 }
 
 /* As long as there is no file, ids that a compaction freed are given again: no event that names
  * them is left. */
 static uint32_t next_id(void) {
-    if (tc_process.mode != TC_MODE_MEMORY)
-        return tc_objects_count + 1;
+    if (tc_process.mode != TC_MODE_MEMORY) {
+        uint32_t again = tc_churn_take_id();
+        return again ? again : tc_objects_count + 1;
+    }
     while (tc_object_by_id(++last_reused))
         ;
     return last_reused;
@@ -258,8 +318,8 @@ void tc_object_drop_past(void) {
     tc_objects_count = highest;
 }
 
-void tc_object_write(struct tc_object *object) {
-    struct tc_meta_object record = {
+static struct tc_meta_object record_of(const struct tc_object *object) {
+    return (struct tc_meta_object){
         .id = object->id,
         .type = object->type,
         .attr = object->attr,
@@ -269,6 +329,10 @@ void tc_object_write(struct tc_object *object) {
         .address = object->address,
         .size = object->size,
     };
+}
+
+void tc_object_write(struct tc_object *object) {
+    struct tc_meta_object record = record_of(object);
     if (object->written_epoch == tc_process.epoch ||
         !tc_meta_put(TC_META_OBJECT, &record, sizeof(record), NULL, 0))
         return;
@@ -278,6 +342,33 @@ void tc_object_write(struct tc_object *object) {
         struct tc_meta_name name = {.id = object->id};
         tc_meta_put(TC_META_OBJECT_NAME, &name, sizeof(name), object->name, strlen(object->name));
     }
+}
+
+static void tell(struct tc_object *object, bool for_now) {
+    if (object->told || (for_now && object->record))
+        return;
+    if (for_now) {
+        struct tc_meta_object record = record_of(object);
+        record.attr |= TC_ATTR_NO_INIT_SEEN;
+        object->record = tc_meta_take(&record);
+        if (object->record)
+            return;
+    }
+    object->attr |= TC_ATTR_NO_INIT_SEEN; /* that was left out */
+    __atomic_store_n(&object->told, true, __ATOMIC_RELEASE);
+    if (object->record) {
+        object->record = NULL; /* it stays */
+        object->written_epoch = tc_process.epoch;
+        __atomic_fetch_add(&tc_file.header->objects, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    tc_object_write(object);
+}
+
+void tc_object_tell(struct tc_object *object, bool for_now) {
+    struct tc_lock_state state = tc_lock_take(&telling);
+    tell(object, for_now);
+    tc_lock_give(&telling, state);
 }
 
 uint32_t tc_object_size(uint8_t type) {
@@ -319,10 +410,25 @@ uint32_t tc_object_size(uint8_t type) {
 
 void tc_object_reset(void) {
     memset(directory, 0, sizeof(directory));
+    memset(spare_names, 0, sizeof(spare_names));
+    free_pages = NULL;
     memset(tc_block_filter, 0, sizeof(tc_block_filter));
     table = NULL;
     free_objects = NULL;
     arena = (struct tc_arena){0};
     tc_objects_count = tc_objects_kept = last_reused = 0;
     tc_lock_init(&tc_objects_lock);
+}
+
+void tc_object_forked(void) {
+    tc_lock_init(&telling);
+    for (uint32_t id = 1; tc_churn_any && id <= tc_objects_count; id++) {
+        struct tc_object *object = tc_object_by_id(id);
+        if (!object)
+            continue;
+        object->brief = 0;
+        object->told = false;
+        object->record = NULL;
+    }
+    tc_churn_forked();
 }

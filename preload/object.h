@@ -9,6 +9,7 @@
 #ifndef TC_PRELOAD_OBJECT_H
 #define TC_PRELOAD_OBJECT_H
 
+#include "preload/churn.h"
 #include "preload/process.h"
 
 enum tc_object_state { TC_OBJECT_FREE, TC_OBJECT_LIVE, TC_OBJECT_DEAD };
@@ -26,9 +27,11 @@ struct tc_object {
     uint32_t written_epoch; /* when its meta record was written to the file */
     uint8_t type, state;
     uint32_t left_out, left_out_told; /* events that compact recording counted, and told of */
-    uint32_t events;                  /* kept by it, of an object that is no lock */
-    uint32_t window, window_left;     /* since which new context, and how many more */
+    struct tc_share share;            /* kept by it, of an object that is no lock */
+    uint16_t brief;                   /* its class, when nothing may have been written of it */
+    bool told;                        /* of a brief one: a record names its id */
     bool use_dead_told;               /* one USE_DEAD is enough */
+    uint8_t *record;                  /* of a brief one that only waits named: its meta record */
 };
 
 extern struct tc_lock tc_objects_lock;
@@ -78,10 +81,25 @@ void tc_object_drop_past(void);
 /* Under tc_objects_lock: writes the object's meta record if that has not been done. */
 void tc_object_write(struct tc_object *object);
 
+/* The same of a brief object, without the lock: from here on a record may name it.  `for_now`: only
+ * one that will be taken back does (compact_wait.c). */
+void tc_object_tell(struct tc_object *object, bool for_now);
+
+/* Whether a record may name the object already. */
+static inline bool tc_object_is_told(const struct tc_object *object) {
+    return !object->brief || __atomic_load_n(&object->told, __ATOMIC_ACQUIRE);
+}
+
 /* Bytes of an object of that type at its address. */
 uint32_t tc_object_size(uint8_t type);
 
+/* Under tc_objects_lock: copies a name, at most 255 bytes of it; false: out of memory. */
+bool tc_object_keep_name(struct tc_object *object, const char *name);
+
 /* In a forked child that found the table locked: everything is forgotten. */
 void tc_object_reset(void);
+
+/* In every forked child: all are ordinary objects. */
+void tc_object_forked(void);
 
 #endif

@@ -208,6 +208,7 @@ void tc_process_renew(void) {
         tc_object_reset();
         held = NULL;
     }
+    tc_object_forked();
     tc_lock_init(&tc_process.lock);
     tc_file_forget();
     tc_thread_forget_all();

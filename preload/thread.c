@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include "preload/compact.h"
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/interpreter.h"
@@ -192,6 +193,13 @@ struct tc_thread *tc_thread_attach(void) {
     return self;
 }
 
+static bool is_brief(const struct tc_object *object) {
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    bool brief = tc_churn_class(object) != 0;
+    tc_lock_give(&tc_objects_lock, state);
+    return brief;
+}
+
 struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
                                         uint32_t stack) {
     tc_materialise(self);
@@ -205,6 +213,8 @@ struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_
     child->start_routine = start_routine;
     child->object->stack = stack;
     child->object->thread = self->index;
+    if (tc_compact_wanted)
+        child->brief = is_brief(child->object);
     if (tc_process.mode == TC_MODE_FILE)
         tc_thread_write(child);
     struct tc_new_thread thread = {child->index, tc_thread_object(child)};
@@ -234,7 +244,10 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
     struct tc_thread *entered = tc_enter();
     if (!entered)
         return NULL;
-    tc_thread_write(self); /* again, with what only the thread itself knows */
+    if (self->brief)
+        tc_compact_brief(self);
+    else
+        tc_thread_write(self); /* again, with what only the thread itself knows */
     tc_event(self, TC_EV_THREAD_START, thread.object, 0, 0, 0);
     return self;
 }

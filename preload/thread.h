@@ -99,6 +99,7 @@ struct tc_thread {
     struct tc_object *object; /* its THREAD object */
 
     /* Cold. */
+    bool brief; /* its start and its end may not be worth a chunk (churn.h) */
     uint32_t parent;
     uint32_t create_stack;
     uintptr_t start_routine;

@@ -143,7 +143,8 @@ static void load_thread(struct loader *loader, const struct tc_meta_thread *reco
 
 static void load_object(struct loader *loader, const struct tc_meta_object *record) {
     struct tc_trace *trace = loader->trace;
-    if (!plausible(loader, record->id, sizeof *record)) {
+    if (!record->id ||
+        (record->id > TC_SPARSE_IDS && !plausible(loader, record->id, sizeof *record))) {
         loader->damaged++;
         return;
     }

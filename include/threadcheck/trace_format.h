@@ -65,10 +65,18 @@
 #define TC_RECORD_MAX        64
 #define TC_CHUNK_MAX         (64u << 20)
 #define TC_META_MAX          (1u << 20) /* longest meta record */
+#define TC_SPARSE_IDS        (1u << 22) /* ids of objects up to here may be without a record */
 #define TC_STACK_MAX         512        /* most frames of one stack */
 
 /* Why events were lost; one counter each in the header. */
-enum tc_loss { TC_LOSS_DISK, TC_LOSS_MEMORY, TC_LOSS_EARLY, TC_LOSS_OTHER, TC_LOSS_COUNT = 8 };
+enum tc_loss {
+    TC_LOSS_DISK,
+    TC_LOSS_MEMORY,
+    TC_LOSS_EARLY,
+    TC_LOSS_OTHER,
+    TC_LOSS_LIMIT, /* the trace would have outgrown trace_limit by more than a quarter */
+    TC_LOSS_COUNT = 8
+};
 
 enum tc_header_flag {
     TC_HEADER_FINISHED = 1 << 0, /* the process ended in a way that the shim saw */
