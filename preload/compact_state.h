@@ -21,7 +21,7 @@ struct tc_compact {
     uint32_t count;   /* events put off, oldest first */
     uint32_t version; /* changes when the thread has sent or received something */
     uint32_t syncs;
-    bool brief; /* a thread as many before it: its start is put off, too */
+    bool brief;                 /* a thread as many before it: its start is put off, too */
     uint32_t kept_wait;         /* object of the last request, if that was kept: its end will be */
     uint64_t base;              /* of the keys of contexts, as all this stands; 0: to be made */
     uint64_t mask, within;      /* blocked signals; the handlers and the like that it is in */

@@ -12,7 +12,7 @@
 #define TC_ONLY_INLINE extern inline __attribute__((gnu_inline, always_inline))
 
 TC_ONLY_INLINE struct tc_thread *tc_enter(void) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !self->index))
         return tc_enter_slow();
     tc_local.guard = (uintptr_t)__builtin_frame_address(0);

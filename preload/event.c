@@ -209,6 +209,34 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
     return next;
 }
 
+/* A thread that goes round many objects would only overwrite what it will not find again, so not
+ * each is remembered. */
+#define REMEMBER_ONE_IN 4
+
+void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
+                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
+                     const struct tc_trie_node *leaf, uint32_t epoch) {
+    if (self->sites_missed++ % REMEMBER_ONE_IN || !leaf->way || leaf->id >= TC_SLOT_STACK_MAX)
+        return;
+    uintptr_t address = (uintptr_t)object;
+    struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
+    tc_hot_begin(here.cfa); /* no handler may find half of it */
+    *site = (struct tc_hot_site){
+        .call = tc_hot_call(here.return_address, code),
+        .address = address,
+        .key = tc_slot_key(stash->id, leaf->id, code),
+        .held = TC_HELD(stash->id, leaf->id, hold == TC_HOT_SHARED),
+        .words = leaf->way,
+        .reach = leaf->way_reach,
+        .epoch = epoch,
+        .plain = leaf->way_plain,
+        .count = leaf->way_count,
+        .slot = (uint8_t)tc_context_slot(stash->id, leaf->id, code),
+    };
+    memcpy(&site->identity, stash, sizeof site->identity);
+    tc_hot_end();
+}
+
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold) {
     if (self->compact && !tc_race_on()) {

@@ -72,8 +72,8 @@ static uint8_t *map_file(int fd, uint64_t offset, uint32_t size) {
     return at < 0 && at > -4096 ? NULL : (uint8_t *)at;
 }
 
-/* Compact recording keeps to the limit but for what must not be missed; for that there is some space
- * more, and then no more. */
+/* Compact recording keeps to the limit but for what must not be missed; for that there is some
+ * space more, and then no more. */
 static bool below_trace_limit(uint64_t end) {
     uint64_t limit = tc_options.trace_limit;
     if (!limit || end <= limit + limit / 4 + LIMIT_SPACE)

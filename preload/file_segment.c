@@ -1,7 +1,7 @@
 /* file_segment.c: lets go of what small chunks were carved from, once all of them are written.
  *
- * What: a thread leaves a full chunk, or ends.  The pages stay in the file; mapped they would count as
- *       the program's memory for ever.  Those of a chunk are given back at once where they are many,
+ * What: a thread leaves a full chunk, or ends.  The pages stay in the file; mapped they would count
+ * as the program's memory for ever.  Those of a chunk are given back at once where they are many,
  *       the whole segment when nobody writes to it any more.
  * Threads: all under tc_file.lock.
  */

@@ -41,7 +41,7 @@ static TC_COLD void goes_away(uintptr_t low, size_t size, struct tc_site site) {
 }
 
 static inline void *allocated(void *memory, size_t size) {
-    if (tc_local.active)
+    if (tc_active())
         tc_fresh.blocks[tc_fresh.next++ % TC_FRESH_BLOCKS] =
             (struct tc_fresh_block){(uintptr_t)memory, size};
     return memory;
@@ -78,7 +78,7 @@ TC_EXPORT int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 TC_EXPORT void free(void *memory) {
-    if (memory && tc_local.active && tc_real_usable_size) {
+    if (memory && tc_active() && tc_real_usable_size) {
         size_t size = tc_real_usable_size(memory);
         if (size && may_hold_objects((uintptr_t)memory, size))
             goes_away((uintptr_t)memory, size, TC_SITE());
@@ -94,7 +94,7 @@ TC_EXPORT void free(void *memory) {
 }
 
 TC_EXPORT int munmap(void *memory, size_t size) {
-    if (size && tc_local.active)
+    if (size && tc_active())
         goes_away((uintptr_t)memory, size, TC_SITE());
     if (tc_race_on())
         tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);

@@ -99,17 +99,38 @@ static TC_COLD int lock_not_got(pthread_mutex_t *mutex, uint32_t stack, int resu
     return lock_outcome(object, stack, TC_EV_ACQUIRE, result);
 }
 
-TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
-    struct tc_thread *self = tc_local.active;
-    if (TC_UNLIKELY(!self || !is_known(mutex)))
-        return lock_slow(mutex, HERE);
-    uint32_t stack = tc_hot_stack(self, TC_SITE());
-    if (TC_UNLIKELY(!stack))
-        return lock_slow(mutex, HERE);
+/* A mutex and a stack that are known, but not together, or not any more. */
+static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_mutex_t *mutex,
+                                                uintptr_t return_address, uintptr_t cfa,
+                                                uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
+    uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
+    const struct tc_trie_node *leaf = is_known(mutex) ? tc_hot_leaf(self, site) : NULL;
+    if (TC_UNLIKELY(!leaf))
+        return lock_slow(mutex, return_address, cfa, frame_pointer);
     int result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0))
-        return lock_not_got(mutex, stack, result);
-    return record_acquire(self, mutex, stack, TC_EV_ACQUIRE, (uintptr_t)__builtin_dwarf_cfa());
+        return lock_not_got(mutex, leaf->id, result);
+    tc_hot_remember(self, site, mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE, TC_HOT_EXCLUSIVE, leaf,
+                    epoch);
+    return record_acquire(self, mutex, leaf->id, TC_EV_ACQUIRE, cfa);
+}
+
+TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
+    struct tc_thread *self = tc_active();
+    if (TC_UNLIKELY(!self))
+        return lock_slow(mutex, HERE);
+    const struct tc_hot_site *site =
+        tc_hot_known(self, TC_SITE(), mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE);
+    if (TC_UNLIKELY(!site))
+        return lock_found(self, mutex, HERE);
+    int result = tc_real.pthread_mutex_trylock(mutex);
+    if (TC_UNLIKELY(result != 0))
+        return lock_not_got(mutex, tc_held_stack(site->held), result);
+    if (TC_LIKELY(tc_hot_append(self, site->key, site->slot, site->held, tc_mutex_order(mutex),
+                                TC_HOT_EXCLUSIVE, (uintptr_t)__builtin_dwarf_cfa())))
+        return 0;
+    return record_acquire_slow(mutex, tc_held_stack(site->held), TC_EV_ACQUIRE);
 }
 
 static TC_COLD int trylock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
@@ -128,7 +149,7 @@ static TC_COLD int trylock_slow(pthread_mutex_t *mutex, uintptr_t return_address
 }
 
 TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !is_known(mutex)))
         return trylock_slow(mutex, HERE);
     uint32_t stack = tc_hot_stack(self, TC_SITE());
@@ -189,7 +210,7 @@ static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address,
 }
 
 TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !is_known(mutex)))
         return unlock_slow(mutex, HERE);
     if (TC_UNLIKELY(!tc_hot_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),

@@ -66,7 +66,7 @@ static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_cod
 /* A release by the holder needs no stack: the acquire has one. */
 #define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
     TC_EXPORT RESULT name parameters {                                                             \
-        struct tc_thread *self = tc_local.active;                                                  \
+        struct tc_thread *self = tc_active();                                                      \
         if (TC_LIKELY(self && self->index)) {                                                      \
             struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
             if (hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,                \
@@ -130,16 +130,49 @@ static bool in_use_BARRIER(const void *barrier) {
 
 /* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
  * of a lock that is free. */
+/* What TC_MAKE_LOCKING does first for a type whose objects carry their identity.  0: done; -1: the
+ * call is not known; 1: it is, and the lock is not free. */
+#define TC_KNOWN_RWLOCK    lock_known
+#define TC_KNOWN_SPIN(...) (-1)
+static inline __attribute__((always_inline)) int
+lock_known(struct tc_thread *self, pthread_rwlock_t *lock, int (*try)(pthread_rwlock_t *),
+           enum tc_event_code code, enum tc_hot_hold hold, struct tc_site here) {
+    struct tc_place place = tc_rwlock_where(lock);
+    const struct tc_hot_site *site = tc_hot_known(self, here, lock, place.stash, (uint8_t)code);
+    if (TC_UNLIKELY(!site))
+        return -1;
+    if (TC_UNLIKELY(try(lock) != 0))
+        return 1;
+    if (TC_UNLIKELY(
+            !tc_hot_append(self, site->key, site->slot, site->held, place.order, hold, here.cfa)))
+        acquired_slow(lock, TC_OBJECT_RWLOCK, code, here);
+    return 0;
+}
+
+/* And after a call that will be known from here on. */
+#define TC_REMEMBER_RWLOCK(self, here, lock, code, hold, leaf, epoch)                              \
+    tc_hot_remember(self, here, lock, tc_rwlock_where(lock).stash, code, hold, leaf, epoch)
+#define TC_REMEMBER_SPIN(...) (void)epoch
+
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
                         second, third)                                                             \
     TC_EXPORT RESULT name parameters {                                                             \
-        struct tc_thread *self = tc_local.active;                                                  \
-        if (TC_LIKELY(self && self->index)) {                                                      \
-            struct tc_site site = TC_SITE();                                                       \
+        struct tc_thread *self = tc_active();                                                      \
+        struct tc_site site = TC_SITE();                                                           \
+        int known = -1;                                                                            \
+        if (TC_LIKELY(self && (valid)))                                                            \
+            known = TC_KNOWN_##TYPE(self, TC_FIRST arguments, tc_real.TRY, TC_EV_##ACQUIRE,        \
+                                    TC_HOLD_OF(ACQUIRE), site);                                    \
+        if (TC_LIKELY(known == 0))                                                                 \
+            return 0;                                                                              \
+        if (known < 0 && self && self->index) {                                                    \
+            uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);             \
             struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
-            uint32_t seen = hot.id ? tc_hot_stack(self, site) : 0;                                 \
-            if (seen && (valid) && tc_real.TRY(TC_FIRST arguments) == 0) {                         \
-                if (!tc_hot_repeat(self, hot.id, hot.order, seen, TC_EV_##ACQUIRE,                 \
+            const struct tc_trie_node *leaf = hot.id ? tc_hot_leaf(self, site) : NULL;             \
+            if (leaf && (valid) && tc_real.TRY(TC_FIRST arguments) == 0) {                         \
+                TC_REMEMBER_##TYPE(self, site, TC_FIRST arguments, TC_EV_##ACQUIRE,                \
+                                   TC_HOLD_OF(ACQUIRE), leaf, epoch);                              \
+                if (!tc_hot_repeat(self, hot.id, hot.order, leaf->id, TC_EV_##ACQUIRE,             \
                                    TC_HOLD_OF(ACQUIRE), site.cfa))                                 \
                     acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE,   \
                                   site);                                                           \

@@ -29,7 +29,7 @@ static inline bool is_released_for_writing(pthread_rwlock_t *lock) {
 }
 
 static inline bool release_hot(pthread_rwlock_t *lock, uintptr_t sp) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !self->index))
         return false;
     struct tc_hot hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);

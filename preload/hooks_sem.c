@@ -93,16 +93,41 @@ TC_EXPORT int sem_close(sem_t *sem) {
     return TC_REAL(sem_close)(sem);
 }
 
+/* A semaphore and a stack that are known, but not together, or not any more. */
+struct tc_found {
+    struct tc_hot hot;
+    uint32_t stack; /* 0: not known */
+};
+static __attribute__((noinline)) struct tc_found
+find(struct tc_thread *self, sem_t *sem, enum tc_event_code code, struct tc_site site) {
+    struct tc_found found = {0};
+    uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
+    if (!self->index)
+        return found;
+    found.hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    const struct tc_trie_node *leaf = found.hot.id ? tc_hot_leaf(self, site) : NULL;
+    if (!leaf)
+        return found;
+    found.stack = leaf->id;
+    tc_hot_remember(self, site, sem, tc_sem_where(sem).stash, (uint8_t)code, TC_HOT_COUNTED, leaf,
+                    epoch);
+    return found;
+}
+
 /* An operation that this thread recorded before, in the same place. */
 static inline __attribute__((always_inline)) bool repeat_hot(sem_t *sem, enum tc_event_code code,
                                                              struct tc_site site) {
-    struct tc_thread *self = tc_local.active;
-    if (TC_UNLIKELY(!self || !self->index))
+    struct tc_thread *self = tc_active();
+    if (TC_UNLIKELY(!self))
         return false;
-    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
-    uint32_t stack = hot.id ? tc_hot_stack(self, site) : 0;
-    return stack &&
-           tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)code, TC_HOT_COUNTED, site.cfa);
+    struct tc_place place = tc_sem_where(sem);
+    const struct tc_hot_site *known = tc_hot_known(self, site, sem, place.stash, (uint8_t)code);
+    if (TC_LIKELY(known))
+        return tc_hot_append(self, known->key, known->slot, known->held, place.order,
+                             TC_HOT_COUNTED, site.cfa);
+    struct tc_found found = find(self, sem, code, site);
+    return found.stack && tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
+                                        (uint8_t)code, TC_HOT_COUNTED, site.cfa);
 }
 
 /* Records a post that libc will refuse as such only: nothing is given. */
@@ -177,20 +202,28 @@ static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, struct tc
 /* A unit that is there, where this thread took one before; false: nothing was done but to try. */
 static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire,
                                                            struct tc_site site) {
-    struct tc_thread *self = tc_local.active;
-    if (TC_UNLIKELY(!self || !self->index || tc_sem_value(sem) == 0))
+    struct tc_thread *self = tc_active();
+    if (TC_UNLIKELY(!self || tc_sem_value(sem) == 0))
         return false;
-    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
-    uint32_t stack = hot.id ? tc_hot_stack(self, site) : 0;
-    if (!stack)
-        return false;
+    struct tc_place place = tc_sem_where(sem);
+    const struct tc_hot_site *known = tc_hot_known(self, site, sem, place.stash, (uint8_t)acquire);
+    struct tc_found found = {0};
+    if (TC_UNLIKELY(!known)) {
+        found = find(self, sem, acquire, site);
+        if (!found.stack)
+            return false;
+    }
     pthread_testcancel();
     int kept_errno = errno;
     if (tc_real.sem_trywait(sem) != 0) {
         errno = kept_errno;
         return false;
     }
-    if (!tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)acquire, TC_HOT_COUNTED, site.cfa))
+    bool told = known ? tc_hot_append(self, known->key, known->slot, known->held, place.order,
+                                      TC_HOT_COUNTED, site.cfa)
+                      : tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
+                                      (uint8_t)acquire, TC_HOT_COUNTED, site.cfa);
+    if (TC_UNLIKELY(!told))
         taken_slow(sem, acquire, site);
     return true;
 }

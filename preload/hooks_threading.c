@@ -93,7 +93,7 @@ static void note_hand_over(struct tc_thread *self, struct tc_ref object) {
 /* A lock that this thread took, or gives back, as before: the short way. */
 static bool tell_hot(const struct tc_library_object *object, const struct tc_library_site *site,
                      enum tc_event_code code) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     bool acquires = code == TC_EV_ACQUIRE || code == TC_EV_ACQUIRE_TRY;
     bool is_lock = object->type == TC_OBJECT_PY_LOCK || object->type == TC_OBJECT_PY_RLOCK ||
                    object->type == TC_OBJECT_GIL;

@@ -58,17 +58,22 @@ static inline __attribute__((always_inline)) uint32_t tc_hot_stack(const struct 
     return TC_LIKELY(id != 0) ? id : tc_stack_inner(self, site);
 }
 
+/* The same with all that is known of the stack; NULL: it was not seen. */
+static inline __attribute__((always_inline)) const struct tc_trie_node *
+tc_hot_leaf(const struct tc_thread *self, struct tc_site site) {
+    return tc_trie_leaf_in(tc_trie_roots, site.return_address, site.cfa, self->stack_low,
+                           self->stack_high);
+}
+
 /* Within these two the thread's state is in the making: see tc_busy_begin. */
 static inline void tc_hot_begin(uintptr_t sp) {
     tc_local.guard = sp | TC_GUARD_BUSY;
-    tc_local.active = NULL;
     __asm__ volatile("" ::: "memory");
 }
 
-static inline void tc_hot_end(struct tc_thread *self) {
+static inline void tc_hot_end(void) {
     __asm__ volatile("" ::: "memory");
     tc_local.guard = 0;
-    tc_local.active = self;
 }
 
 /* Takes the next ticket if the last one was this thread's, so that it may be left out of the
@@ -92,14 +97,13 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold);
 
-/* An event that is known by its slot, pushed onto the held list unless it is COUNTED. */
-static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread *self, uint32_t id,
-                                                                uint64_t *order, uint32_t stack,
-                                                                uint8_t code, enum tc_hot_hold hold,
-                                                                uintptr_t sp) {
-    unsigned slot = tc_context_slot(id, stack, code);
+/* An event of the context with this key and slot, pushed as `entry` onto the held list unless it is
+ * COUNTED. */
+static inline __attribute__((always_inline)) bool
+tc_hot_append(struct tc_thread *self, uint64_t key, unsigned slot, uint64_t entry, uint64_t *order,
+              enum tc_hot_hold hold, uintptr_t sp) {
     tc_hot_begin(sp);
-    bool simple = self->slots[slot] == tc_slot_key(id, stack, code) && tc_hot_ready(self);
+    bool simple = self->slots[slot] == key && tc_hot_ready(self);
     struct tc_held_list *held = self->held;
     simple = TC_LIKELY(simple) && (hold == TC_HOT_COUNTED || held->count < held->capacity) &&
              tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
@@ -109,15 +113,62 @@ static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread
         self->cursor = cursor + 1;
         if (hold != TC_HOT_COUNTED) {
             uint32_t count = held->count;
-            held->entries[count] = TC_HELD(id, stack, hold == TC_HOT_SHARED);
+            held->entries[count] = entry;
             __atomic_store_n(&held->count, count + 1, __ATOMIC_RELEASE);
         }
     } else {
-        simple = tc_hot_put(self, id, order, stack, code, hold);
+        simple = tc_hot_put(self, (uint32_t)key, order, tc_held_stack(entry), (uint8_t)(key >> 56),
+                            hold);
     }
-    tc_hot_end(self);
+    tc_hot_end();
     return simple;
 }
+
+/* The same of an object, a stack and a code. */
+static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread *self, uint32_t id,
+                                                                uint64_t *order, uint32_t stack,
+                                                                uint8_t code, enum tc_hot_hold hold,
+                                                                uintptr_t sp) {
+    return tc_hot_append(self, tc_slot_key(id, stack, code), tc_context_slot(id, stack, code),
+                         TC_HELD(id, stack, hold == TC_HOT_SHARED), order, hold, sp);
+}
+
+/* A call as it is in a tc_hot_site. */
+static inline uintptr_t tc_hot_call(uintptr_t return_address, uint8_t code) {
+    return return_address ^ (uintptr_t)code << 56;
+}
+
+static inline struct tc_hot_site *tc_hot_site_at(struct tc_thread *self, uintptr_t return_address,
+                                                 uintptr_t address) {
+    uintptr_t hash = return_address ^ address >> 4 ^ address >> 10;
+    return &self->sites[hash % TC_HOT_SITES];
+}
+
+/* The same call as one before, on the same object, by the same stack; else NULL.  Compares what
+ * decides that, as tc_hot_stack does, but without looking it up. */
+static inline __attribute__((always_inline)) const struct tc_hot_site *
+tc_hot_known(struct tc_thread *self, struct tc_site here, const void *object,
+             const struct tc_stash *stash, uint8_t code) {
+    uintptr_t address = (uintptr_t)object;
+    uint64_t identity;
+    memcpy(&identity, stash, sizeof identity);
+    const struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
+    if (TC_UNLIKELY((site->call ^ tc_hot_call(here.return_address, code)) |
+                    (site->address ^ address) | (site->identity ^ identity) |
+                    (site->epoch ^ tc_process.hot_epoch)))
+        return NULL;
+    if (TC_UNLIKELY(here.cfa + site->reach > self->stack_high || here.cfa < self->stack_low))
+        return NULL;
+    const struct tc_trie_word *words = site->words;
+    return TC_LIKELY(tc_trie_same_words(words, words + site->plain, words + site->count, here.cfa))
+               ? site
+               : NULL;
+}
+
+/* Makes it known; `epoch`: the process's, from before `leaf` was found. */
+void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
+                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
+                     const struct tc_trie_node *leaf, uint32_t epoch);
 
 /* Releases the newest entry of the held list, when that is this object, held so. */
 static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_thread *self,
@@ -139,7 +190,7 @@ static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_threa
     } else {
         simple = tc_hot_put_release(self, id, order, hold);
     }
-    tc_hot_end(self);
+    tc_hot_end();
     return simple;
 }
 

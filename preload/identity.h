@@ -47,19 +47,25 @@ struct tc_place {
     uint64_t *order;
 };
 
-#if defined(__x86_64__)
-static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
-    if (lock->__data.__shared)
-        return (struct tc_place){0};
+/* Where the identity would be, if there is one: to be compared with what was found there. */
+static inline struct tc_place tc_rwlock_where(pthread_rwlock_t *lock) {
     return (struct tc_place){(struct tc_stash *)((char *)lock + 16),
                              (uint64_t *)((char *)lock + 40)};
+}
+static inline struct tc_place tc_sem_where(sem_t *sem) {
+    return (struct tc_place){(struct tc_stash *)((char *)sem + 16), (uint64_t *)((char *)sem + 24)};
+}
+
+#if defined(__x86_64__)
+static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
+    return lock->__data.__shared ? (struct tc_place){0} : tc_rwlock_where(lock);
 }
 
 /* glibc: the value and the waiters in 8 bytes, then whether it is shared, then nothing. */
 static inline struct tc_place tc_sem_place(sem_t *sem) {
     if (*(int *)((char *)sem + 8) != 0)
         return (struct tc_place){0};
-    return (struct tc_place){(struct tc_stash *)((char *)sem + 16), (uint64_t *)((char *)sem + 24)};
+    return tc_sem_where(sem);
 }
 static inline unsigned tc_sem_value(sem_t *sem) {
     return __atomic_load_n((unsigned *)sem, __ATOMIC_RELAXED);

@@ -21,7 +21,7 @@
 
 #include "preload/poison.h"
 
-struct tc_process tc_process = {.epoch = 1, .stash_key = 2};
+struct tc_process tc_process = {.epoch = 1, .stash_key = 2, .hot_epoch = 1};
 uint32_t *tc_process_alive;
 
 void tc_lose(enum tc_loss why, uint64_t events) {
@@ -113,7 +113,7 @@ TC_COLD struct tc_thread *tc_enter_slow(void) {
 }
 
 struct tc_thread *tc_enter(void) {
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !self->index))
         return tc_enter_slow();
     tc_local.guard = (uintptr_t)__builtin_frame_address(0);
@@ -175,6 +175,7 @@ void tc_process_compact(struct tc_thread *self) {
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     tc_object_drop_past();
     tc_process.stash_key = 2 * ++tc_process.epoch;
+    tc_process.hot_epoch++;
     tc_lock_give(&tc_objects_lock, state);
     if (tc_chunk_restart(self))
         tc_restate_held(self);
@@ -220,6 +221,7 @@ void tc_process_renew(void) {
     tc_race_forked();
     tc_compact_forked();
     tc_process.stash_key = 2 * ++tc_process.epoch;
+    tc_process.hot_epoch++;
     tc_process.generation++;
     tc_process.threads = 0;
     tc_process.exiting = tc_process.reported = 0;

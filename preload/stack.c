@@ -9,6 +9,7 @@
 #include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/options.h"
+#include "preload/process.h"
 #include "preload/race/race.h"
 #include "preload/stack_trie.h"
 #include "preload/steer.h"
@@ -191,6 +192,7 @@ void tc_stack_unloaded(void) {
     __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
     tc_cfi_forget();
     tc_trie_forget();
+    __atomic_add_fetch(&tc_process.hot_epoch, 1, __ATOMIC_RELEASE);
 }
 
 void tc_stack_forked(void) {

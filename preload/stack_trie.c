@@ -64,6 +64,41 @@ static bool finish_node(struct tc_trie_node *node) {
     return true;
 }
 
+/* The whole way that is being inserted. */
+static const struct tc_stack_slot *way_slots;
+static uint32_t way_slot_count;
+
+/* A word in front of which a walk stood proves the others: all of them, in the order in which they
+ * are compared without one.  False: out of memory. */
+static bool lay_way(struct tc_trie_node *leaf) {
+    struct tc_trie_word *words = tc_arena_take(&arena, (way_slot_count + 2) * sizeof *words);
+    struct tc_trie_word *at = words;
+    if (!words)
+        return false;
+    for (int relative = 0; relative < 2; relative++) {
+        struct tc_trie_word *first = at;
+        for (uint32_t i = 0; i < way_slot_count; i++) {
+            const struct tc_stack_slot *slot = &way_slots[i];
+            if (slot->relative != (relative != 0))
+                continue;
+            if (slot->offset < -TC_TRIE_BELOW)
+                return true; /* it has to be compared in order */
+            if (slot->offset + 8 > (int32_t)leaf->way_reach)
+                leaf->way_reach = (uint32_t)(slot->offset + 8);
+            *at++ = (struct tc_trie_word){slot->offset, slot->value};
+        }
+        if ((at - first) & 1) {
+            *at = at[-1];
+            at++;
+        }
+        if (!relative)
+            leaf->way_plain = (uint16_t)(at - words);
+    }
+    leaf->way_count = (uint16_t)(at - words);
+    leaf->way = words;
+    return true;
+}
+
 static struct tc_trie_node *new_leaf(const struct tc_stack_slot *slots, uint32_t count,
                                      uint32_t id) {
     struct tc_trie_node *leaf = new_node(count);
@@ -72,7 +107,7 @@ static struct tc_trie_node *new_leaf(const struct tc_stack_slot *slots, uint32_t
     leaf->id = id;
     for (uint32_t i = 0; i < count; i++)
         leaf->checks[i] = check_of(&slots[i]);
-    return finish_node(leaf) ? leaf : NULL;
+    return finish_node(leaf) && lay_way(leaf) ? leaf : NULL;
 }
 
 static struct tc_trie_child *new_table(uint32_t mask) {
@@ -204,6 +239,8 @@ void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_
                     uint32_t count, uint32_t id) {
     if (__atomic_exchange_n(&inserting, 1, __ATOMIC_ACQUIRE))
         return;
+    way_slots = slots;
+    way_slot_count = count;
     struct tc_trie_root *root = root_of(inner, return_address);
     if (root && root->node) {
         insert_below(&root->node, slots, count, id);

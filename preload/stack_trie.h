@@ -55,7 +55,10 @@ struct tc_trie_node {
     struct tc_trie_check branch;
     struct tc_trie_child *children;
     uint32_t mask; /* of the table of children */
-    uint32_t pad;
+    uint32_t way_reach;
+    const struct tc_trie_word *way; /* of a leaf: all words from the root on, sorted likewise;
+                                       NULL: they can only be compared in order */
+    uint16_t way_plain, way_count;
     struct tc_trie_check checks[];
 };
 
@@ -85,6 +88,25 @@ static inline uint64_t tc_trie_read(uintptr_t cfa, const struct tc_trie_check *c
            (cfa & (uintptr_t)(intptr_t)check->relative);
 }
 
+/* Whether all these words are as they were: the plain ones, then the relative ones. */
+static inline __attribute__((always_inline)) bool
+tc_trie_same_words(const struct tc_trie_word *word, const struct tc_trie_word *relative,
+                   const struct tc_trie_word *end, uintptr_t cfa) {
+    const char *base = (const char *)cfa;
+    uint64_t differ = 0, a, b;
+    for (; word != relative; word += 2) {
+        memcpy(&a, base + word[0].offset, sizeof a);
+        memcpy(&b, base + word[1].offset, sizeof b);
+        differ |= (a ^ word[0].value) | (b ^ word[1].value);
+    }
+    for (; word != end; word += 2) {
+        memcpy(&a, base + word[0].offset, sizeof a);
+        memcpy(&b, base + word[1].offset, sizeof b);
+        differ |= ((a - cfa) ^ word[0].value) | ((b - cfa) ^ word[1].value);
+    }
+    return !differ;
+}
+
 /* Whether the words are as they were, each read only when those before it are. */
 static inline bool tc_trie_same_in_order(const struct tc_trie_node *node, uintptr_t cfa) {
     const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
@@ -96,27 +118,14 @@ static inline bool tc_trie_same_in_order(const struct tc_trie_node *node, uintpt
 
 /* The same where all can be read. */
 static inline bool tc_trie_same(const struct tc_trie_node *node, uintptr_t cfa) {
-    const struct tc_trie_word *word = node->plain, *end = node->relative;
-    const char *base = (const char *)cfa;
-    uint64_t differ = 0, a, b;
-    for (; word != end; word += 2) {
-        memcpy(&a, base + word[0].offset, sizeof a);
-        memcpy(&b, base + word[1].offset, sizeof b);
-        differ |= (a ^ word[0].value) | (b ^ word[1].value);
-    }
-    for (end = node->end; word != end; word += 2) {
-        memcpy(&a, base + word[0].offset, sizeof a);
-        memcpy(&b, base + word[1].offset, sizeof b);
-        differ |= ((a - cfa) ^ word[0].value) | ((b - cfa) ^ word[1].value);
-    }
-    return !differ;
+    return tc_trie_same_words(node->plain, node->relative, node->end, cfa);
 }
 
-/* The id of the stack at this call site in one of the two tables, or 0: not seen before.
+/* Where the stack at this call site ends in one of the two tables, or NULL: not seen before.
  * [low, high) is the thread's stack as far as it can be read for sure; the thread may run on
  * another one. */
-static inline __attribute__((always_inline)) uint32_t
-tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
+static inline __attribute__((always_inline)) const struct tc_trie_node *
+tc_trie_leaf_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
                 uintptr_t low, uintptr_t high) {
     const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
     size_t at = tc_trie_root_index(return_address);
@@ -125,7 +134,7 @@ tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uint
                                 return_address,
                             0)) {
         if (!key)
-            return 0;
+            return NULL;
         at = (at + 1) & last;
     }
     const struct tc_trie_node *node = __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
@@ -134,19 +143,27 @@ tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uint
         bool same =
             __builtin_expect(own, 1) ? tc_trie_same(node, cfa) : tc_trie_same_in_order(node, cfa);
         if (__builtin_expect(!same, 0))
-            return 0;
+            return NULL;
         if (__builtin_expect(node->mask == 0, 1))
-            return node->id;
+            return node;
         uint64_t value = tc_trie_read(cfa, &node->branch), found;
         uint32_t child = tc_trie_child_index(value, node->mask);
         while ((found = __atomic_load_n(&node->children[child].value, __ATOMIC_ACQUIRE)) != value) {
             if (!found)
-                return 0;
+                return NULL;
             child = (child + 1) & node->mask;
         }
         node = __atomic_load_n(&node->children[child].node, __ATOMIC_ACQUIRE);
     }
-    return 0;
+    return NULL;
+}
+
+/* The id of the stack, or 0. */
+static inline __attribute__((always_inline)) uint32_t
+tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
+                uintptr_t low, uintptr_t high) {
+    const struct tc_trie_node *leaf = tc_trie_leaf_in(roots, return_address, cfa, low, high);
+    return __builtin_expect(leaf != NULL, 1) ? leaf->id : 0;
 }
 
 static inline __attribute__((always_inline)) uint32_t

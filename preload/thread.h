@@ -65,9 +65,26 @@ enum tc_attention {
     TC_ATTENTION_NESTED = 2,  /* a signal handler's hook is within another hook */
 };
 
+/* A call on an object that this thread recorded before: what the short way compares, in one cache
+ * line, and what it then writes (hot.h). */
+struct tc_trie_word;
+struct tc_hot_site {
+    uintptr_t call;    /* its return address, with the event's code in the top byte; 0: none */
+    uintptr_t address; /* of the object */
+    uint64_t identity; /* what is stashed in it: id and check word */
+    uint64_t key;      /* tc_slot_key of the context */
+    uint64_t held;     /* its entry in the held list */
+    const struct tc_trie_word *words;
+    uint32_t reach;        /* bytes above the CFA that the words lie in */
+    uint32_t epoch;        /* tc_process.hot_epoch */
+    uint16_t plain, count; /* of the words */
+    uint8_t slot;
+} __attribute__((aligned(64)));
+#define TC_HOT_SITES 64
+
 struct tc_thread {
     /* Hot: read and written by every event. */
-    uint8_t *cursor;    /* where the next record goes */
+    _Alignas(64) uint8_t *cursor; /* where the next record goes */
     uint8_t *limit;     /* where the next append goes the slow way: the chunk is full, a sample of
                            times is due (chunk.c), or a loss is to be told (then NULL) */
     uint8_t *hot_limit; /* the same for the short way (hot.h), NULL where that is not to be taken */
@@ -76,7 +93,10 @@ struct tc_thread {
     struct tc_held_list *held;       /* read by others, while this thread waits */
     uint64_t lost;                   /* events not recorded since the last record; told by LOST */
     uintptr_t stack_low, stack_high; /* of its stack, as far as it is proven to be readable */
-    uint64_t slots[TC_SLOTS + 1];    /* tc_slot_key of the context in each slot; 0: none */
+    uint32_t sites_missed;
+    uint64_t slots[TC_SLOTS + 1]; /* tc_slot_key of the context in each slot; 0: none */
+
+    struct tc_hot_site sites[TC_HOT_SITES];
 
     /* Warm. */
     struct tc_object *cache[TC_CACHE_SIZE];
@@ -110,7 +130,8 @@ struct tc_thread {
 };
 
 struct tc_local {
-    struct tc_thread *active;  /* NULL: recording is off here, or the guard is on */
+    struct tc_thread *active;  /* NULL: recording is off here, or the guard is on.  Within the short
+                                  way (hot.h) the guard alone tells */
     struct tc_thread *thread;  /* attached state, kept while the guard is on */
     uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off; with
                                   TC_GUARD_BUSY: as `busy` */
@@ -142,6 +163,11 @@ static inline struct tc_thread *tc_busy_begin(void);
 static inline void tc_busy_end(struct tc_thread *active);
 
 extern __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+
+/* The thread, where it may record; NULL: it has to be entered the long way, if at all. */
+extern inline __attribute__((gnu_inline, always_inline)) struct tc_thread *tc_active(void) {
+    return tc_local.guard ? NULL : tc_local.active;
+}
 
 static inline struct tc_thread *tc_busy_begin(void) {
     struct tc_thread *active = tc_local.active;

@@ -167,7 +167,7 @@ INLINE PyObject *acquire(struct tc_py_slot *slot, uint8_t type, const struct tc_
             tell_acquired(call.object);
         return result;
     }
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_LIKELY(self && self->index)) {
         struct tc_hot hot = tc_hot_object(self, call.object, type);
         uint32_t stack = hot.id ? tc_py_stack_known(call.state) : 0;
@@ -271,7 +271,7 @@ static TC_COLD PyObject *release_within(const struct tc_py_slot *slot,
 INLINE PyObject *release(struct tc_py_slot *slot, uint8_t type, const struct tc_py_args *args,
                          struct tc_site site) {
     const void *object = args->all[0];
-    struct tc_thread *self = tc_local.active;
+    struct tc_thread *self = tc_active();
     if (TC_LIKELY(self && self->index && !tc_py_calls)) {
         struct tc_hot hot = tc_hot_object(self, object, type);
         if (TC_LIKELY(hot.id &&
