@@ -36,6 +36,14 @@ __attribute__((noinline)) void Pair(pthread_mutex_t *outer, pthread_mutex_t *inn
     pthread_mutex_unlock(outer);
 }
 
+// Always the same place.
+__attribute__((noinline)) pthread_mutex_t *Made(pthread_mutex_t *mutex) {
+    pthread_mutex_init(mutex, nullptr);
+    pthread_mutex_lock(mutex);
+    pthread_mutex_unlock(mutex);
+    return mutex;
+}
+
 class Compact : public Recorder {
   protected:
     off_t Size() const {
@@ -216,4 +224,119 @@ TEST_F(Compact, FullRecordingGoesOverAtItsLimit) {
     uint32_t id = trace.ObjectAt(&b);
     EXPECT_EQ(CountOf(trace, TC_EV_ACQUIRE, id) + Omitted(trace, id), 4000000u);
     EXPECT_EQ(tc_trace_lost(trace.trace), 0u);
+}
+
+// What a program makes and ends for ever leaves nothing but its first lives in the trace.
+TEST_F(Compact, ObjectsMadeForEverAreToldOfAtFirstOnly) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (int i = 0; i < 20000; i++) {
+                      pthread_mutex_t brief = PTHREAD_MUTEX_INITIALIZER;
+                      pthread_mutex_init(&brief, nullptr);
+                      Pair(&a, &brief);
+                      pthread_mutex_destroy(&brief);
+                      sem_t signal;
+                      sem_init(&signal, 0, 0);
+                      sem_post(&signal);
+                      sem_wait(&signal);
+                      sem_destroy(&signal);
+                  }
+                  tc_process_exit(0, true);
+              }),
+              0);
+    EXPECT_LT(Size(), 2 << 20);
+    Trace trace;
+    Read(&trace);
+    EXPECT_LT(tc_trace_object_count(trace.trace), 10000u);
+    EXPECT_EQ(tc_trace_lost(trace.trace), 0u);
+    EXPECT_EQ(trace.damage.bad_records, 0u);
+}
+
+// A lock of a kind of which many have ended is told of once something happens with it.
+TEST_F(Compact, BriefObjectIsToldOfWhenItMatters) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (int i = 0; i < 999; i++) {
+                      pthread_mutex_t *brief = Made(new pthread_mutex_t);
+                      pthread_mutex_destroy(brief);
+                      delete brief;
+                  }
+                  static pthread_mutex_t last;
+                  Made(&last);
+                  Pair(&b, &last); // new
+                  pthread_mutex_destroy(&last);
+                  pthread_mutex_lock(&last); // misuse
+                  tc_process_exit(0, true);
+              }),
+              0);
+    Trace trace;
+    Read(&trace);
+    uint32_t id = 0;
+    for (auto &[thread, stream] : trace.threads)
+        for (const Event &event : stream)
+            id = event.code == TC_EV_USE_DEAD ? event.object : id;
+    ASSERT_NE(id, 0u);
+    const tc_meta_object *object = tc_trace_object(trace.trace, id);
+    ASSERT_NE(object, nullptr);
+    EXPECT_EQ(object->type, TC_OBJECT_MUTEX);
+    EXPECT_EQ(CountOf(trace, TC_EV_ACQUIRE, id), 1u); // under `b`
+    EXPECT_EQ(CountOf(trace, TC_EV_DESTROY, id), 1u);
+}
+
+// A thread that does what many before it did has no chunk; one that does something new has all.
+TEST_F(Compact, ThreadsMadeForEverTakeNoChunks) {
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (long i = 0; i < 3000; i++) {
+                      pthread_t thread;
+                      pthread_create(
+                          &thread, nullptr,
+                          [](void *number) -> void * {
+                              Pair(&a, &b);
+                              if ((long)number == 2999)
+                                  Pair(&b, &a);
+                              return nullptr;
+                          },
+                          (void *)i);
+                      pthread_join(thread, nullptr);
+                  }
+                  tc_process_exit(0, true);
+              }),
+              0);
+    EXPECT_LT(Size(), 8 << 20);
+    Trace trace;
+    Read(&trace);
+    const std::vector<Event> &last = trace.threads.rbegin()->second;
+    ASSERT_GE(last.size(), 6u);
+    EXPECT_EQ(last.front().code, TC_EV_THREAD_START);
+    EXPECT_EQ(last.back().code, TC_EV_THREAD_EXIT);
+    EXPECT_LT(trace.threads.size(), 2500u);
+    EXPECT_EQ(tc_trace_lost(trace.trace), 0u);
+}
+
+// Above the limit there is some space for what must not be missed, and then no more: a loss that is
+// counted, and nothing that the program sees.
+TEST_F(Compact, TraceNeverOutgrowsItsLimitByMuch) {
+    for (uint64_t limit : {1ull, 4096ull, 65536ull, 1ull << 20}) {
+        EXPECT_EQ(Run([limit] {
+                      tc_options.trace_limit = limit;
+                      Begin("full");
+                      static std::array<pthread_mutex_t, 60000> many; // each a life of its own
+                      for (pthread_mutex_t &mutex : many)
+                          if (pthread_mutex_init(&mutex, nullptr) != 0 ||
+                              pthread_mutex_lock(&mutex) != 0 || pthread_mutex_unlock(&mutex) != 0)
+                              abort();
+                      tc_process_exit(0, true);
+                  }),
+                  0);
+        EXPECT_LE((uint64_t)Size(), limit + limit / 4 + (1 << 20)) << limit;
+        Trace trace;
+        Read(&trace);
+        EXPECT_TRUE(tc_trace_header(trace.trace)->flags & TC_HEADER_LIMIT) << limit;
+        EXPECT_GT(tc_trace_lost(trace.trace), 0u) << limit;
+        EXPECT_GT(tc_trace_header(trace.trace)->lost[TC_LOSS_LIMIT], 0u) << limit;
+        EXPECT_EQ(trace.damage.bad_records, 0u) << limit;
+        for (const std::string &name : Files())
+            unlink((directory_ + "/" + name).c_str());
+    }
 }

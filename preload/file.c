@@ -14,12 +14,13 @@
 
 #include "preload/poison.h"
 
-#define SEGMENT_MIN (64u << 10)  /* what is claimed for small chunks at a time, first */
-#define SEGMENT_MAX (512u << 10) /* and later */
-#define LIMIT_SPACE (1u << 20)
-#define META_MIN    (64u << 10)
-#define META_MAX    (1u << 20)
-#define HIGH_FD     1000 /* the file's descriptor is put above what programs count on */
+#define SEGMENT_MIN    (64u << 10)  /* what is claimed for small chunks at a time, first */
+#define SEGMENT_MAX    (512u << 10) /* and later */
+#define LIMIT_SPACE    (1u << 20)
+#define META_MIN       (64u << 10)
+#define META_MAX       (1u << 20)
+#define POPULATE_WRITE 23   /* MADV_POPULATE_WRITE, from Linux 5.14 on */
+#define HIGH_FD        1000 /* the file's descriptor is put above what programs count on */
 
 struct tc_file tc_file = {.fd = -1};
 
@@ -90,6 +91,7 @@ bool tc_file_claim(uint32_t size, struct tc_range *range) {
     uint8_t *memory = map_file(fd, offset, size);
     if (!memory)
         return false;
+    TC_SYSCALL_3(SYS_madvise, memory, size, POPULATE_WRITE); /* or page by page, by faults */
     tc_file.end = offset + size;
     if (tc_file.header)
         __atomic_store_n(&tc_file.header->file_end, tc_file.end, __ATOMIC_RELAXED);
@@ -264,8 +266,11 @@ static bool meta_chunk(size_t need) {
     while (size < need + sizeof(struct tc_chunk_header))
         size *= 2;
     struct tc_range range;
-    if (!tc_file_claim(size, &range))
-        return false;
+    if (!tc_file_claim(size, &range)) { /* there may be room for less */
+        size = META_MIN;
+        if (size < need + sizeof(struct tc_chunk_header) || !tc_file_claim(size, &range))
+            return false;
+    }
     tc_file.meta_free_count = 0;
     if (tc_file.meta_base)
         tc_unmap(tc_file.meta_base, tc_file.meta_size);
@@ -306,9 +311,9 @@ bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const v
         return false;
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
     bool done = meta_put_locked(type, fixed, fixed_size, tail, tail_size);
-    if (!done)
-        tc_file.meta_missing = true;
     tc_lock_give(&tc_file.lock, state);
+    if (!done)
+        tc_lose(tc_file.limit_reached ? TC_LOSS_LIMIT : TC_LOSS_DISK, 1);
     return done;
 }
 

@@ -37,7 +37,6 @@ struct tc_file {
     uint8_t *meta_free[256]; /* records of objects in that chunk that may be overwritten */
     unsigned meta_free_count;
     bool limit_reached; /* there is no more space because of trace_limit */
-    bool meta_missing;  /* a record could not be written: tc_restate_missing tries again */
 };
 
 extern struct tc_file tc_file;

@@ -119,6 +119,7 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     struct tc_start *start = take_start();
     if (!start)
         return NULL;
+    struct tc_lock_state signals = tc_signals_hold(); /* once for all locks below */
     start->thread = tc_thread_announce(self, routine, stack);
     start->routine.address = routine;
     start->arg = arg;
@@ -127,6 +128,7 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);
     if (detached)
         tc_event(self, TC_EV_THREAD_DETACH, start->thread.object, stack, 0, 0);
+    tc_signals_let(signals);
     return start;
 }
 
@@ -147,14 +149,14 @@ void tc_start_end(struct tc_new_thread thread, struct tc_start *start, const pth
 struct tc_start tc_start_enter(struct tc_start *start) {
     struct tc_start copy = *start;
     give_start(start);
+    struct tc_lock_state signals = tc_signals_hold();
     tc_thread_bind(copy.thread, pthread_self());
     struct tc_thread *self = tc_thread_start(copy.thread);
     if (self)
         tc_leave(self);
-    uint64_t mask = 0; /* inherited, or given by an attribute */
-    if (TC_SYSCALL_4(SYS_rt_sigprocmask, 0, NULL, &mask, sizeof mask) == 0)
-        tc_mask_changed(mask);
+    tc_mask_changed(signals.signals); /* inherited, or given by an attribute */
     tc_watch_exit();
+    tc_signals_let(signals);
     return copy;
 }
 

@@ -72,17 +72,26 @@ uint64_t tc_realtime(void) {
 /* Locks that the thread holds: the outermost blocks signals for all. */
 static __thread unsigned locks_held __attribute__((tls_model("initial-exec")));
 
-struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
+struct tc_lock_state tc_signals_hold(void) {
     struct tc_lock_state state = {0};
     uint64_t all = ~0ull;
-    locks_held++;
-    if (__libc_single_threaded) { /* and a handler of its own goes straight through */
-        state.alone = true;
-        lock->word = 1;
-        return state;
-    }
-    if (locks_held == 1)
+    if (++locks_held == 1)
         TC_SYSCALL_4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &state.signals, 8);
+    return state;
+}
+
+void tc_signals_let(struct tc_lock_state state) {
+    if (--locks_held == 0)
+        TC_SYSCALL_4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &state.signals, NULL, 8);
+}
+
+struct tc_lock_state tc_lock_take(struct tc_lock *lock) {
+    if (__libc_single_threaded) { /* and a handler of its own goes straight through */
+        locks_held++;
+        lock->word = 1;
+        return (struct tc_lock_state){.alone = true};
+    }
+    struct tc_lock_state state = tc_signals_hold();
     uint32_t seen = 0;
     if (__atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_RELAXED))
@@ -104,8 +113,7 @@ void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state) {
     }
     if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
         TC_SYSCALL_3(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1);
-    if (--locks_held == 0)
-        TC_SYSCALL_4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &state.signals, NULL, 8);
+    tc_signals_let(state);
 }
 
 void *tc_arena_take(struct tc_arena *arena, size_t size) {

@@ -53,6 +53,10 @@ struct tc_lock_state {
 };
 struct tc_lock_state tc_lock_take(struct tc_lock *lock);
 void tc_lock_give(struct tc_lock *lock, struct tc_lock_state state);
+/* As if a lock were taken that is no one else's: blocks signals once for all that are taken within.
+ */
+struct tc_lock_state tc_signals_hold(void);
+void tc_signals_let(struct tc_lock_state state);
 /* Whether this thread holds any. */
 bool tc_locks_held(void);
 static inline bool tc_lock_is_held(const struct tc_lock *lock) {

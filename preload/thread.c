@@ -292,6 +292,7 @@ void tc_thread_exit(struct tc_thread *self) {
         tc_local.ended = true;
         if (tc_interpreter.thread_ended)
             tc_interpreter.thread_ended();
+        struct tc_lock_state signals = tc_signals_hold();
         tc_event(self, TC_EV_THREAD_EXIT, tc_thread_object(self), 0, 0, 0);
         if (tc_process.mode == TC_MODE_FILE && self->tid != tc_process.pid) {
             struct tc_thread *active = tc_busy_begin();
@@ -299,6 +300,7 @@ void tc_thread_exit(struct tc_thread *self) {
             to_ended(self);
             tc_busy_end(active);
         }
+        tc_signals_let(signals);
     }
     tc_leave(self);
 }

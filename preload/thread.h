@@ -84,7 +84,7 @@ struct tc_hot_site {
 
 struct tc_thread {
     /* Hot: read and written by every event. */
-    _Alignas(64) uint8_t *cursor; /* where the next record goes */
+    uint8_t *cursor __attribute__((aligned(64))); /* where the next record goes */
     uint8_t *limit;     /* where the next append goes the slow way: the chunk is full, a sample of
                            times is due (chunk.c), or a loss is to be told (then NULL) */
     uint8_t *hot_limit; /* the same for the short way (hot.h), NULL where that is not to be taken */
