@@ -133,16 +133,11 @@ static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t o
     return tc_seen_mix(key, (uint64_t)stack << 32 | object_key(object));
 }
 
-static void write_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
-                        uint32_t stack, uint64_t arg, uint32_t result) {
-    tc_append(self, code, object, stack, arg, result);
-}
-
 static void tell(struct tc_thread *self, struct tc_object *object, bool unknown) {
     uint32_t count = object->left_out - object->left_out_told;
     object->left_out_told = object->left_out;
     if (count)
-        write_event(self, TC_EV_OMITTED, (struct tc_ref){.id = object->id}, 0, count, unknown);
+        tc_append(self, TC_EV_OMITTED, (struct tc_ref){.id = object->id}, 0, count, unknown);
 }
 
 TC_COLD void tc_compact_name(struct tc_thread *self, uint32_t id) {
@@ -179,7 +174,7 @@ static void write_put_off(struct tc_thread *self) {
         if (entry->code == TC_EV_THREAD_START)
             tc_thread_write(self); /* with what only the thread itself knows */
         if (!object || !(object->attr & TC_ATTR_HANDED_OVER)) /* else another released it */
-            write_event(self, entry->code, entry->object, entry->stack, entry->arg, 0);
+            tc_append(self, entry->code, entry->object, entry->stack, entry->arg, 0);
     }
 }
 
@@ -200,7 +195,7 @@ static void take_out(struct tc_compact *compact, uint32_t at) {
 static void keep(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                  uint32_t stack, uint64_t arg, uint32_t result) {
     write_put_off(self);
-    write_event(self, code, object, stack, arg, result);
+    tc_append(self, code, object, stack, arg, result);
 }
 
 static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
@@ -379,7 +374,7 @@ static void request(struct tc_thread *self, enum tc_event_code code, struct tc_r
     }
     write_put_off(self);
     tc_append_time(self);
-    write_event(self, code, ref, stack, arg, result);
+    tc_append(self, code, ref, stack, arg, result);
     compact->kept_wait = ref.id;
     compact->left_out.object.id = 0;
 }
@@ -428,38 +423,7 @@ static TC_COLD bool end_told_wait(struct tc_thread *self, enum tc_event_code cod
     return false;
 }
 
-/* Whether some thread waits for the object. */
-static bool is_waited_for(uint32_t id) {
-    const struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
-    while (thread && __atomic_load_n(&thread->waiting.object, __ATOMIC_RELAXED) != id)
-        thread = thread->next;
-    return thread != NULL;
-}
-
-static bool is_locked(const struct tc_object *object) {
-    const void *address = (const void *)object->address;
-    if (object->type == TC_OBJECT_MUTEX)
-        return ((const pthread_mutex_t *)address)->__data.__lock != 0;
-    if (object->type == TC_OBJECT_RWLOCK)
-        return ((const pthread_rwlock_t *)address)->__data.__readers >> 3 != 0 ||
-               ((const pthread_rwlock_t *)address)->__data.__cur_writer != 0;
-    return false;
-}
-
-/* The beginning and the end of a brief object of which nothing was told, unless it is used as it
- * ends. */
-static bool passes_unseen(struct tc_thread *self, enum tc_event_code code,
-                          const struct tc_object *object) {
-    if (!object || tc_object_is_told(object))
-        return false;
-    if (code == TC_EV_INIT)
-        return true;
-    if (code != TC_EV_DESTROY && code != TC_EV_FREED)
-        return false;
-    return !tc_held_count(self, object->id) && !is_locked(object) && !is_waited_for(object->id);
-}
-
-/* The same of a thread; see compact.h. */
+/* The beginning and the end of a brief thread; see compact.h. */
 static bool thread_passes_unseen(struct tc_thread *self, enum tc_event_code code) {
     struct tc_compact *compact = self->compact;
     if (code == TC_EV_THREAD_START && compact->brief) {
@@ -510,7 +474,7 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         set_mask(self, code, stack, arg);
         break;
     default:
-        if (passes_unseen(self, code, object) || thread_passes_unseen(self, code))
+        if (tc_compact_unseen(self, code, object) || thread_passes_unseen(self, code))
             break;
         if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
             tell(self, object, !is_lock(object));

@@ -33,6 +33,12 @@ struct tc_compact {
 /* Tells of the brief objects that a thread which waits now would name. */
 void tc_compact_name_waiting(struct tc_thread *self, bool for_now);
 
+/* Whether an event is the beginning or the end of a brief object of which nothing was told and that
+ * nobody uses as it ends: it passes unseen, too. */
+struct tc_object;
+bool tc_compact_unseen(struct tc_thread *self, enum tc_event_code code,
+                       const struct tc_object *object);
+
 /* Takes back what was told for the time of a wait. */
 void tc_compact_take_back(struct tc_thread *self);
 

@@ -1,5 +1,5 @@
-/* compact_wait.c: when compact recording begins and ends, and what a wait that is left out shows
- * while it lasts; see compact.h. */
+/* compact_wait.c: when compact recording begins and ends, what a wait that is left out shows
+ * while it lasts, and what passes unseen; see compact.h. */
 #include <string.h>
 
 #include "preload/compact_state.h"
@@ -147,4 +147,33 @@ void tc_compact_wait_end(struct tc_thread *self) {
     if (self->compact->kept_wait)
         tc_append_time(self);
     tc_compact_take_back(self);
+}
+
+/* Whether some thread waits for the object. */
+static bool is_waited_for(uint32_t id) {
+    const struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
+    while (thread && __atomic_load_n(&thread->waiting.object, __ATOMIC_RELAXED) != id)
+        thread = thread->next;
+    return thread != NULL;
+}
+
+static bool is_locked(const struct tc_object *object) {
+    const void *address = (const void *)object->address;
+    if (object->type == TC_OBJECT_MUTEX)
+        return ((const pthread_mutex_t *)address)->__data.__lock != 0;
+    if (object->type == TC_OBJECT_RWLOCK)
+        return ((const pthread_rwlock_t *)address)->__data.__readers >> 3 != 0 ||
+               ((const pthread_rwlock_t *)address)->__data.__cur_writer != 0;
+    return false;
+}
+
+bool tc_compact_unseen(struct tc_thread *self, enum tc_event_code code,
+                       const struct tc_object *object) {
+    if (!object || tc_object_is_told(object))
+        return false;
+    if (code == TC_EV_INIT)
+        return true;
+    if (code != TC_EV_DESTROY && code != TC_EV_FREED)
+        return false;
+    return !tc_held_count(self, object->id) && !is_locked(object) && !is_waited_for(object->id);
 }
