@@ -157,7 +157,8 @@ tc_hot_known(struct tc_thread *self, struct tc_site here, const void *object,
                     (site->address ^ address) | (site->identity ^ identity) |
                     (site->epoch ^ tc_process.hot_epoch)))
         return NULL;
-    if (TC_UNLIKELY(here.cfa + site->reach > self->stack_high || here.cfa < self->stack_low))
+    if (TC_UNLIKELY(here.cfa + site->reach > self->stack_high ||
+                    here.cfa - TC_TRIE_BELOW < self->stack_low))
         return NULL;
     const struct tc_trie_word *words = site->words;
     return TC_LIKELY(tc_trie_same_words(words, words + site->plain, words + site->count, here.cfa))
