@@ -180,8 +180,10 @@ static bool writes(const struct tc_meta_race *race, const struct uses *uses, uns
 
 /* An update of one side can be lost. */
 static bool loses(const struct tc_meta_race *race, const struct uses *uses) {
-    if (uses->kinds[0] == KIND_ATOMIC || uses->kinds[1] == KIND_ATOMIC)
-        return false; /* a loop around compare-and-swap reads plainly, too */
+    /* A loop around compare-and-swap reads plainly, too. */
+    if (uses->kinds[0] == KIND_ATOMIC || uses->kinds[1] == KIND_ATOMIC || !race->sides[0].stack ||
+        !race->sides[1].stack)
+        return false;
     return (uses->uses[0] == TC_USE_UPDATE && writes(race, uses, 1)) ||
            (uses->uses[1] == TC_USE_UPDATE && writes(race, uses, 0));
 }

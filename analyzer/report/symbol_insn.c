@@ -260,6 +260,20 @@ static bool has_taken(const struct machine *machine, uint32_t number) {
     return false;
 }
 
+/* The one memory operand of an instruction that is an access, or NULL. */
+static const ZydisDecodedOperand *memory_of(const struct insn *insn) {
+    for (unsigned i = 0; i < insn->z.operand_count; i++)
+        if (is_memory(&insn->operands[i]))
+            return &insn->operands[i];
+    return NULL;
+}
+
+static bool is_atomic(const struct insn *insn) {
+    return (insn->z.attributes & ZYDIS_ATTRIB_HAS_LOCK) ||
+           insn->z.mnemonic == ZYDIS_MNEMONIC_MFENCE ||
+           (insn->z.mnemonic == ZYDIS_MNEMONIC_XCHG && memory_of(insn));
+}
+
 /* One instruction.  True: it stores into `target` what was made of the target's own value. */
 static bool step(struct machine *machine, const struct insn *insn) {
     if (insn->z.meta.category == ZYDIS_CATEGORY_CALL) {
@@ -278,7 +292,7 @@ static bool step(struct machine *machine, const struct insn *insn) {
             uint64_t key = key_of(machine, insn, operand);
             struct slot *slot = slot_of(machine, operand);
             int base = general(operand->mem.base);
-            if (key == machine->target && !(insn->z.attributes & ZYDIS_ATTRIB_HAS_LOCK))
+            if (key == machine->target && !is_atomic(insn))
                 updates |= has_origin(&result, key) || has_taken(machine, result.number);
             else if (has_origin(&result, machine->target) && base >= 0 && base != RSP)
                 take(machine, machine->registers[base].number);
@@ -287,14 +301,6 @@ static bool step(struct machine *machine, const struct insn *insn) {
         }
     }
     return updates;
-}
-
-/* The one memory operand of an instruction that is an access, or NULL. */
-static const ZydisDecodedOperand *memory_of(const struct insn *insn) {
-    for (unsigned i = 0; i < insn->z.operand_count; i++)
-        if (is_memory(&insn->operands[i]))
-            return &insn->operands[i];
-    return NULL;
 }
 
 /* Whether a branch depends on what was read from the target, or it is followed as a pointer. */
@@ -384,12 +390,6 @@ enum tc_symbol_use tc_symbol_file_use(struct tc_symbol_file *file, uint64_t end,
     if (writes)
         return TC_USE_STORE;
     return use_of_read(&code, &machine, &access, tc_symbol_file_is_gcc(file));
-}
-
-static bool is_atomic(const struct insn *insn) {
-    return (insn->z.attributes & ZYDIS_ATTRIB_HAS_LOCK) ||
-           insn->z.mnemonic == ZYDIS_MNEMONIC_MFENCE ||
-           (insn->z.mnemonic == ZYDIS_MNEMONIC_XCHG && memory_of(insn));
 }
 
 /* Whether there is an atomic instruction at `bytes`, or 15 bytes behind at most. */

@@ -49,8 +49,10 @@ struct tc_calls tc_calls;
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
 #define CLOSES(fd)                 tc_channel_close(fd);
-#define SAME_FILE(fd, copy)        tc_channel_same(fd, copy);
-#define PAIRS(fds)                 tc_channel_pair(fds);
+#define OPENS(fd)                  tc_channel_open(fd);
+#define SAME_FILE(fd, copy)        copied(fd, copy);
+#define PAIRS(result, fds)         paired(result, fds, true);
+#define OPENS_TWO(result, fds)     paired(result, fds, false);
 #define CONNECTS(to, length)       tc_channel_connect(to, length);
 #define ACCEPTS(fd)                accepted(fd, result);
 #define POLLED(result, fds, count) polled(result, fds, count);
@@ -66,8 +68,24 @@ static inline void received(int fd, bool something) {
 }
 
 static inline void accepted(int fd, int connection) {
-    if (connection >= 0)
-        tc_channel_accept(fd);
+    if (connection < 0)
+        return;
+    tc_channel_open(connection);
+    tc_channel_accept(fd);
+}
+
+static inline void copied(int fd, int copy) {
+    tc_channel_open(copy);
+    tc_channel_same(fd, copy);
+}
+
+static inline void paired(int result, const int *fds, bool sockets) {
+    if (result != 0)
+        return;
+    tc_channel_open(fds[0]);
+    tc_channel_open(fds[1]);
+    if (sockets)
+        tc_channel_pair(fds);
 }
 
 static void polled(int result, const struct pollfd *fds, nfds_t count) {

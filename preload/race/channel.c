@@ -142,9 +142,17 @@ void tc_channel_receive(int fd) {
         tc_channel_receive_key(key_of(fd));
 }
 
+#define NUMBER(fd) (1ull << 61 | (uint32_t)(fd))
+
+void tc_channel_open(int fd) {
+    if (fd >= 0)
+        tc_channel_receive_key(NUMBER(fd));
+}
+
 void tc_channel_close(int fd) {
     if (fd < 0)
         return;
+    tc_channel_send_key(NUMBER(fd));
     tc_channel_send(fd);
     if ((unsigned)fd < DESCRIPTORS)
         __atomic_store_n(&first_of[fd], 0, __ATOMIC_RELAXED);

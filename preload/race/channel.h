@@ -21,6 +21,7 @@ void tc_channel_receive_key(uint64_t key);
 
 /* What is told of descriptors. */
 void tc_channel_close(int fd);          /* its end is a message, too */
+void tc_channel_open(int fd);           /* its number is free once who had it has closed it */
 void tc_channel_same(int fd, int copy); /* by dup */
 void tc_channel_pair(const int *fds);   /* by socketpair */
 void tc_channel_connect(const struct sockaddr *to, size_t length);
