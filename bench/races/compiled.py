@@ -26,6 +26,15 @@ def build(directory, compiler, name, sanitized, *more):
     return binary
 
 
+def clang_for_gcc(directory, name):
+    """What clang made, linked for a runtime that is a library, as gcc's is."""
+    item, binary = (os.path.join(directory, f"{name}.clang.{end}") for end in ("o", "linked"))
+    subprocess.run(["clang", "-O2", "-g", "-pthread", "-fsanitize=thread", "-c", os.path.join(HERE, name + ".c"),
+                    "-o", item], check=True)
+    subprocess.run(["gcc", "-pthread", "-fsanitize=thread", item, "-o", binary], check=True)
+    return binary
+
+
 def cost(command, environment):
     """CPU seconds, and the peak of resident memory in kB."""
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
@@ -47,6 +56,7 @@ def ways(directory, shim, name):
         "libtsan (gcc)": ([tsan["gcc"]], quiet, "native gcc"),
         "clang's TSan": ([tsan["clang"]], quiet, "native clang"),
         "threadcheck": ([tsan["gcc"]], ours, "native gcc"),
+        "threadcheck (clang)": ([clang_for_gcc(directory, name)], ours, "native clang"),
         "its races=off": ([tsan["gcc"]], off, "native gcc"),
     }
 
@@ -78,7 +88,7 @@ def main():
         for name in options.programs:
             ratios = measure(directory, shim, name, options.runs)
             for way, (cpu, memory) in ratios.items():
-                print(f"{name:10} {way:15} CPU x {cpu:6.2f}   memory x {memory:5.2f}", flush=True)
+                print(f"{name:10} {way:19} CPU x {cpu:6.2f}   memory x {memory:5.2f}", flush=True)
                 if name in SPEED:
                     means.setdefault(way, []).append(cpu)
     for way, values in means.items():
