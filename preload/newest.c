@@ -2,9 +2,9 @@
  * comes before libc, and would not find, or not as it is meant, in libc.
  *
  * What: the newest version of each function of newest.def, by a jump.  They are exported with a
- *       version of our own, which only references without any version can bind to: no other program
- *       sees them.
- * Threads: any.
+ *       version of our own, which only references without any version can bind to, and hidden, so
+ *       that dlsym passes them over: an interceptor that asks it for the next function would get
+ * one that leads back to itself. Threads: any.
  */
 #include "preload/newest.h"
 
@@ -18,10 +18,12 @@ __asm__(".text\n"
         "tc_newest_begin:\n"
 #define TC_NEWEST(name, version)                                                                   \
     ".symver tc_newest_" #name ", " #name "@" version "\n"                                         \
-    ".globl " #name "\n"                                                                           \
-    ".type " #name ", @function\n" #name ":\n"                                                     \
+    ".symver tc_unversioned_" #name ", " #name "@THREADCHECK\n"                                    \
+    ".globl tc_unversioned_" #name "\n"                                                            \
+    ".type tc_unversioned_" #name ", @function\n"                                                  \
+    "tc_unversioned_" #name ":\n"                                                                  \
     "jmp *tc_newest_" #name "@GOTPCREL(%rip)\n"                                                    \
-    ".size " #name ", . - " #name "\n"
+    ".size tc_unversioned_" #name ", . - tc_unversioned_" #name "\n"
 #include "preload/newest.def"
 #undef TC_NEWEST
         ".hidden tc_newest_end\n"
