@@ -118,7 +118,7 @@ SHARED(void, __sanitizer_print_stack_trace, (void), ()) {
         return;
     uintptr_t low = self->stack_low, high = self->stack_high;
     tc_leave(self);
-    static __thread struct tc_unwound stack __attribute__((tls_model("initial-exec")));
+    struct tc_unwound stack;
     tc_unwind(TC_SITE(), low, high, &stack);
     for (uint32_t i = 1; i < stack.count; i++) { /* 0 is the function above this one */
         char place[512], begin[32];
