@@ -123,12 +123,12 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     start->thread = tc_thread_announce(self, routine, stack);
     start->routine.address = routine;
     start->arg = arg;
-    if (tc_interpreter.thread_announced)
-        tc_interpreter.thread_announced(start->thread.index);
     set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);
     if (detached)
         tc_event(self, TC_EV_THREAD_DETACH, start->thread.object, stack, 0, 0);
     tc_signals_let(signals);
+    if (tc_interpreter.thread_announced) /* enters the recorder itself */
+        tc_interpreter.thread_announced(start->thread.index);
     return start;
 }
 
