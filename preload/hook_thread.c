@@ -119,6 +119,7 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     struct tc_start *start = take_start();
     if (!start)
         return NULL;
+    tc_thread_prepare(self);
     struct tc_lock_state signals = tc_signals_hold(); /* once for all locks below */
     start->thread = tc_thread_announce(self, routine, stack);
     start->routine.address = routine;

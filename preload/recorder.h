@@ -136,8 +136,11 @@ void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_re
                    uint32_t stack);
 void tc_wait_end(struct tc_thread *self);
 
-/* Threads.  The creator announces a thread before the real create: this registers its THREAD
- * object and writes THREAD_CREATE.  Index 0: it cannot be recorded; passing it on is harmless. */
+/* Threads.  Before it creates one, the creator prepares what a process of several needs: with no
+ * lock held and signals as they are, as the first time much is set up (the file, the watch for
+ * hangs, watchpoints).  Then it announces the thread: this registers its THREAD object and writes
+ * THREAD_CREATE.  Index 0: it cannot be recorded; passing it on is harmless. */
+void tc_thread_prepare(struct tc_thread *self);
 struct tc_new_thread {
     uint32_t index;
     struct tc_ref object;

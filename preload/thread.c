@@ -200,11 +200,14 @@ static bool is_brief(const struct tc_object *object) {
     return brief;
 }
 
-struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
-                                        uint32_t stack) {
+void tc_thread_prepare(struct tc_thread *self) {
     tc_materialise(self);
     if (tc_race_mode == TC_RACE_SAMPLE)
         tc_sample_start();
+}
+
+struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
+                                        uint32_t stack) {
     struct tc_thread *child = reserve(TC_THREAD_RESERVED);
     if (!child)
         return (struct tc_new_thread){0};
