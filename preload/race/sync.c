@@ -3,9 +3,11 @@
  * What: by the id of an object, or by an address, a vector of clocks: what whoever releases or
  *       sends there knew; whoever acquires or receives learns it.  Releases of readers are kept
  *       apart: the next writer learns them, the next reader need not.
- * Threads: look-ups take no lock; an entry has one of its own, for which nobody waits for ever.
- *          When it cannot be got, the entry is marked to know everything, which orders too much
- *          rather than too little: no false alarm comes of it.
+ * Threads: look-ups take no lock, and begin anew where an entry was taken out meanwhile, as that
+ * may have led them into another list; an entry has a lock of its own, for which nobody waits for
+ * ever, and whose key is looked at again once it is held. When it cannot be got, the entry is
+ * marked to know everything, which orders too much rather than too little: no false alarm comes of
+ * it.
  */
 #include <string.h>
 
@@ -37,15 +39,35 @@ static struct vector *free_vectors[3];
 static const uint32_t vector_sizes[3] = {6, 32, TC_RACE_SLOTS};
 static struct tc_arena arena;
 static struct tc_lock table_lock;
+static uint32_t taken_out; /* how many entries were, ever */
 
 static struct tc_sync **bucket_of(uint64_t key) {
     return &buckets[(key * 0x9e3779b97f4a7c15ull) >> 47];
 }
 
+static uint64_t key_of(const struct tc_sync *sync) {
+    return __atomic_load_n(&sync->key, __ATOMIC_RELAXED);
+}
+
 static struct tc_sync *find(uint64_t key) {
-    struct tc_sync *sync = __atomic_load_n(bucket_of(key), __ATOMIC_ACQUIRE);
-    while (sync && sync->key != key)
-        sync = __atomic_load_n(&sync->next, __ATOMIC_ACQUIRE);
+    for (;;) {
+        uint32_t before = __atomic_load_n(&taken_out, __ATOMIC_ACQUIRE);
+        struct tc_sync *sync = __atomic_load_n(bucket_of(key), __ATOMIC_ACQUIRE);
+        while (sync && key_of(sync) != key)
+            sync = __atomic_load_n(&sync->next, __ATOMIC_ACQUIRE);
+        if (sync || __atomic_load_n(&taken_out, __ATOMIC_RELAXED) == before)
+            return sync;
+    }
+}
+
+/* An unused one, or NULL.  Its lock is left as it is: somebody late may be holding it to see that
+ * the key is another. */
+static struct tc_sync *take_entry(void) {
+    struct tc_sync *sync = free_syncs;
+    if (!sync)
+        return tc_arena_take(&arena, sizeof *sync);
+    free_syncs = sync->next;
+    __atomic_store_n(&sync->knows_all, 0, __ATOMIC_RELAXED);
     return sync;
 }
 
@@ -56,14 +78,11 @@ static struct tc_sync *find_or_add(uint64_t key) {
     struct tc_lock_state state = tc_lock_take(&table_lock);
     sync = find(key);
     if (!sync) {
-        sync = free_syncs;
-        if (sync)
-            free_syncs = sync->next;
-        else
-            sync = tc_arena_take(&arena, sizeof *sync);
+        sync = take_entry();
         if (sync) {
             struct tc_sync **bucket = bucket_of(key);
-            *sync = (struct tc_sync){.key = key, .next = *bucket};
+            __atomic_store_n(&sync->key, key, __ATOMIC_RELAXED);
+            __atomic_store_n(&sync->next, *bucket, __ATOMIC_RELEASE);
             __atomic_store_n(bucket, sync, __ATOMIC_RELEASE);
         }
     }
@@ -119,13 +138,29 @@ static bool add_to(struct vector **place, const struct tc_race_thread *thread, b
     return true;
 }
 
+enum got { GOT, GOT_NONE, GOT_BUSY };
+
+/* The entry of a key, locked; with `add`, made where there is none. */
+static enum got lock_entry(uint64_t key, bool add, struct tc_sync **entry) {
+    for (;;) {
+        struct tc_sync *sync = *entry = add ? find_or_add(key) : find(key);
+        if (!sync)
+            return GOT_NONE;
+        if (!tc_race_lock(&sync->lock))
+            return GOT_BUSY;
+        if (TC_LIKELY(key_of(sync) == key))
+            return GOT;
+        tc_race_unlock(&sync->lock);
+    }
+}
+
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
-    struct tc_sync *sync = find(key);
+    struct tc_sync *sync;
+    enum got got = lock_entry(key, false, &sync);
     tc_race_wash(thread);
-    if (!sync)
-        return;
-    if (!tc_race_lock(&sync->lock)) {
-        tc_race_know_all(thread);
+    if (got != GOT) {
+        if (got == GOT_BUSY)
+            tc_race_know_all(thread);
         return;
     }
     if (sync->exclusive)
@@ -139,14 +174,15 @@ void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
 }
 
 void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace) {
-    struct tc_sync *sync = find_or_add(key);
+    struct tc_sync *sync;
     if (thread->used)
         thread->known[thread->slot] = thread->clock;
-    if (!sync)
-        return;
-    if (!tc_race_lock(&sync->lock)) {
-        __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
-        tc_race_tick(thread);
+    enum got got = lock_entry(key, true, &sync);
+    if (got != GOT) {
+        if (got == GOT_BUSY) {
+            __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+            tc_race_tick(thread);
+        }
         return;
     }
     if (!add_to(shared ? &sync->shared : &sync->exclusive, thread, replace))
@@ -157,20 +193,29 @@ void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, b
     tc_race_tick(thread);
 }
 
+/* Under the lock of the table.  An entry whose own lock cannot be got stays for ever. */
+static void take_out(struct tc_sync **link) {
+    struct tc_sync *sync = *link;
+    if (!tc_race_lock(&sync->lock))
+        return;
+    vector_give(sync->exclusive);
+    vector_give(sync->shared);
+    sync->exclusive = sync->shared = NULL;
+    __atomic_store_n(&sync->key, 0, __ATOMIC_RELAXED);
+    tc_race_unlock(&sync->lock);
+    __atomic_store_n(link, sync->next, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&taken_out, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&sync->next, free_syncs, __ATOMIC_RELEASE);
+    free_syncs = sync;
+}
+
 void tc_sync_forget(uint64_t key) {
     if (!find(key))
         return;
     struct tc_lock_state state = tc_lock_take(&table_lock);
     for (struct tc_sync **link = bucket_of(key); *link; link = &(*link)->next)
         if ((*link)->key == key) {
-            struct tc_sync *sync = *link;
-            __atomic_store_n(link, sync->next, __ATOMIC_RELEASE);
-            vector_give(sync->exclusive);
-            vector_give(sync->shared);
-            sync->exclusive = sync->shared = NULL;
-            sync->key = 0;
-            sync->next = free_syncs;
-            free_syncs = sync;
+            take_out(link);
             break;
         }
     tc_lock_give(&table_lock, state);
