@@ -182,9 +182,12 @@ def examine(program, tool, ways):
 
 def oracle(program, _tool, _ways):
     """The compiler's ThreadSanitizer says what `// tsan:` (else `// expect:`) says."""
-    run = execute(["setarch", "-R", program.binary["compiled"]])
-    found = re.search(r"WARNING: ThreadSanitizer: (data race|heap-use-after-free)", run.stderr)
-    got = "crash" if "DEADLYSIGNAL" in run.stderr else KIND if found else "none"
+    try:
+        said = execute(["setarch", "-R", program.binary["compiled"]]).stderr
+        found = re.search(r"WARNING: ThreadSanitizer: (data race|heap-use-after-free)", said)
+        got = "crash" if "DEADLYSIGNAL" in said else KIND if found else "none"
+    except subprocess.TimeoutExpired:
+        got = "hang"
     want = program.expected("tsan")
     print(f"{'ok  ' if got == want else 'FAIL'} {program.name}: {got}" +
           ("" if got == want else f" instead of {want}"), flush=True)
