@@ -4,18 +4,17 @@
  * What: the newest version of each function of newest.def, by a jump.  They are exported with a
  *       version of our own, which only references without any version can bind to, and hidden, so
  *       that dlsym passes them over: an interceptor that asks it for the next function would get
- * one that leads back to itself. Threads: any.
+ *       one that leads back to itself.
+ * Threads: any.
  */
 #include "preload/newest.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "preload/hook.h"
 
 __asm__(".text\n"
-        ".hidden tc_newest_begin\n"
-        ".globl tc_newest_begin\n"
-        "tc_newest_begin:\n"
 #define TC_NEWEST(name, version)                                                                   \
     ".symver tc_newest_" #name ", " #name "@" version "\n"                                         \
     ".symver tc_unversioned_" #name ", " #name "@THREADCHECK\n"                                    \
@@ -26,16 +25,26 @@ __asm__(".text\n"
     ".size tc_unversioned_" #name ", . - tc_unversioned_" #name "\n"
 #include "preload/newest.def"
 #undef TC_NEWEST
-        ".hidden tc_newest_end\n"
-        ".globl tc_newest_end\n"
-        "tc_newest_end:\n");
+);
 
-extern const char tc_newest_begin[] __attribute__((visibility("hidden")));
-extern const char tc_newest_end[] __attribute__((visibility("hidden")));
+#define TC_NEWEST(name, version) extern const char tc_unversioned_##name[];
+#include "preload/newest.def"
+#undef TC_NEWEST
+
+static const struct {
+    const char *name;
+    const char *function;
+} rows[] = {
+#define TC_NEWEST(name, version) {#name, tc_unversioned_##name},
+#include "preload/newest.def"
+#undef TC_NEWEST
+};
 
 #include "preload/poison.h"
 
-bool tc_is_newest(const void *function) {
-    return (uintptr_t)function - (uintptr_t)tc_newest_begin <
-           (uintptr_t)tc_newest_end - (uintptr_t)tc_newest_begin;
+const void *tc_newest(const char *name) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].function;
+    return NULL;
 }

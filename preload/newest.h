@@ -1,12 +1,11 @@
-/* newest.h: whether a function is one of newest.c, which leads to libc's of that name.
- * Only the shared library has it: in an executable its functions would be called by themselves.
+/* newest.h: the functions of newest.c, which lead to libc's of the same names.
+ * Only the shared library has them: in an executable they would be called by themselves.
  * Threads: any.
  */
 #ifndef TC_PRELOAD_NEWEST_H
 #define TC_PRELOAD_NEWEST_H
 
-#include <stdbool.h>
-
-bool tc_is_newest(const void *function) __attribute__((weak));
+/* NULL: there is none of that name. */
+const void *tc_newest(const char *name) __attribute__((weak));
 
 #endif

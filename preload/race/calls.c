@@ -259,8 +259,8 @@ void tc_calls_find(void) {
         void *first = dlsym(RTLD_DEFAULT, row->name);
         bool heap = row->class == TC_CALL_HEAP || row->class == TC_CALL_DROP;
         *row->libc = heap ? first : dlsym(libc, row->name);
-        row->newest = tc_is_newest && tc_is_newest(first) ? first : NULL;
-        row->own = first != *row->libc && !row->newest;
+        row->newest = tc_newest ? tc_newest(row->name) : NULL;
+        row->own = first != *row->libc;
         if (heap && first && is_replaced(row, first))
             *row->libc = NULL;
     }

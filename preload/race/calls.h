@@ -48,8 +48,8 @@ struct tc_call {
     void *wrapper; /* for modules whose accesses are watched */
     void *orders;  /* for the others; NULL: it orders nothing */
     enum tc_call_class class;
-    void *newest; /* a function of newest.c, which is as good as libc's own; or NULL */
-    bool own;     /* the program, or something that it loads, has one of its own */
+    const void *newest; /* a function of newest.c, which is as good as libc's own; or NULL */
+    bool own;           /* the program, or something that it loads, has one of its own */
 };
 extern struct tc_call tc_call_rows[];
 extern const size_t tc_call_count;
