@@ -3,11 +3,17 @@
 // reads again.
 #include "race.h"
 
+#ifdef __clang__
+#define UNOPTIMISED __attribute__((optnone))
+#else
+#define UNOPTIMISED __attribute__((optimize("O0")))
+#endif
+
 struct account {
     long balance;
 } account;
 
-__attribute__((optimize("O0"))) void *pay_in(void *unused) {
+UNOPTIMISED void *pay_in(void *unused) {
     struct account *mine = &account;
     for (int i = 0; i < 10; i++) {
         mine->balance = mine->balance + 5;
