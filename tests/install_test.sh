@@ -27,6 +27,29 @@ check "run leaves a correct program's status" status_is 3 "$prefix/bin/threadche
 check "plain preload keeps the status" status_is 0 env LD_PRELOAD="$prefix/lib/libthreadcheck.so" ./bank
 check "and prints the report" contains err accounts_lock
 
+# A server that root starts and that becomes another user before its first thread.
+if [ "$(id -u)" = 0 ]; then
+    cat >server.c <<'EOF'
+#include <pthread.h>
+#include <unistd.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *serve(void *unused) {
+    pthread_mutex_unlock(&lock);
+    return unused;
+}
+int main(void) {
+    pthread_t thread;
+    if (setgid(65534) || setuid(65534) || pthread_create(&thread, NULL, serve, NULL))
+        return 1;
+    return pthread_join(thread, NULL);
+}
+EOF
+    check "compiles a server" gcc -g server.c -o server -pthread
+    check "sees a server that drops its rights" status_is 66 \
+        env TMPDIR=/tmp "$prefix/bin/threadcheck" run -- ./server
+    check "and finds its bug" contains err double-release
+fi
+
 # The library, by its pkg-config file (read here by hand: pkg-config may be absent).
 cat >use.c <<'EOF'
 #include <threadcheck/annotate.h>

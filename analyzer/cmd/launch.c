@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
@@ -39,6 +40,10 @@ char *tc_temporary_directory(const char *command) {
         free(path);
         return NULL;
     }
+    /* A server of root's becomes another user before its first thread: that one may add a file
+     * here, but neither list nor take away what there is. */
+    if (geteuid() == 0)
+        chmod(path, 01733);
     return path;
 }
 
