@@ -133,7 +133,7 @@ static void add_address(const struct tc_resolver *resolver, struct tc_report_fra
             frame->function_line = symbols[i].function_line;
             frame->inlined = symbols[i].inlined;
             frame->symbol = &symbols[i];
-            frame->stale_source = frame->file && tc_symbol_file_older_than(file, frame->file);
+            frame->stale_source = tc_symbol_stale_source(&symbols[i], resolver->sources);
         }
         frame->named = count && symbols[i].function;
         frame->function = frame->named ? tc_strdup(symbols[i].function) : place_name(frame);

@@ -146,8 +146,7 @@ static size_t inline_chain(struct tc_symbol_file *file, Dwarf_Off function, uint
     return count;
 }
 
-/* An absolute path without "./" and "dir/../", to be freed. */
-static char *source_path(Dwarf_Die *unit, const char *name) {
+char *tc_symbol_source_path(Dwarf_Die *unit, const char *name) {
     if (!name)
         return NULL;
     struct tc_text text = {0};
@@ -195,7 +194,7 @@ static void call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct tc_symbol_fram
     if (dwarf_attr(inlined, DW_AT_call_file, &attribute) &&
         dwarf_formudata(&attribute, &number) == 0 && dwarf_getsrcfiles(unit, &files, &count) == 0 &&
         number < count)
-        frame->file = source_path(unit, dwarf_filesrc(files, number, NULL, NULL));
+        frame->file = tc_symbol_source_path(unit, dwarf_filesrc(files, number, NULL, NULL));
 }
 
 static void line_of(Dwarf_Die *unit, uint64_t address, struct tc_symbol_frame *frame) {
@@ -208,7 +207,7 @@ static void line_of(Dwarf_Die *unit, uint64_t address, struct tc_symbol_frame *f
     if (dwarf_linecol(line, &column) == 0 && column > 0)
         frame->column = (unsigned)column;
     if (frame->line)
-        frame->file = source_path(unit, dwarf_linesrc(line, NULL, NULL));
+        frame->file = tc_symbol_source_path(unit, dwarf_linesrc(line, NULL, NULL));
 }
 
 static unsigned declared_at(Dwarf_Die *die) {

@@ -62,6 +62,7 @@ static void file_free(struct tc_symbol_file *file) {
     for (size_t i = 0; i < file->variable_count; i++)
         free(file->variables[i].scope);
     free(file->variables);
+    tc_symbol_landmarks_free(file->landmarks);
     free(file->unit_ranges);
     if (file->dwfl)
         dwfl_end(file->dwfl);
@@ -185,13 +186,6 @@ enum tc_symbol_state tc_symbol_file_state(struct tc_symbol_file *file) {
 
 const char *tc_symbol_file_path(const struct tc_symbol_file *file) {
     return file->path;
-}
-
-bool tc_symbol_file_older_than(struct tc_symbol_file *file, const char *path) {
-    struct stat st;
-    if (!tc_symbol_file_open(file) || !file->modified.tv_sec || stat(path, &st) != 0)
-        return false;
-    return st.st_mtim.tv_sec > file->modified.tv_sec;
 }
 
 /* The symbol at an address: its name (demangled, to be freed) and the distance from its start. */

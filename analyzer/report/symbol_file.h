@@ -67,6 +67,7 @@ struct tc_symbol_file {
     size_t variable_count, variable_capacity;
     struct tc_code_entry *code;
     struct tc_data_entry *data;
+    struct tc_landmarks *landmarks; /* symbol_stale.c */
     UT_hash_handle hh;
 };
 
@@ -87,5 +88,10 @@ char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64
 /* A declaration's own or linkage name, qualified and demangled; to be freed; NULL when it has none.
  */
 char *tc_symbol_die_name(Dwarf_Die *die);
+
+/* The absolute path of a unit's source without "./" and "dir/../", to be freed; NULL: no name. */
+char *tc_symbol_source_path(Dwarf_Die *unit, const char *name);
+
+void tc_symbol_landmarks_free(struct tc_landmarks *all);
 
 #endif

@@ -20,6 +20,7 @@ extern "C" {
 
 struct tc_symbols;
 struct tc_symbol_file;
+struct tc_source_lines;
 
 enum tc_symbol_state {
     TC_SYMBOL_FULL,       /* source lines are known */
@@ -66,8 +67,9 @@ struct tc_symbol_file *tc_symbols_file(struct tc_symbols *symbols, const char *p
 enum tc_symbol_state tc_symbol_file_state(struct tc_symbol_file *file);
 const char *tc_symbol_file_path(const struct tc_symbol_file *file);
 
-/* Whether the source at `path` was changed after this file was built, as far as times tell. */
-bool tc_symbol_file_older_than(struct tc_symbol_file *file, const char *path);
+/* Whether the source of a frame is not what the program was built from: its time is later, and what
+ * is declared next to the line stands elsewhere now.  `lines`: what sources are read by. */
+bool tc_symbol_stale_source(const struct tc_symbol_frame *frame, struct tc_source_lines *lines);
 
 /* The frames at a code address, innermost first; 0 when nothing is known. */
 size_t tc_symbol_file_frames(struct tc_symbol_file *file, uint64_t address,

@@ -181,9 +181,44 @@ def debug_files():
          f"no debug information: {functions} {objects(report)}")
 
 
+def sources(compiler, name, text, *flags):
+    """A later time alone, as a checkout or a cached build leaves it, changes nothing; a source whose
+    lines moved is not quoted as if it were the one that the program was built from."""
+    source = os.path.join(WORK, name)
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(text)
+    subprocess.run([compiler, *flags, name, "-o", "sources", "-pthread"], cwd=WORK, check=True)
+    os.utime(os.path.join(WORK, "sources"), (1e9, 1e9))
+    what = f"{compiler} {name} {flags}"
+    kept = f"{what}.kept".replace(" ", "")
+    report = run("./sources", f"--trace={kept}")
+    named = objects(report)
+    must(not any(f.get("stale") for f in frames(report)), f"{what}: only the time is later")
+
+    def again(changed):
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(changed)
+        threadcheck("analyze", "--format=json", "--output=out.json", kept)
+        report = support.load("out.json")
+        stale = {f["line"]: f.get("stale", False) for f in frames(report) if f["file"] == source}
+        return objects(report), stale
+
+    got, stale = again(text + "\n// one more line\n")
+    must(got == named and not any(stale.values()), f"{what}: more lines at the end: {got} {stale}")
+    got, stale = again("// one more line\n// another\n" + text)
+    must(stale and all(stale.values()), f"{what}: all lines moved: {stale}")
+    got, stale = again("")
+    must(stale and all(stale.values()), f"{what}: emptied: {stale}")
+    os.unlink(source)
+
+
 for flags in (("-g", "-O0"), ("-g", "-O2"), ("-g", "-O1", "-gdwarf-4")):
     cplusplus("g++", *flags)
 if shutil.which("clang++"):
     cplusplus("clang++", "-g", "-O1")
 debug_files()
+for compiler in ("gcc", "clang"):
+    sources(compiler, "sources.c", C, "-g", "-O1")
+    sources(compiler, "sources.c", C, "-g", "-O2", "-gdwarf-4")
+sources("g++", "sources.cc", CPP, "-g", "-O1", "-std=c++17")
 support.finish()
