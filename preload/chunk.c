@@ -22,7 +22,9 @@
 #define CHUNK_FIRST        4096u
 #define CHUNK_LAST         (1u << 20)
 #define CHUNK_GROWTH       4
-#define CHUNK_CARVED       (16u << 10) /* up to here from a common segment, above mapped alone */
+#define CHUNK_CARVED       (64u << 10) /* up to here from a common segment, above mapped alone */
+#define CHUNK_COMPACT      (16u << 10) /* the largest in compact recording */
+#define CHUNKS_LARGE       (8u << 20)  /* once threads have this much in use, up to CHUNK_CARVED */
 #define MEMORY_FIRST       (64u << 10)
 #define COMPACT_PER_OBJECT 16  /* bytes of events, so that its walk over all objects stays cheap */
 #define SAMPLE_FIRST       64u /* bytes of records to the first sample, then twice as many, ... */
@@ -100,39 +102,58 @@ static bool sample_time(struct tc_thread *self) {
     return true;
 }
 
-static void begin(struct tc_thread *self, uint8_t *memory, uint64_t offset, uint32_t size,
-                  bool own_mapping) {
-    struct tc_chunk_header *header = (struct tc_chunk_header *)memory;
+static void begin(struct tc_thread *self, struct tc_range range) {
+    struct tc_chunk_header *header = (struct tc_chunk_header *)range.memory;
     self->chunk = (struct tc_chunk){.header = header,
-                                    .offset = offset,
-                                    .size = size,
-                                    .own_mapping = own_mapping,
+                                    .offset = range.offset,
+                                    .size = range.size,
+                                    .own_mapping = range.alone,
                                     .in_memory = tc_process.mode != TC_MODE_FILE};
     self->last_time = tc_now();
     header->kind = TC_CHUNK_EVENTS;
-    header->size = size;
+    header->size = range.size;
     header->thread = self->index;
     header->index = self->chunks++;
     header->time = self->last_time;
     __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
-    self->cursor = memory + sizeof(*header);
+    self->cursor = range.memory + sizeof(*header);
     if (tc_process.mode == TC_MODE_FILE)
         tc_compact_chunk(self);
     set_limit(self, next_gap(self));
 }
 
-/* The chunk, or this much of it, was written. */
-static void let_go(const struct tc_chunk *chunk, uint32_t size) {
+/* A chunk of that size, or a smaller one where that is at hand or there is no more space. */
+static bool get_space(uint32_t size, struct tc_range *range) {
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-    tc_segment_written((uint8_t *)chunk->header, size);
+    if (size > CHUNK_CARVED && tc_file.in_use + size > CHUNKS_LARGE)
+        size = CHUNK_CARVED;
+    bool done = size > CHUNK_CARVED && tc_file_claim(size, range);
+    if (!done)
+        done = tc_file_carve(size < CHUNK_CARVED ? size : CHUNK_CARVED, CHUNK_FIRST, range);
+    if (done)
+        tc_file.in_use += range->size;
+    tc_lock_give(&tc_file.lock, state);
+    return done;
+}
+
+/* The first `used` bytes of the chunk are written; the rest is free. */
+static void put_space(const struct tc_chunk *chunk, uint32_t used) {
+    struct tc_range range = {(uint8_t *)chunk->header, chunk->offset, used, chunk->own_mapping};
+    struct tc_range rest = {range.memory + used, range.offset + used, chunk->size - used,
+                            range.alone};
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    tc_file.in_use -= chunk->size;
+    tc_file_return(rest);
+    if (used)
+        tc_file_written(range);
     tc_lock_give(&tc_file.lock, state);
 }
 
 static void leave_chunk(struct tc_thread *self) {
-    if (self->chunk.header && self->chunk.own_mapping)
+    if (self->chunk.header && self->chunk.in_memory)
         tc_unmap(self->chunk.header, self->chunk.size);
-    else if (self->chunk.header && !self->chunk.in_memory)
-        let_go(&self->chunk, self->chunk.size);
+    else if (self->chunk.header)
+        put_space(&self->chunk, self->chunk.size);
     self->chunk.header = NULL;
     no_room(self);
 }
@@ -147,7 +168,7 @@ static bool grow_in_memory(struct tc_thread *self) {
         return false;
     }
     if (!old) {
-        begin(self, memory, 0, size, true);
+        begin(self, (struct tc_range){memory, 0, size, true});
         return true;
     }
     if (size > tc_objects_kept * COMPACT_PER_OBJECT)
@@ -169,22 +190,14 @@ static bool next_in_file(struct tc_thread *self) {
     leave_chunk(self);
     uint32_t size = self->chunk_wish ? self->chunk_wish : CHUNK_FIRST;
     struct tc_range range;
-    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-    bool carved = size <= CHUNK_CARVED;
-    bool done = carved ? tc_file_carve(size, &range) : tc_file_claim(size, &range);
-    if (!done && size > CHUNK_FIRST) { /* a nearly full disk may have room for less */
-        carved = true;
-        done = tc_file_carve(CHUNK_FIRST, &range);
-    }
-    tc_lock_give(&tc_file.lock, state);
-    if (!done) {
+    if (!get_space(size, &range)) {
         self->retry_at = now + RETRY_AFTER;
         return false;
     }
     self->retry_at = 0;
-    uint32_t last = self->compact ? CHUNK_CARVED : CHUNK_LAST;
+    uint32_t last = self->compact ? CHUNK_COMPACT : CHUNK_LAST;
     self->chunk_wish = size < last ? size * CHUNK_GROWTH : last;
-    begin(self, range.memory, range.offset, range.size, !carved);
+    begin(self, range);
     return true;
 }
 
@@ -209,13 +222,14 @@ bool tc_chunk_to_file(struct tc_thread *self) {
     uint32_t size = ((uint32_t)used + TC_RECORD_MAX + TC_PAGE) & ~(TC_PAGE - 1);
     struct tc_range range;
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-    bool done = tc_file_carve(size, &range);
+    bool done = tc_file_carve(size, size, &range);
+    tc_file.in_use += done ? range.size : 0;
     tc_lock_give(&tc_file.lock, state);
     self->chunk.header = NULL;
     if (done) {
         self->chunks = 0;
         uint64_t time = self->last_time;
-        begin(self, range.memory, range.offset, size, false);
+        begin(self, range);
         struct tc_chunk_header *header = self->chunk.header;
         header->time = old.header->time;
         self->last_time = time;
@@ -255,13 +269,7 @@ void tc_chunk_give_back(struct tc_thread *self) {
             used = 0;
         else if (used < chunk->size)
             __atomic_store_n(&chunk->header->size, used, __ATOMIC_RELEASE);
-        struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-        tc_file_return((struct tc_range){memory + used, chunk->offset + used, chunk->size - used});
-        if (chunk->own_mapping && used)
-            tc_unmap(memory, used);
-        else if (used)
-            tc_segment_written(memory, used);
-        tc_lock_give(&tc_file.lock, state);
+        put_space(chunk, used);
     }
     chunk->header = NULL;
     no_room(self);

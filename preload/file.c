@@ -8,14 +8,13 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "preload/compact.h"
 #include "preload/file_space.h"
 #include "preload/options.h"
 #include "preload/process.h"
 
 #include "preload/poison.h"
 
-#define SEGMENT_MIN    (64u << 10)  /* what is claimed for small chunks at a time, first */
-#define SEGMENT_MAX    (512u << 10) /* and later */
 #define LIMIT_SPACE    (1u << 20)
 #define META_MIN       (64u << 10)
 #define META_MAX       (1u << 20)
@@ -95,38 +94,8 @@ bool tc_file_claim(uint32_t size, struct tc_range *range) {
     tc_file.end = offset + size;
     if (tc_file.header)
         __atomic_store_n(&tc_file.header->file_end, tc_file.end, __ATOMIC_RELAXED);
-    *range = (struct tc_range){memory, offset, size};
+    *range = (struct tc_range){memory, offset, size, true};
     return true;
-}
-
-bool tc_file_carve(uint32_t size, struct tc_range *range) {
-    for (unsigned i = 0; i < tc_file.spare_count; i++) {
-        struct tc_range *from = &tc_file.spare[i];
-        if (from->size < size)
-            continue;
-        *range = (struct tc_range){from->memory, from->offset, size};
-        from->memory += size;
-        from->offset += size;
-        from->size -= size;
-        if (!from->size)
-            *from = tc_file.spare[--tc_file.spare_count];
-        return true;
-    }
-    struct tc_range segment;
-    uint32_t whole = tc_file.end < SEGMENT_MAX * 2 ? SEGMENT_MIN : SEGMENT_MAX;
-    if (whole < size)
-        whole = size;
-    if (!tc_file_claim(whole, &segment) && !(whole = size, tc_file_claim(size, &segment)))
-        return false;
-    tc_segment_add(segment);
-    *range = (struct tc_range){segment.memory, segment.offset, size};
-    tc_file_return((struct tc_range){segment.memory + size, segment.offset + size, whole - size});
-    return true;
-}
-
-void tc_file_return(struct tc_range range) {
-    if (range.size && tc_file.spare_count < sizeof(tc_file.spare) / sizeof(tc_file.spare[0]))
-        tc_file.spare[tc_file.spare_count++] = range;
 }
 
 /* The trace's own directory, when the options name none. */
@@ -249,9 +218,7 @@ void tc_file_forget(void) {
             about.st_ino == tc_file.inode)
             TC_SYSCALL_1(SYS_close, tc_file.fd);
     }
-    for (unsigned i = 0; i < tc_file.spare_count; i++)
-        tc_unmap(tc_file.spare[i].memory, tc_file.spare[i].size);
-    tc_segment_forget();
+    tc_segments_forget();
     if (tc_file.meta_base)
         tc_unmap(tc_file.meta_base, tc_file.meta_size);
     if (tc_file.header)
@@ -262,7 +229,7 @@ void tc_file_forget(void) {
 
 /* Begins a meta chunk with room for `need` bytes. */
 static bool meta_chunk(size_t need) {
-    uint32_t size = tc_file.meta_chunks ? META_MAX : META_MIN;
+    uint32_t size = tc_file.meta_chunks && !tc_compact_wanted ? META_MAX : META_MIN;
     while (size < need + sizeof(struct tc_chunk_header))
         size *= 2;
     struct tc_range range;
@@ -282,8 +249,8 @@ static bool meta_chunk(size_t need) {
     header->index = tc_file.meta_chunks++;
     header->time = tc_now();
     __atomic_store_n(&header->magic, TC_CHUNK_MAGIC, __ATOMIC_RELEASE);
-    tc_file.meta =
-        (struct tc_range){range.memory + sizeof(*header), 0, size - (uint32_t)sizeof(*header)};
+    tc_file.meta = (struct tc_range){.memory = range.memory + sizeof(*header),
+                                     .size = size - (uint32_t)sizeof(*header)};
     return true;
 }
 

@@ -18,6 +18,7 @@ struct tc_range {
     uint8_t *memory;
     uint64_t offset;
     uint32_t size;
+    bool alone; /* a mapping of its own, not a part of a larger one */
 };
 
 struct tc_file {
@@ -29,8 +30,7 @@ struct tc_file {
     char directory[TC_PATH_MAX];
     bool temporary; /* the directory was made for this trace alone */
     struct tc_lock lock;
-    struct tc_range spare[64];
-    unsigned spare_count;
+    uint64_t in_use;      /* bytes in chunks that threads write to */
     struct tc_range meta; /* the current meta chunk: what is left of it */
     uint8_t *meta_base;
     uint32_t meta_size, meta_chunks;

@@ -6,19 +6,18 @@
 
 #include "preload/file.h"
 
-/* New zeroed space at the end of the file, allocated and mapped. */
+/* New zeroed space at the end of the file, allocated and mapped by itself. */
 bool tc_file_claim(uint32_t size, struct tc_range *range);
 
-/* A small piece, from what is free or from a larger claim. */
-bool tc_file_carve(uint32_t size, struct tc_range *range);
+/* A piece of what small ones are carved from: `size` bytes of it, or, rather than to claim more,
+ * what is there from `least` on.  Both are whole pages. */
+bool tc_file_carve(uint32_t size, uint32_t least, struct tc_range *range);
 
-/* What small pieces are carved from; one of them that nobody writes to or reads any more; in a
- * forked child. */
-void tc_segment_add(struct tc_range range);
-void tc_segment_written(uint8_t *memory, uint32_t size);
-void tc_segment_forget(void);
-
-/* Gives back a mapped piece that is still zero. */
+/* Gives back a piece that is still zero; lets go of one that nobody writes to or reads any more. */
 void tc_file_return(struct tc_range range);
+void tc_file_written(struct tc_range range);
+
+/* In a forked child. */
+void tc_segments_forget(void);
 
 #endif
