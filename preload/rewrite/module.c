@@ -5,6 +5,8 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/rewrite/led.h"
+
 struct search {
     struct tc_pool *pool;
     struct tc_module *modules;
@@ -100,8 +102,8 @@ static bool is_wanted(const char *wanted, const char *path, bool executable) {
 }
 
 static bool acts_by_caller(const char *name) {
-    static const char *const names[] = {"dlopen", "dlmopen", "dlsym",  "dlvsym",
-                                        "dladdr", "_dl_sym", "mcount", "__fentry__"};
+    static const char *const names[] = {"dlopen",  "dlmopen", "dlsym",     "dlvsym",
+                                        "_dl_sym", "mcount",  "__fentry__"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -118,10 +120,10 @@ static void add_caller_slots(struct tc_module *module, const Elf64_Rela *rela, s
         if (module->caller_count < TC_CALLER_SLOTS && acts_by_caller(name))
             module->caller_slots[module->caller_count++] = module->bias + rela[i].r_offset;
         module->compiled |= begins(name, "__tsan_func_entry");
-        bool versioned = strcmp(name, "dlvsym") == 0;
-        if ((versioned || strcmp(name, "dlsym") == 0) && module->late_count < TC_LATE_SLOTS)
-            module->late_slots[module->late_count++] =
-                (struct tc_late_slot){module->bias + rela[i].r_offset, versioned};
+        int row = tc_led_row(name);
+        if (row >= 0 && module->led_count < TC_LED_SLOTS)
+            module->led_slots[module->led_count++] =
+                (struct tc_led_slot){module->bias + rela[i].r_offset, (uint32_t)row};
     }
 }
 

@@ -40,7 +40,7 @@ struct tc_range {
 
 #define TC_MODULE_RANGES 16
 #define TC_CALLER_SLOTS  16
-#define TC_LATE_SLOTS    8
+#define TC_LED_SLOTS     32
 
 struct tc_module {
     struct tc_module *next;
@@ -52,11 +52,11 @@ struct tc_module {
     uint32_t code_count, fixed_count;
     uint64_t caller_slots[TC_CALLER_SLOTS]; /* GOT slots of functions that act by their caller */
     uint32_t caller_count;
-    struct tc_late_slot {
+    struct tc_led_slot {
         uint64_t address;
-        bool versioned;          /* of dlvsym, else of dlsym */
-    } late_slots[TC_LATE_SLOTS]; /* GOT slots */
-    uint32_t late_count;
+        uint32_t row;
+    } led_slots[TC_LED_SLOTS]; /* GOT slots of the functions of led.def */
+    uint32_t led_count;
     const uint8_t *table;          /* .eh_frame_hdr */
     struct tc_function *functions; /* sorted by address */
     uint32_t count;

@@ -8,8 +8,9 @@
 #include "preload/rewrite/clone.h"
 #include "preload/rewrite/emit.h"
 #include "preload/rewrite/frames.h"
-#include "preload/rewrite/late.h"
+#include "preload/rewrite/led.h"
 #include "preload/rewrite/thunk.h"
+#include "preload/rewrite/trace.h"
 
 #define SPARE_TEXT      (16ull << 20) /* for modules that are loaded later */
 #define SPARE_FUNCTIONS 65536u
@@ -19,6 +20,10 @@ static struct tc_rewrite_host *host;
 static struct tc_area *areas;
 static struct tc_module *modules;
 static struct tc_pool kept; /* what lasts: modules, maps of jumps, steps of clones */
+
+static uintptr_t original(uintptr_t address, uint32_t *below) {
+    return tc_clone_original(areas, address, below);
+}
 
 static uint64_t text_of(const struct tc_module *module) {
     uint64_t size = 0;
@@ -74,7 +79,8 @@ static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
     if (!tc_insn_begin())
         return false;
     *why = "no memory";
-    tc_late_begin(host);
+    tc_led_begin(host);
+    tc_trace_begin(original);
     if (!tc_thunk_begin(host))
         return false;
     modules = tc_modules_read(&kept, NULL, host->modules);
@@ -247,7 +253,7 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
         } else {
             counts->modules++;
             add_counts(counts, module);
-            tc_late_patch(module);
+            tc_led_patch(module);
         }
         /* Decoded instructions are not needed any more. */
         module->functions = NULL;
@@ -257,10 +263,6 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
     counts->checks = tc_site_count();
     for (const struct tc_area *area = areas; area; area = area->next)
         counts->code_bytes += (uint64_t)(area->code - (uint8_t *)area->head);
-}
-
-static uintptr_t original(uintptr_t address, uint32_t *below) {
-    return tc_clone_original(areas, address, below);
 }
 
 static uintptr_t returns_to(uintptr_t address) {

@@ -51,6 +51,7 @@ class Suite:
             os.unlink(report)
         environment = dict(os.environ, DATA=os.path.join(self.work, "data"), LC_ALL="C.UTF-8",
                            HOME=directory)
+        environment.setdefault("RUSTUP_HOME", os.path.expanduser("~/.rustup"))
         command = ["sh", "-c", case.command]
         if traced:
             shim = {"races_modules": self.options.modules, "races_max_functions": functions or ""}

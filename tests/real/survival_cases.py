@@ -52,6 +52,54 @@ int main() {
 """
 
 
+APACHE = """
+ServerRoot ${PWD}
+ServerName localhost
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule deflate_module /usr/lib/apache2/modules/mod_deflate.so
+LoadModule filter_module /usr/lib/apache2/modules/mod_filter.so
+PidFile ${PWD}/pid
+DefaultRuntimeDir ${PWD}
+Listen 127.0.0.1:18481
+DocumentRoot ${DATA}
+ErrorLog ${PWD}/errors
+StartServers 2
+ThreadsPerChild 8
+SetOutputFilter DEFLATE
+"""
+NGINX = """
+daemon off; error_log stderr crit; worker_processes 2; user root; pid pid;
+thread_pool default threads=4;
+events { worker_connections 64; }
+http { access_log off; aio threads; client_body_temp_path t; proxy_temp_path t; fastcgi_temp_path t; uwsgi_temp_path t; scgi_temp_path t;
+  server { listen 127.0.0.1:18482; location / { root data; gzip on; gzip_types *; } } }
+"""
+HAPROXY = """
+global
+  nbthread 4
+defaults
+  mode http
+  timeout client 20s
+  timeout server 20s
+  timeout connect 20s
+frontend f
+  bind 127.0.0.1:18483
+  http-request return status 200 content-type text/plain lf-string "%[path] %[rand(1)]"
+"""
+LIGHTTPD = """
+server.document-root = env.DATA
+server.port = 18484
+server.bind = "127.0.0.1"
+"""
+
+
+def server(start, wait, use, stop="kill $server; wait $server; echo ended $?"):
+    """A command: a server in the background, its clients once it listens, and its end."""
+    return (f"{start} & server=$!; n=0; until {wait} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 400 ] || break; "
+            f"sleep 0.1; done; {use}; {stop}")
+
+
 def prepare(work):
     data = os.path.join(work, "data")
     os.makedirs(data, exist_ok=True)
@@ -89,6 +137,38 @@ def prepare(work):
         "a.gp": "set terminal dumb\nplot sin(x)\n",
         "a.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="15" fill="red"/></svg>',
         "a.ps": "%!PS\n/Helvetica findfont 20 scalefont setfont 50 50 moveto (text) show showpage\n",
+        "a.java": "import java.util.*; import java.util.stream.*; public class a { public static void main(String[] x) throws Exception { "
+                  "System.out.println(IntStream.range(0, 200000).parallel().mapToLong(i -> i * 7919L % 10007).sum()); "
+                  "Thread t = new Thread(() -> System.out.println(\"thread\")); t.start(); t.join(); "
+                  "try { Object o = null; o.hashCode(); } catch (NullPointerException e) { System.out.println(\"caught\"); } } }\n",
+        "a.rs": "use std::thread; fn deep(n: u32) { if n == 0 { panic!(\"thrown\") } deep(n - 1); println!(\"no\") }\n"
+                "fn main() { let t: Vec<_> = (0..4).map(|i| thread::spawn(move || (0..1000u64).map(|k| k * i).sum::<u64>())).collect();\n"
+                "for x in t { println!(\"{}\", x.join().unwrap()) } println!(\"{:?}\", thread::spawn(|| deep(3)).join().is_err()); }\n",
+        "a.go": "package main\nimport (\"fmt\"; \"sync\")\nfunc main() { var w sync.WaitGroup; var m sync.Mutex; s := 0\n"
+                "for i := 0; i < 50; i++ { w.Add(1); go func(i int) { m.Lock(); s += i; m.Unlock(); w.Done() }(i) }; w.Wait(); fmt.Println(s) }\n",
+        "a.el": "(let ((h (make-hash-table)) (s 0)) (dotimes (i 5000) (puthash (% i 97) i h)) (maphash (lambda (_k v) (setq s (+ s v))) h) "
+                "(message \"%d %s\" s (condition-case e (error \"x\") (error e))) (princ (replace-regexp-in-string \"b+\" \"c\" \"abbc\")))\n",
+        "a.scm": "(use-modules (ice-9 threads)) (display (apply + (par-map (lambda (i) (* i i)) (iota 100)))) (newline) "
+                 "(display (catch 'misc-error (lambda () (error \"x\")) (lambda _ \"caught\"))) (newline)\n",
+        "a.ml": "let () = let h = Hashtbl.create 9 in for i = 0 to 20000 do Hashtbl.replace h (i mod 97) i done; "
+                "print_int (Hashtbl.fold (fun _ v a -> v + a) h 0); print_newline (); (try failwith \"x\" with Failure s -> print_endline s)\n",
+        "a.lisp": "(let ((h (make-hash-table))) (dotimes (i 20000) (setf (gethash (mod i 97) h) i)) "
+                  "(format t \"~a ~a~%\" (loop for v being the hash-values of h sum v) (handler-case (error \"x\") (error (e) (princ-to-string e)))))\n",
+        "a.erl": "-module(a).\n-export([main/0]).\nmain() -> S = self(), [spawn(fun() -> S ! I * I end) || I <- lists:seq(1, 100)], "
+                 "io:format(\"~p~n\", [lists:sum([receive X -> X end || _ <- lists:seq(1, 100)])]), halt().\n",
+        "a.plg": "q(N) :- numlist(1, N, L), foldl([X, A, B]>>(B is A + X * X), L, 0, S), print(S), nl.\n"
+                 ":- q(1000), first_solution(X, [X = 1], []), print(X), nl, catch(throw(x), E, (print(E), nl)).\n",
+        "a.R": "x <- (1:2000 * 7919) %% 1009; m <- matrix(x[1:400], 20); print(sum(x)); print(round(det(m / 500), 6)); print(summary(x)); "
+               "print(tryCatch(stop('x'), error = function(e) conditionMessage(e)))\n",
+        "a.m": "a = mod((1:400) * 7919, 1009); m = reshape(a, 20, 20); printf('%.6g %.6g\\n', sum(a), norm(m)); try, error('x'); catch e, disp(e.message); end\n",
+        "a.smt2": "(declare-const x Int) (declare-const y Int) (assert (and (> x 2) (< y 10) (= (* x y) 21))) (check-sat) (get-model)\n",
+        "a.cnf": "p cnf 60 240\n" + "".join(f"{(i * 7 % 60 + 1) * (-1) ** i} {(i * 11 % 60 + 1) * (-1) ** (i // 2)} {(i * 13 % 60 + 1) * (-1) ** (i // 3)} 0\n" for i in range(240)),
+        "a.pov": "camera { location <0, 1, -4> look_at 0 } light_source { <5, 9, -9> rgb 1 } sphere { 0, 1 pigment { rgb <1, 0, 0> } finish { phong 1 reflection 0.3 } } plane { y, -1 pigment { checker rgb 1, rgb 0 } }\n",
+        "a.md": "# Title\n\nA *text* with `code`, [link](http://x) and a list:\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "apache.conf": APACHE,
+        "nginx.conf": NGINX,
+        "haproxy.cfg": HAPROXY,
+        "lighttpd.conf": LIGHTTPD,
         "CMakeLists.txt": "cmake_minimum_required(VERSION 3.13)\nproject(small C)\nadd_executable(small a.c)\n",
         "build.ninja": "rule cc\n  command = gcc -O1 $in -o $out\nbuild small: cc a.c\n",
     }
@@ -190,4 +270,81 @@ ALL = [
     Case("gs", "gs -q -dNOPAUSE -dBATCH -sDEVICE=ppmraw -r30 -sOutputFile=out $DATA/a.ps", ["out"]),
     Case("pdftotext", "gs -q -dNOPAUSE -dBATCH -sDEVICE=pdfwrite -sOutputFile=a.pdf $DATA/a.ps && pdftotext a.pdf -"),
     Case("rsvg-convert", "rsvg-convert $DATA/a.svg | convert png:- rgb:- | sha256sum"),
+    # Compilers and interpreters of further languages
+    Case("rustc", "cp $DATA/a.rs . && rustc -O a.rs 2>&1 && ./a 2>&1 | sed 's/([0-9]*)//'"),
+    Case("rust backtrace", "cp $DATA/a.rs . && rustc -g a.rs && RUST_BACKTRACE=full ./a 2>&1 | sed 's/([0-9]*)//; s/0x[0-9a-f]*/ADDRESS/'", program="rustc"),
+    Case("cargo", "mkdir q && cd q && cargo init -q --name small . && cp $DATA/a.rs src/main.rs && cargo build -q --offline 2>&1 && target/debug/small 2>/dev/null"),
+    Case("go", "cp $DATA/a.go . && GOFLAGS=-mod=mod GOCACHE=$PWD/c go run a.go"),
+    Case("javac and java", "cp $DATA/a.java . && javac a.java && java -Xmx200m a", program="javac"),
+    Case("guile", "guile --no-auto-compile $DATA/a.scm"),
+    Case("ocaml", "ocaml $DATA/a.ml && cp $DATA/a.ml . && ocamlfind ocamlopt a.ml -o a 2> /dev/null || ocamlopt a.ml -o a && ./a"),
+    Case("sbcl", "sbcl --script $DATA/a.lisp"),
+    Case("erlc and erl", "cp $DATA/a.erl . && erlc a.erl && erl -noshell -s a main", program="erlc"),
+    Case("swipl", "swipl -g halt $DATA/a.plg"),
+    Case("R", "R --vanilla -s -f $DATA/a.R"),
+    Case("octave-cli", "octave-cli --no-init-file $DATA/a.m"),
+    Case("emacs", "emacs -Q --batch -l $DATA/a.el 2>&1"),
+    Case("vim", "cp $DATA/text t && vim -es -u NONE -c 'g/word3/d' -c 'wq' t; sha256sum t"),
+    Case("pandoc", "pandoc $DATA/a.md -t latex && pandoc $DATA/a.md -o a.docx && pandoc a.docx -t plain"),
+    Case("tmux", "TERM=xterm tmux -L $$ -f /dev/null new-session -d 'echo inside > out; sleep 1' && sleep 2 && cat out; tmux -L $$ kill-server 2> /dev/null; true"),
+    Case("lldb", "gcc -g $DATA/a.c -o a && lldb -b -o 'image lookup -n compare' -o 'image dump line-table a.c' a | wc -l"),
+    Case("gdb runs", "gcc -g $DATA/a.c -o a && gdb -nx -q -batch -ex 'break compare' -ex run -ex 'bt 1' -ex 'delete' -ex c a 2>/dev/null | grep -vE 'Thread|Breakpoint|process'", program="gdb"),
+    Case("gdbserver", "gcc -g $DATA/a.c -o a && gdbserver --once localhost:18489 ./a 1 2> /dev/null & sleep 1; gdb -nx -q -batch -ex 'target remote localhost:18489' -ex 'break compare' -ex c -ex 'bt 1' -ex 'delete' -ex c a 2> /dev/null | grep -vE 'Thread|Breakpoint|process'; wait"),
+    Case("qemu-x86_64", "gcc -static $DATA/a.c -o a && qemu-x86_64 ./a x"),
+    Case("valgrind", "gcc -g $DATA/a.c -o a && valgrind -q ./a x 2>&1"),
+    Case("mold", "gcc -c $DATA/a.c -o a.o && gcc -B/usr/libexec/mold -c $DATA/a.c -o b.o && mold -run gcc a.o -o a && ./a 1"),
+    Case("ccache", "CCACHE_DIR=$PWD/c ccache gcc -c $DATA/a.c -o a.o && CCACHE_DIR=$PWD/c ccache gcc -c $DATA/a.c -o b.o && cmp a.o b.o && CCACHE_DIR=$PWD/c ccache -s | grep -c Hits"),
+    Case("z3", "z3 $DATA/a.smt2"),
+    Case("minisat", "minisat -verb=0 $DATA/a.cnf out; cat out"),
+    Case("stockfish", "printf 'setoption name Threads value 1\\ngo depth 9\\n' | (cat; sleep 3) | /usr/games/stockfish | grep bestmove", program="/usr/games/stockfish"),
+    # Compressors with threads, parallel work
+    Case("lbzip2", "lbzip2 -n 3 < $DATA/text | tee out | lbzip2 -n 3 -d | sha256sum", ["out"]),
+    Case("plzip", "plzip -n 3 -B 65536 < $DATA/text | tee out | plzip -n 3 -d | sha256sum", ["out"]),
+    Case("lrzip", "cp $DATA/text t && lrzip -Q -p 3 t && lrzip -Q -d -o u t.lrz && sha256sum u"),
+    Case("parallel", "seq 1 8 | PARALLEL_HOME=$PWD parallel -k -j2 --will-cite echo {} squared"),
+    Case("aria2c", server("(cd $DATA && exec python3 -m http.server -b 127.0.0.1 18480 2> /dev/null > /dev/null)", "curl -s http://127.0.0.1:18480/a.c",
+                          "aria2c -q -x4 -k 1M http://127.0.0.1:18480/text && sha256sum text", "kill $server; wait $server; true")),
+    # Image, sound, video
+    Case("x264", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=160x120:rate=10 -pix_fmt yuv420p a.y4m && x264 --quiet --threads 2 -o out.264 a.y4m 2> /dev/null", ["out.264"]),
+    Case("x265", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=160x120:rate=10 -pix_fmt yuv420p a.y4m && x265 --log-level none --pools 2 -F 2 a.y4m -o out.265", ["out.265"]),
+    Case("aomenc and dav1d", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=96x64:rate=5 -pix_fmt yuv420p a.y4m && aomenc -q --threads=2 --cpu-used=6 a.y4m -o a.ivf --ivf && dav1d -q --threads 4 -i a.ivf -o out.y4m", ["a.ivf", "out.y4m"], program="aomenc"),
+    Case("vpxenc", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=160x120:rate=10 -pix_fmt yuv420p a.y4m && vpxenc -q --threads=3 --cpu-used=5 a.y4m --ivf -o out.ivf", ["out.ivf"]),
+    Case("gm", "gm convert $DATA/a.ppm -blur 2 -rotate 30 -resize 200% ppm:- | sha256sum"),
+    Case("povray", "povray -D -W80 -H60 +A +WT2 +FP +Oout.ppm -GA $DATA/a.pov 2> /dev/null; sha256sum out.ppm"),
+    Case("tesseract", "gs -q -dNOPAUSE -dBATCH -sDEVICE=pnggray -r150 -sOutputFile=a.png $DATA/a.ps && OMP_THREAD_LIMIT=2 tesseract a.png - 2> /dev/null"),
+    Case("mpv", "ffmpeg -v error -f lavfi -i sine=duration=1 a.wav && mpv --no-config --really-quiet --ao=pcm --ao-pcm-file=out.wav --vo=null a.wav", ["out.wav"]),
+    Case("exiftool", "cp $DATA/a.ppm . && convert a.ppm a.jpg && exiftool -Comment=x a.jpg && exiftool -s -Comment -ImageSize a.jpg"),
+    # Network, sandboxes, load makers
+    Case("tshark", "python3 -c \"import struct, sys; sys.stdout.buffer.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + b''.join(struct.pack('<IIII', i, 0, 20, 20) + bytes([69, 0, 0, 20, 0, i, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]) for i in range(20)))\" > a.pcap; tshark -n -r a.pcap -T fields -e ip.id -e ip.src 2> /dev/null"),
+    Case("bwrap", "bwrap --ro-bind / / --proc /proc --dev /dev --unshare-pid sh -c 'echo in; python3 -c \"import threading; t = threading.Thread(target=print, args=(1,)); t.start(); t.join()\"'"),
+    Case("sysbench", "sysbench --threads=4 --events=400 --time=0 mutex run | grep -E 'threads:|events:' | head -3"),
+    Case("fio", "fio --name=x --thread --numjobs=2 --size=1m --rw=randwrite --verify=crc32c --minimal --output=o > /dev/null; echo $?"),
+    Case("stress-ng", "stress-ng --quiet --pthread 2 --mutex 2 --sem 2 --futex 2 --pipe 2 --pthread-ops 200 --mutex-ops 200 --sem-ops 200 --futex-ops 200 --pipe-ops 200 -t 3; echo $?"),
+    Case("iperf3", server("iperf3 -s -1 -B 127.0.0.1 -p 18485 > /dev/null", "grep -q ':4835 ' /proc/net/tcp", "iperf3 -c 127.0.0.1 -p 18485 -P 3 -n 4M > /dev/null; echo $?", "wait $server; echo $?")),
+    # Servers under load
+    Case("apache2", server("apache2 -d $PWD -f $DATA/apache.conf -DFOREGROUND", "curl -sf http://127.0.0.1:18481/a.c",
+                           "ab -q -n 120 -c 8 -H 'Accept-Encoding: gzip' http://127.0.0.1:18481/text | grep -E 'Complete|Failed|Non-2xx'; curl -s http://127.0.0.1:18481/text | sha256sum")),
+    Case("nginx", "mkdir t && ln -s $DATA data && " + server("nginx -p $PWD -c $DATA/nginx.conf", "curl -sf http://127.0.0.1:18482/a.c",
+                         "ab -q -n 120 -c 8 http://127.0.0.1:18482/text | grep -E 'Complete|Failed|Non-2xx'; curl -s http://127.0.0.1:18482/text | sha256sum")),
+    Case("haproxy", server("haproxy -f $DATA/haproxy.cfg", "curl -sf http://127.0.0.1:18483/x",
+                           "ab -q -n 2000 -c 16 http://127.0.0.1:18483/y | grep -E 'Complete|Failed|Non-2xx'; curl -s http://127.0.0.1:18483/z")),
+    Case("lighttpd", server("lighttpd -D -f $DATA/lighttpd.conf 2> /dev/null", "curl -sf http://127.0.0.1:18484/a.c",
+                            "ab -q -n 120 -c 8 http://127.0.0.1:18484/text | grep -E 'Complete|Failed|Non-2xx'; curl -s http://127.0.0.1:18484/text | sha256sum")),
+    Case("mosquitto", server("mosquitto -p 18486 2> /dev/null", "mosquitto_pub -p 18486 -t w -m x",
+                             "mosquitto_sub -p 18486 -t t -C 50 > got & sub=$!; sleep 1; seq 1 50 | mosquitto_pub -p 18486 -t t -l; wait $sub; sha256sum got")),
+    Case("mariadbd", "mkdir d && mariadb-install-db --no-defaults --user=root --datadir=$PWD/d --auth-root-authentication-method=normal > /dev/null 2>&1; " +
+         server("mariadbd --no-defaults --user=root --datadir=$PWD/d --socket=$PWD/s --skip-networking 2> /dev/null", "mariadb-admin --no-defaults -u root -S $PWD/s ping",
+                "mariadb --no-defaults -u root -S $PWD/s -e 'create database x; create table x.t (a int primary key, b varchar(9)) engine=innodb'; "
+                "for k in 1 2 3 4; do (for i in $(seq 1 100); do echo \"insert into x.t values ($k$i + $k * 1000000, 'v$i');\"; done | mariadb --no-defaults -u root -S $PWD/s) & c=\"$c $!\"; done; wait $c; "
+                "mariadb --no-defaults -u root -S $PWD/s -e 'select count(*), sum(a) from x.t; select b, count(*) from x.t group by b order by b limit 3'",
+                "mariadb-admin --no-defaults -u root -S $PWD/s shutdown; wait $server; echo ended $?")),
+    Case("postgres", "chmod 755 . && mkdir d && chown postgres d && p=$(ls -d /usr/lib/postgresql/*/bin | tail -1) && u='runuser -u postgres --' && $u $p/initdb -D d > /dev/null && " +
+         server("$u $p/postgres -D d -p 18487 -k $PWD/d 2> /dev/null", "psql -U postgres -h $PWD/d -p 18487 -c 'select 1'",
+                "$u $p/pgbench -q -i -s 1 -h $PWD/d -p 18487 2> /dev/null; $u $p/pgbench -c 4 -j 2 -t 50 -h $PWD/d -p 18487 2> /dev/null | grep processed; "
+                "psql -U postgres -h $PWD/d -p 18487 -Atc 'select count(*), sum(aid) from pgbench_accounts; set max_parallel_workers_per_gather = 2; set parallel_setup_cost = 0; select bid % 3, count(*) from pgbench_accounts group by 1'",
+                "$u $p/pg_ctl -D d -m fast stop > /dev/null; wait $server; echo ended $?")),
+    Case("sshd", "ssh-keygen -q -t ed25519 -N '' -f h && ssh-keygen -q -t ed25519 -N '' -f k && cp k.pub a && mkdir -p /run/sshd && " +
+         server("/usr/sbin/sshd -D -f /dev/null -h $PWD/h -p 18488 -o ListenAddress=127.0.0.1 -o AuthorizedKeysFile=$PWD/a -o StrictModes=no -o PidFile=none -o PermitRootLogin=yes 2> /dev/null", "ssh-keyscan -p 18488 127.0.0.1",
+                "ssh -i k -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes -q -p 18488 root@127.0.0.1 'echo inside; exit 3' < $DATA/text; echo $?", "kill $server; wait $server; true"),
+         program="/usr/sbin/sshd"),
 ]
