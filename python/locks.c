@@ -140,6 +140,15 @@ static TC_COLD PyObject *acquire_within(const struct tc_py_slot *slot,
     return result;
 }
 
+/* Without the detour through the method, which would do the same; false: nothing was done. */
+INLINE bool take(uint8_t type, void *object) {
+    return type == TC_OBJECT_PY_LOCK ? tc_py_lock_take(object) : tc_py_rlock_take(object);
+}
+
+INLINE bool give(uint8_t type, void *object) {
+    return type == TC_OBJECT_PY_LOCK ? tc_py_lock_give(object) : tc_py_rlock_give(object);
+}
+
 INLINE PyObject *acquire(struct tc_py_slot *slot, uint8_t type, const struct tc_py_args *args,
                          struct tc_site site) {
     struct tc_py_call_frame call = {.outer = tc_py_calls,
@@ -152,7 +161,7 @@ INLINE PyObject *acquire(struct tc_py_slot *slot, uint8_t type, const struct tc_
         return acquire_within(slot, &call, args);
     bool plain = tc_py_no_arguments(slot, args);
     PyObject *result;
-    if (TC_LIKELY(type == TC_OBJECT_PY_LOCK && plain && tc_py_lock_take(args->all[0]))) {
+    if (TC_LIKELY(plain && take(type, args->all[0]))) {
         result = tc_py_add_reference(tc_py._Py_TrueStruct);
     } else {
         tc_py_calls = &call;
@@ -277,7 +286,7 @@ INLINE PyObject *release(struct tc_py_slot *slot, uint8_t type, const struct tc_
         if (TC_LIKELY(hot.id &&
                       tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, site.cfa))) {
             tell_released(object);
-            if (type == TC_OBJECT_PY_LOCK && tc_py_lock_give(args->all[0]))
+            if (give(type, args->all[0]))
                 return tc_py_add_reference(tc_py._Py_NoneStruct);
             return tc_py_forward(slot, args);
         }

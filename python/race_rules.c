@@ -113,3 +113,11 @@ enum tc_pyrace_order tc_pyrace_order(void) {
     }
     return order;
 }
+
+bool tc_pyrace_class_orders(void) {
+    struct tc_py_frame frames[DEEP];
+    unsigned count = tc_py_walk(tc_py_running(), frames, DEEP), at = 0;
+    while (at < count && tc_py_code_whose(frames[at].code) == TC_PY_OF_THREADING)
+        at++;
+    return at == count || rule_of(&frames[at]) != TC_ORDER_NONE;
+}

@@ -4,6 +4,8 @@
 #ifndef TC_PYTHON_RACE_RULES_H
 #define TC_PYTHON_RACE_RULES_H
 
+#include <stdbool.h>
+
 enum tc_pyrace_order {
     TC_ORDER_BOTH,
     TC_ORDER_THROUGH,
@@ -17,5 +19,9 @@ enum tc_pyrace_order {
 
 /* BOTH, SEND, RECEIVE or NONE, by the frames that the thread is in. */
 enum tc_pyrace_order tc_pyrace_order(void);
+
+/* Whether an operation of a class of threading.py orders, by who has it done: what an executor does
+ * with its semaphore of idle threads is no order that a program can count on. */
+bool tc_pyrace_class_orders(void);
 
 #endif

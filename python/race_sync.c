@@ -129,11 +129,17 @@ static bool is_lock(const void *object) {
     return kind != 0;
 }
 
+static enum tc_pyrace_order order_by(const void *object) {
+    if (is_lock(object))
+        return tc_pyrace_order();
+    return tc_pyrace_class_orders() ? TC_ORDER_BOTH : TC_ORDER_NONE;
+}
+
 static void acquired(const void *object) {
     unsigned slot = tc_pyrace_watch.threads ? tc_pyrace_slot() : 0;
     if (!slot)
         return;
-    enum tc_pyrace_order order = is_lock(object) ? tc_pyrace_order() : TC_ORDER_BOTH;
+    enum tc_pyrace_order order = order_by(object);
     if (order == TC_ORDER_BOTH || order == TC_ORDER_RECEIVE)
         tc_pyraces_receive(tc_pyrace_watch.races, slot, (uintptr_t)object);
 }
@@ -142,7 +148,7 @@ static void released(const void *object) {
     unsigned slot = tc_pyrace_watch.threads ? tc_pyrace_slot() : 0;
     if (!slot)
         return;
-    enum tc_pyrace_order order = is_lock(object) ? tc_pyrace_order() : TC_ORDER_BOTH;
+    enum tc_pyrace_order order = order_by(object);
     if (order == TC_ORDER_BOTH || order == TC_ORDER_SEND)
         tc_pyraces_send(tc_pyrace_watch.races, slot, (uintptr_t)object);
 }

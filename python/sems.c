@@ -34,6 +34,15 @@ void tc_py_sems_probe(const void *locked, const void *unlocked) {
     tc_py_locked_at = found;
 }
 
+bool tc_py_rlock_is_known;
+
+void tc_py_rlock_probe(const void *taken_twice, const void *not_taken) {
+    const struct tc_py_rlock *a = taken_twice, *b = not_taken;
+    tc_py_rlock_is_known = uses_sems() && a->sem && b->sem && tc_sem_value(a->sem) == 0 &&
+                           tc_sem_value(b->sem) == 1 && a->levels == 2 && b->levels == 0 &&
+                           a->owner == (unsigned long)pthread_self();
+}
+
 void tc_py_sem_mark(const void *lock, bool made_in_c) {
     sem_t *sem = uses_sems() ? tc_py_at(lock, TC_PY_SEM_OF_LOCK) : NULL;
     struct tc_place place = sem ? tc_sem_place(sem) : (struct tc_place){0};

@@ -7,6 +7,7 @@
 #ifndef TC_PYTHON_SEMS_H
 #define TC_PYTHON_SEMS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "preload/identity.h"
@@ -24,8 +25,21 @@ bool tc_py_is_locked(const void *lock);
 /* Where a Lock has its byte "locked", as was found by trying; 0: not found. */
 extern long tc_py_locked_at;
 
-/* Finds that out, with two locks of our own: one locked, one not. */
+/* Whether an RLock has its owner and its levels where struct tc_py_rlock says, likewise. */
+extern bool tc_py_rlock_is_known;
+
+/* Finds that out, with locks of our own: one locked, one not; an RLock taken twice, one not taken.
+ */
 void tc_py_sems_probe(const void *locked, const void *unlocked);
+void tc_py_rlock_probe(const void *taken_twice, const void *not_taken);
+
+/* An RLock from 3.8 to 3.13. */
+struct tc_py_rlock {
+    char head[TC_PY_SEM_OF_LOCK];
+    sem_t *sem;
+    unsigned long owner; /* pthread_t */
+    unsigned long levels;
+};
 
 /* What Lock.acquire() does for a lock that is free, and Lock.release() for one that is locked;
  * false: nothing was done. */
@@ -41,6 +55,34 @@ static inline bool tc_py_lock_give(void *lock) {
         return false;
     ((char *)lock)[tc_py_locked_at] = 0;
     return tc_real.sem_post(tc_py_at(lock, TC_PY_SEM_OF_LOCK)) == 0;
+}
+
+/* The same of an RLock; taking one again that this thread has succeeds, too. */
+static inline bool tc_py_rlock_take(void *object) {
+    struct tc_py_rlock *lock = object;
+    unsigned long self = (unsigned long)pthread_self();
+    if (!tc_py_rlock_is_known)
+        return false;
+    if (lock->levels) {
+        if (lock->owner != self || lock->levels > UINT32_MAX)
+            return false;
+        lock->levels++;
+        return true;
+    }
+    if (!lock->sem || tc_sem_value(lock->sem) == 0 || tc_real.sem_trywait(lock->sem) != 0)
+        return false;
+    lock->owner = self;
+    lock->levels = 1;
+    return true;
+}
+static inline bool tc_py_rlock_give(void *object) {
+    struct tc_py_rlock *lock = object;
+    if (!tc_py_rlock_is_known || !lock->levels || lock->owner != (unsigned long)pthread_self())
+        return false;
+    if (--lock->levels)
+        return true;
+    lock->owner = 0;
+    return tc_real.sem_post(lock->sem) == 0;
 }
 
 /* Teaches the hooks of sem_*. */

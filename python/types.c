@@ -131,6 +131,26 @@ static void probe_layout(PyObject *make, PyObject *unlocked) {
     tc_py.Py_DecRef(locked);
 }
 
+static bool call(PyObject *object, const char *method) {
+    PyObject *function = tc_py.PyObject_GetAttrString(object, method);
+    PyObject *result = function ? tc_py.PyObject_CallObject(function, NULL) : NULL;
+    tc_py.Py_DecRef(result);
+    tc_py.Py_DecRef(function);
+    return result != NULL;
+}
+
+static void probe_rlock(PyObject *rlocks, PyObject *not_taken) {
+    PyObject *taken = tc_py.PyObject_CallObject(rlocks, NULL);
+    if (taken && call(taken, "acquire")) {
+        if (call(taken, "acquire")) {
+            tc_py_rlock_probe(taken, not_taken);
+            call(taken, "release");
+        }
+        call(taken, "release");
+    }
+    tc_py.Py_DecRef(taken);
+}
+
 /* Each interpreter of a process has types of its own, but the methods are one. */
 static bool watch_types(PyObject *thread_module) {
     PyObject *make = tc_py.PyObject_GetAttrString(thread_module, "allocate_lock");
@@ -140,6 +160,7 @@ static bool watch_types(PyObject *thread_module) {
     bool good = lock && rlock;
     if (good) {
         probe_layout(make, lock);
+        probe_rlock(rlocks, rlock);
         tc_py_patch_lock(lock, TC_OBJECT_PY_LOCK);
         tc_py_patch_lock(rlock, TC_OBJECT_PY_RLOCK);
         deallocate_lock = (deallocate_function *)swap(lock->type, DEALLOCATE, (void *)lock_gone,
