@@ -8,6 +8,7 @@ quickest runs) is beside it.
 
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -18,6 +19,9 @@ import time
 import tools
 
 MEGABYTES = 16
+CONNECTIONS = 256  # of memcached
+PEER_SHARE = 0.05  # of the usual work, for the other tools: they take some 100 times as long ...
+PEER_SHARES = {"memcached -t 4": 0.003}  # ... or more
 QUEUE = """
 import queue, sys, threading
 items = queue.Queue(100)
@@ -56,12 +60,20 @@ def processor_time(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def limit_files():
+    """Under Valgrind a program may set its limit of open files only to the soft one that it was started
+    with, and memcached sets it to its number of connections."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (CONNECTIONS, hard))
+
+
 def serve(bench, command, load, prefix, environment):
     """(processor seconds of the server, elapsed seconds) for one load; None when it failed."""
     port = free_port()
     argv = [word.replace("{port}", str(port)) for word in prefix + command]
     server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env=environment, cwd=bench.directory)
+                              stderr=subprocess.DEVNULL, env=environment, cwd=bench.directory,
+                              preexec_fn=limit_files)
     try:
         if not wait_for(port, server):
             return None
@@ -104,14 +116,14 @@ def memcached(bench, rounds):
     if not load or not shutil.which("memcached"):
         return None
     user = ["-u", "nobody"] if os.getuid() == 0 else []
-    command = ["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", "256", *user]
+    command = ["memcached", "-t", "4", "-l", "127.0.0.1", "-p", "{port}", "-m", "64", "-c", str(CONNECTIONS), *user]
     return lambda prefix, environment: serve(bench, command, [load, "{port}", "4", str(rounds)], prefix, environment)
 
 
 def programs(bench, share):
     """Name, program, and a function of (prefix, environment) that measures it once.  `share` of the
     usual work."""
-    rounds = max(int(6000 * share), 50)
+    rounds = max(int(6000 * share), 15)
     path = make_input(bench, max(int(MEGABYTES * share), 1))
     queue = os.path.join(bench.directory, "queue_items.py")
     with open(queue, "w") as script:
@@ -143,12 +155,21 @@ def best(found):
     return (min(p for p, _ in there), min(e for _, e in there)) if there else (None, None)
 
 
+def peers(bench, name):
+    """Ratios of processor time.  Without a tool it is more work that is measured, as the clock of
+    processes ticks in hundredths of a second."""
+    share = PEER_SHARES.get(name, PEER_SHARE)
+    few, more = (dict((row[0], row[2]) for row in programs(bench, part))[name] for part in (share, PEER_SHARE))
+    alone = best([more([], None)])[0]
+    there = [best([few(["valgrind", f"--tool={tool}", "-q"], None)])[0] for tool in ("helgrind", "drd")]
+    return [tools.ratio(spent, alone and alone * share / PEER_SHARE) for spent in there]
+
+
 def measure(bench):
     share = 0.15 if bench.quick else 1.0
     columns = ["program", "native, s", "full / native", "compact / native", "elapsed: full", "compact",
                "trace, MB", "helgrind", "drd"]
     slow = bench.peers and not bench.quick and shutil.which("valgrind")
-    small = {name: once for name, _, once in programs(bench, 0.05)} if slow else {}
     rows = []
     for name, program, once in programs(bench, share):
         if not once or not shutil.which(program):
@@ -164,13 +185,7 @@ def measure(bench):
         row = [name, f"{native[0]:.2f}" if native[0] else "-",
                *(tools.ratio(spent[key][0], native[0]) for key in ("full", "compact")),
                *(tools.ratio(spent[key][1], native[1]) for key in ("full", "compact")), f"{size / 1e6:.1f}"]
-        for tool in ("helgrind", "drd"):
-            if not slow:
-                row.append("-")
-                continue
-            alone = best([small[name]([], None)])
-            there = best([small[name](["valgrind", f"--tool={tool}", "-q"], None)])
-            row.append(tools.ratio(there[0], alone[0]))
+        row += peers(bench, name) if slow else ["-", "-"]
         rows.append(row)
         print("  " + "  ".join(row), flush=True, file=sys.stdout)
     yield "Programs: processor time", tools.table(columns, rows)
