@@ -81,6 +81,8 @@ static void self_step(void *opaque, const struct tc_step *step) {
         return;
     const struct tc_held *held = tc_thread_holds(step->thread, object);
     if (step->info->effect == TC_EFFECT_REQUEST) {
+        if (object->attr & TC_ATTR_SHARED_PROCESS)
+            return; /* it may have been released unseen, at another address: see deadlock.c */
         if (held && blocks_itself(object, held, step->info->mode))
             report(self, step, held);
     } else if (step->record->code == TC_EV_REQUEST_FAILED && step->record->result == EDEADLK) {
