@@ -5,9 +5,11 @@ usage: run.py --stage FILE... SOURCE BINARY [--lib FILE...]   one program, built
        run.py --prefix=DIR [--folder=DIR] [--flags=FLAGS] [--build=DIR] [--jobs=N] [PATTERN...]
 
 The second form runs all programs of the folder (this one), or those that match.  DIR of --prefix
-holds bin/threadcheck and lib/libthreadcheck.so; it compiles with $CC and $CXX (gcc, g++) and FLAGS.  Each program runs alone, twice under `threadcheck run`, and once with the shim
-preloaded; with --compact the second and the third time recorded in compact form.  Its output, its exit status and the kinds found must be as expected, and the ids of its
-findings the same both times.  README.md describes the lines that a program begins with.
+holds bin/threadcheck and lib/libthreadcheck.so; it compiles with $CC and $CXX (gcc, g++) and FLAGS.
+Each program runs alone, twice under `threadcheck run`, first with full recording and then with
+compact, and once with the shim preloaded.
+Its output, its exit status and the kinds found must be as expected, and the ids of its findings the
+same both times.  README.md describes the lines that a program begins with.
 """
 
 import argparse
@@ -62,9 +64,8 @@ class Program:
 class Check:
     """One program's checks; `bad` collects what is not as it should be."""
 
-    def __init__(self, program, tool, shim, directory, compact):
+    def __init__(self, program, tool, shim, directory):
         self.program, self.tool, self.shim, self.directory = program, tool, shim, directory
-        self.compact = compact  # the second run and the preloaded one record in compact form
         self.bad = []
 
     def must(self, holds, message):
@@ -98,11 +99,11 @@ class Check:
     def under_run(self, number, alone):
         """One run under `threadcheck run`; its JSON report, or None."""
         report = os.path.join(self.directory, f"report{number}.json")
-        record = "compact" if self.compact and number == 2 else "full"
+        record = "full" if number == 1 else "compact"
         run = self.execute([self.tool, "run", "--on-deadlock=abort", "--format=json",
                             f"--record={record}", "--min-severity=info", f"--output={report}",
                             "--"] + self.command())
-        what = f"run {number}"
+        what = f"run {number} ({record})"
         status = self.program.status
         native = 128 - status if status < 0 else status
         want = FOUND if self.program.kinds else native
@@ -175,8 +176,7 @@ class Check:
     def preloaded(self, alone):
         """Plain LD_PRELOAD: the program's own status, and a report on stderr when there is one."""
         run = self.execute(self.command(), LD_PRELOAD=self.shim,
-                           THREADCHECK_OPTIONS="on_deadlock=abort" +
-                           (":record=compact" if self.compact else ""))
+                           THREADCHECK_OPTIONS="on_deadlock=abort")
         want = FOUND if self.program.hangs else self.program.status
         self.must(run.returncode == want,
                   f"preload: status {run.returncode} instead of {want}; stderr: {run.stderr[-600:]}")
@@ -202,7 +202,7 @@ class Check:
             if all(documents):
                 ids = [{f["id"] for f in d["findings"] if f["kind"] in self.program.kinds
                         and f["severity"] in SHOWN} for d in documents]
-                self.must(ids[0] == ids[1], f"ids differ between two runs: {ids}")
+                self.must(ids[0] == ids[1], f"ids differ between full and compact recording: {ids}")
             self.preloaded(alone)
         except subprocess.TimeoutExpired as error:
             self.bad.append(f"not ended after {error.timeout} s: {' '.join(error.cmd)}")
@@ -220,10 +220,10 @@ def known_gaps(folder):
     return gaps
 
 
-def examine(program, tool, shim, folder=HERE, compact=False):
+def examine(program, tool, shim, folder=HERE):
     """Prints the outcome of one program; whether it is as it should be."""
     with tempfile.TemporaryDirectory(prefix="tc-program-") as directory:
-        bad = Check(program, tool, shim, directory, compact).all()
+        bad = Check(program, tool, shim, directory).all()
     gap = known_gaps(folder).get(program.name)
     if gap:
         print(f"gap  {program.name}: {gap}" if bad else
@@ -257,8 +257,7 @@ def by_hand(options, patterns):
     def one(source):
         binary = os.path.join(options.build, os.path.splitext(os.path.basename(source))[0])
         build(source, binary, flags)
-        return examine(Program(source, binary, options.build), tool, shim, folder,
-                       options.compact)
+        return examine(Program(source, binary, options.build), tool, shim, folder)
 
     sources = sorted(s for ending in ("*.c", "*.cc", "static/*.c") for s in glob.glob(f"{folder}/{ending}"))
     wanted = [s for s in sources if not patterns or any(re.search(p, s[len(folder):]) for p in patterns)]
@@ -277,7 +276,6 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--stage", nargs="+", type=os.path.abspath)
     parser.add_argument("--lib", nargs="*", type=os.path.abspath, default=[])
-    parser.add_argument("--compact", action="store_true")
     parser.add_argument("rest", nargs="*")
     options = parser.parse_args()
     if options.prefix:
@@ -286,7 +284,7 @@ def main():
     shim = next(f for f in options.stage if f.endswith("/libthreadcheck.so"))
     source, binary = options.rest
     lib = os.path.dirname(options.lib[0]) if options.lib else "."
-    return examine(Program(source, binary, lib), tool, shim, compact=options.compact)
+    return examine(Program(source, binary, lib), tool, shim)
 
 
 if __name__ == "__main__":
