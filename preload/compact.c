@@ -174,7 +174,7 @@ static void write_put_off(struct tc_thread *self) {
         if (entry->code == TC_EV_THREAD_START)
             tc_thread_write(self); /* with what only the thread itself knows */
         if (!object || !(object->attr & TC_ATTR_HANDED_OVER)) /* else another released it */
-            tc_append(self, entry->code, entry->object, entry->stack, entry->arg, 0);
+            tc_append(self, entry->code, entry->object, entry->stack, entry->arg, entry->result);
     }
 }
 
@@ -379,8 +379,7 @@ static void request(struct tc_thread *self, enum tc_event_code code, struct tc_r
     compact->left_out.object.id = 0;
 }
 
-/* A handler ran, or something was ignored, without anything to be written in it: as if it had not
- * been. */
+/* A handler ran without anything to be written in it: as if it had not been. */
 static void end(struct tc_thread *self, enum tc_event_code code, uint64_t arg) {
     struct tc_compact *compact = self->compact;
     uint8_t begin = code == TC_EV_HANDLER_LEAVE ? TC_EV_HANDLER_ENTER : TC_EV_IGNORE_BEGIN;
@@ -466,6 +465,7 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         compact->within ^= tc_seen_mix(code, arg);
         compact->base = 0;
         put_off(self, code, ref, stack, arg, false);
+        compact->list[compact->count - 1].result = (uint16_t)result;
         break;
     case ENDS:
         end(self, code, arg);

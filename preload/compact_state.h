@@ -14,7 +14,8 @@ struct tc_put_off {
     uint64_t arg;
     uint32_t stack;
     uint8_t code;
-    bool hold; /* it stands in the held list */
+    bool hold;       /* it stands in the held list */
+    uint16_t result; /* of the beginning of a handler */
 };
 
 struct tc_compact {
