@@ -264,4 +264,5 @@ void tc_calls_find(void) {
         if (heap && first && is_replaced(row, first))
             *row->libc = NULL;
     }
+    tc_calls_find_heap();
 }

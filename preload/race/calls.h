@@ -69,6 +69,9 @@ struct tc_module_view {
 };
 void tc_calls_modules(void (*each)(const struct tc_module_view *view));
 
+/* The part of tc_calls_find that is about whose heap the program uses. */
+void tc_calls_find_heap(void);
+
 /* The wrappers written by hand. */
 int tc_on_sprintf(char *to, const char *format, ...);
 int tc_on_snprintf(char *to, size_t size, const char *format, ...);

@@ -5,6 +5,7 @@
  * is told for the program's own calls only, as a library may count references in its own way.
  * Threads: each works for the calling thread.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -17,10 +18,41 @@
 /* Bytes of a block that is freed that are looked at. */
 #define LOOKED_AT (64u << 10)
 
+/* The size of a block, by the allocator that it came from; 0: not known. */
+static size_t (*usable_size)(void *memory);
+static bool replaced; /* the program defines the heap itself: the shim's hooks do not see it */
+
+static bool same_module(void *one, void *other) {
+    Dl_info here, there;
+    return dladdr(one, &here) && dladdr(other, &there) && here.dli_fbase == there.dli_fbase;
+}
+
+void tc_calls_find_heap(void) {
+    void *own_free = tc_calls.free;
+    replaced = own_free && !same_module(own_free, (void *)tc_calls_find_heap);
+    usable_size = tc_real_usable_size;
+    if (!replaced)
+        return;
+    void *found = dlsym(RTLD_DEFAULT, "malloc_usable_size");
+    usable_size =
+        found && same_module(found, own_free) ? (size_t(*)(void *))found : (size_t(*)(void *))NULL;
+}
+
+static size_t size_of(void *memory) {
+    return memory && tc_race_local.thread && usable_size ? usable_size(memory) : 0;
+}
+
+/* What another thread did with the memory before it was freed is over. */
+static void forget(void *memory, size_t size) {
+    tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+}
+
 static void *allocated(void *memory, size_t size, struct tc_site site) {
     struct tc_thread *self = memory && tc_race_local.thread ? tc_enter() : NULL;
     if (!self)
         return memory;
+    if (replaced)
+        forget(memory, size);
     tc_race_block(self, (uintptr_t)memory, size, tc_stack_here(self, site));
     tc_leave(self);
     return memory;
@@ -29,10 +61,6 @@ static void *allocated(void *memory, size_t size, struct tc_site site) {
 static void dropped(void *memory, size_t size, struct tc_site site) {
     tc_race_range(memory, size < LOOKED_AT ? size : LOOKED_AT, TC_ACCESS_LIBC | TC_ACCESS_WRITE,
                   site);
-}
-
-static size_t size_of(void *memory) {
-    return memory && tc_race_local.thread && tc_real_usable_size ? tc_real_usable_size(memory) : 0;
 }
 
 void *tc_on_malloc(size_t size) {
@@ -49,7 +77,7 @@ static void moving(void *memory, struct tc_site site) {
     if (!size)
         return;
     dropped(memory, size, site);
-    tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+    forget(memory, size);
 }
 
 void *tc_on_realloc(void *memory, size_t size) {
@@ -113,7 +141,7 @@ void tc_on__ZdaPvm(void *memory, size_t size) {
 /* What lay there before is over. */
 static void *mapped(void *memory, size_t size) {
     if (memory != MAP_FAILED && tc_race_local.thread)
-        tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+        forget(memory, size);
     return memory;
 }
 

@@ -76,6 +76,8 @@ static uint32_t stack_of(struct tc_site site) {
                                   known ? known->stack_high : 0);
     if (TC_LIKELY(stack != 0))
         return stack;
+    if (known && !known->index)
+        return 0; /* a forked child: to begin anew would take away what the caller works with */
     uint16_t *times = &unwound[(site.return_address * 0x9e3779b97f4a7c15ull) >> 50];
     if (*times >= STACKS_MAX)
         return 0;

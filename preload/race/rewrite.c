@@ -137,6 +137,11 @@ static void tell(const struct tc_rewrite_counts *counts) {
         tc_text_add(&text, separator);
         tc_text_add_number(&text, counts->modules_left);
         tc_text_add(&text, " modules out of reach");
+        separator = ", ";
+    }
+    if (counts->modules_returns) {
+        tc_text_add(&text, separator);
+        tc_text_add(&text, "a program of OCaml's, which finds its frames by return address");
     }
     struct tc_meta_name record = {0};
     tc_meta_put(TC_META_NOTE, &record, sizeof record, line, (size_t)(text.at - line));

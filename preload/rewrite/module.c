@@ -202,6 +202,23 @@ static void read_segments(struct tc_module *module, const struct dl_phdr_info *i
         read_dynamic(module, dynamic);
 }
 
+/* Runtimes that look return addresses up in tables of their own, to find what is alive on the
+ * stack, must not meet those of clones. */
+static const char *const tables[] = {"caml_frametable"}; /* OCaml's */
+static uint64_t table_places[sizeof tables / sizeof *tables];
+
+void tc_modules_begin(void) {
+    for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++)
+        table_places[i] = (uint64_t)tc_led_find(tables[i]);
+}
+
+static bool knows_its_returns(const struct tc_module *module) {
+    for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (table_places[i] >= module->whole.low && table_places[i] < module->whole.high)
+            return true;
+    return false;
+}
+
 static int add_module(struct dl_phdr_info *info, size_t size, void *argument) {
     (void)size;
     struct search *search = argument;
@@ -219,6 +236,7 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *argument) {
     read_segments(module, info);
     if (!module->table || !module->code_count || module->compiled)
         return 0;
+    module->knows_its_returns = knows_its_returns(module);
     module->next = search->modules;
     search->modules = module;
     return 0;

@@ -62,8 +62,12 @@ struct tc_module {
     uint32_t count;
     struct tc_area *area; /* where clones go */
     bool done;
-    bool compiled; /* built with -fsanitize=thread: it tells of its accesses itself */
+    bool compiled;          /* built with -fsanitize=thread: it tells of its accesses itself */
+    bool knows_its_returns; /* it looks its return addresses up in tables: left as it is */
 };
+
+/* Looks up what modules are told by, which may allocate. */
+void tc_modules_begin(void);
 
 /* Reads what is loaded and not in `known` yet, and adds what `wanted` names, newest first.
  * `wanted`: "default", "exe", "all", or patterns (*, ?) of file names, separated by commas. */

@@ -81,6 +81,7 @@ static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
     *why = "no memory";
     tc_led_begin(host);
     tc_trace_begin(original);
+    tc_modules_begin();
     if (!tc_thunk_begin(host))
         return false;
     modules = tc_modules_read(&kept, NULL, host->modules);
@@ -248,7 +249,9 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
             continue;
         module->done = true;
         module->area = area_for(module);
-        if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
+        if (module->knows_its_returns) {
+            counts->modules_returns++;
+        } else if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
             counts->modules_left++;
         } else {
             counts->modules++;
