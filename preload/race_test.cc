@@ -328,6 +328,63 @@ TEST_F(Recorder, MovesThatHandOverOrderWhatComesAfter) {
     EXPECT_EQ(Told(trace), (Pairs{{2, 10}}));
 }
 
+// Two threads that touch memory for the first time at the very same moment, over and over, and that
+// synchronise with nothing that the recorder sees: each pair is told, and once.
+struct AtOnce {
+    uint32_t first, second; // kinds of access
+};
+class RaceAtOnce : public Recorder, public ::testing::WithParamInterface<AtOnce> {};
+
+TEST_P(RaceAtOnce, TwoFirstAccessesMeet) {
+    constexpr unsigned kRounds = 2000;
+    static uint64_t shared[kRounds], warm[2];
+    const AtOnce &kinds = GetParam();
+    ASSERT_EQ(Run([&kinds] {
+                  LookForRaces();
+                  static std::atomic<unsigned> arrived{0};
+                  auto work = [&kinds](unsigned me) {
+                      for (unsigned i = 0; i < kRounds; i++) {
+                          // The second access of a place is a short way: its stack is known.
+                          for (void *place :
+                               {static_cast<void *>(&warm[me]), static_cast<void *>(&shared[i])}) {
+                              if (place == &shared[i])
+                                  for (arrived++; arrived < 2 * (i + 1);)
+                                      if (i % 16 == 15)
+                                          sched_yield();
+                              Access(place, 8, false, 1 + 2 * i + me,
+                                     me ? kinds.second : kinds.first);
+                          }
+                      }
+                  };
+                  std::thread one(work, 0), two(work, 1);
+                  one.join();
+                  two.join();
+              }),
+              0);
+    Trace trace;
+    ASSERT_NO_FATAL_FAILURE(Read(&trace));
+    Pairs told = Told(trace);
+    unsigned found = 0, exact = 0;
+    for (unsigned i = 0; i < kRounds; i++) {
+        unsigned one = 1 + 2 * i, two = one + 1;
+        exact += told.count({one, two});
+        found += told.count({one, two}) || told.count({0, one}) || told.count({0, two});
+    }
+    EXPECT_EQ(found, kRounds);
+    if ((kinds.first | kinds.second) & TC_ACCESS_ATOMIC) {
+        EXPECT_GT(exact,
+                  kRounds * 9 / 10); // both may choose the same cell: then one's line is lost
+    } else {
+        EXPECT_EQ(exact, kRounds);
+        EXPECT_EQ(tc_trace_race_count(trace.trace), kRounds);
+    }
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, RaceAtOnce,
+                         ::testing::Values(AtOnce{TC_ACCESS_WRITE, TC_ACCESS_WRITE},
+                                           AtOnce{TC_ACCESS_WRITE, 0},
+                                           AtOnce{TC_ACCESS_WRITE | TC_ACCESS_ATOMIC, 0},
+                                           AtOnce{TC_ACCESS_ATOMIC, TC_ACCESS_WRITE}));
+
 TEST_F(Recorder, TheLineThatTouchedTheByteIsTold) {
     ASSERT_EQ(Run([] {
                   LookForRaces();

@@ -5,8 +5,9 @@
  * read, the line that touched the other bytes) moves to one of the other cells if that is free or
  * holds less.  Atomic accesses are kept in the other cells only, so that a plain access after them
  * is never taken for one that was recorded.
- * Threads: any.  Cells are read and written without locks: an access that meets another thread's
- *          halfway may miss it, and will meet it the next time.
+ * Threads: any.  Cells are read and written without locks: an access looks at the others' cells,
+ *          puts itself down and looks once more, so that of two that come at the same moment one
+ *          sees the other.
  */
 #include <linux/membarrier.h>
 
@@ -27,6 +28,8 @@
  * to hit. */
 #define MAYBE_ATOMIC (TC_ACCESS_ATOMIC | TC_ACCESS_PLAIN_MOVE)
 
+#define SETTLE_TURNS 200
+
 struct now { /* the access that is looked at */
     struct tc_race_thread *thread;
     struct tc_granule *granule;
@@ -35,19 +38,13 @@ struct now { /* the access that is looked at */
     uint32_t size, access, what;
     uint32_t own; /* the thread's cell */
     struct tc_site site;
-    uintptr_t whole; /* where the access begins, perhaps in an earlier granule */
+    uintptr_t whole;              /* where the access begins, perhaps in an earlier granule */
+    bool late;                    /* it was recorded by tc_race_quick, and met something */
+    uint64_t seen[TC_RACE_CELLS]; /* by the first look */
 };
 
 static inline uint64_t load(const uint64_t *cell) {
     return __atomic_load_n(cell, __ATOMIC_RELAXED);
-}
-
-static void store(struct tc_granule *granule, unsigned i, uint64_t cell, uint32_t context) {
-    if (granule->context[i] != context) {
-        __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE); /* never one with the other's */
-        __atomic_store_n(&granule->context[i], (uint16_t)context, __ATOMIC_RELEASE);
-    }
-    __atomic_store_n(&granule->cell[i], cell, __ATOMIC_RELEASE);
 }
 
 static bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
@@ -73,16 +70,21 @@ static bool covers(uint64_t more, uint64_t less) {
 
 /* A place beside the thread's own for what may be lost; TC_RACE_CELLS: there is none.  A plain
  * access says more than an atomic one. */
-static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic) {
+static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic, uint64_t *less) {
     unsigned ordered = TC_RACE_CELLS;
+    *less = 0;
     for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
         unsigned i = (now->own + step) % TC_RACE_CELLS;
         uint64_t there = load(&now->granule->cell[i]);
-        if (!there)
+        if (!there) {
+            *less = 0;
             return i;
+        }
         if (covers(cell, there) && is_ordered(now->thread, there) &&
-            (!atomic || is_atomic(there, now->granule->context[i])))
+            (!atomic || is_atomic(there, now->granule->context[i]))) {
             ordered = i;
+            *less = there;
+        }
     }
     return ordered;
 }
@@ -91,8 +93,8 @@ static bool has_key(uint64_t cell) {
     return cell >> 32 == tc_race_local.key >> 32;
 }
 
-/* Puts a plain access into the thread's cell. */
-static void record_plain(const struct now *now, uint32_t context) {
+/* Puts a plain access into the thread's cell; returns what was there. */
+static uint64_t record_plain(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
     uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
     uint64_t key = tc_race_local.key, old = load(&granule->cell[now->own]);
@@ -105,21 +107,23 @@ static void record_plain(const struct now *now, uint32_t context) {
     /* Of one epoch with one context nothing is lost by being put together. */
     bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
     if (!covered && !one) {
-        unsigned beside = place_beside(now, old, is_atomic(old, old_context));
+        uint64_t less;
+        unsigned beside = place_beside(now, old, is_atomic(old, old_context), &less);
         if (beside < TC_RACE_CELLS) {
             if (old_context & TC_CONTEXT_MIXED)
                 tc_race_set_first(granule, beside, tc_race_first(granule, now->own));
-            store(granule, beside, old, old_context);
+            tc_race_put_beside(granule, beside, less, old, old_context);
         }
     }
     if (same && !covered && (!one || old_context & TC_CONTEXT_MIXED)) {
         tc_race_set_first(granule, now->own, (uint32_t)__builtin_ctz(now->bytes));
         context |= TC_CONTEXT_MIXED;
     }
-    store(granule, now->own, fresh, context);
+    uint64_t was = tc_race_put(granule, now->own, fresh, context);
     if (now->access & TC_ACCESS_PLAIN_MOVE &&
         __atomic_load_n(&granule->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
-        __atomic_store_n(&granule->cell[now->own], 0, __ATOMIC_RELEASE); /* became so meanwhile */
+        tc_race_clear(granule, now->own); /* became so meanwhile */
+    return was;
 }
 
 static void forget_moves(struct tc_granule *granule) {
@@ -127,7 +131,7 @@ static void forget_moves(struct tc_granule *granule) {
         uint64_t cell = load(&granule->cell[i]);
         const struct tc_race_context *context = cell ? context_of(cell, granule->context[i]) : NULL;
         if (context && context->what >> 8 & TC_ACCESS_PLAIN_MOVE)
-            __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
+            tc_race_clear(granule, i);
     }
 }
 
@@ -140,16 +144,22 @@ void tc_race_become_atomic(struct tc_granule *granule) {
     forget_moves(granule);
 }
 
-/* Puts an atomic access beside the thread's cell. */
-static void record_atomic(const struct now *now, uint32_t context) {
+/* Puts an atomic access beside the thread's cell; returns what was there. */
+static uint64_t record_atomic(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
     uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
-    uint64_t cell = tc_race_local.key | (ALL_CLEAR & ~bits);
-    unsigned i = place_beside(now, cell, true);
-    if (i == TC_RACE_CELLS)
-        i = (now->own + 1) % TC_RACE_CELLS;
-    store(granule, i, cell, context);
+    uint64_t cell = tc_race_local.key | (ALL_CLEAR & ~bits), less;
+    uint64_t was = 0;
+    for (bool put = false; !put;) {
+        unsigned i = place_beside(now, cell, true, &less);
+        put = i < TC_RACE_CELLS && tc_race_put_beside(granule, i, less, cell, context);
+        if (i == TC_RACE_CELLS) {
+            was = tc_race_put(granule, (now->own + 1) % TC_RACE_CELLS, cell, context);
+            put = true;
+        }
+    }
     tc_race_become_atomic(granule);
+    return was;
 }
 
 /* The side that is in the shadow, as far as it is known. */
@@ -201,8 +211,8 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
 
 /* Whether the context of cell `i` made the access that races: in a mixed cell only the newest one's
  * bytes are known. */
-static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t touched) {
-    uint32_t index = now->granule->context[i];
+static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t index,
+                     uint32_t touched) {
     const struct tc_race_context *context = context_of(cell, index);
     if (!(index & TC_CONTEXT_MIXED) || !context)
         return true;
@@ -212,36 +222,29 @@ static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t 
            ((1u << size) - 1) << tc_race_first(now->granule, i) & touched;
 }
 
-/* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that
- * touched these is told, if it is known still. */
-static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
-    struct tc_granule *granule = now->granule;
+/* Which bytes of a cell this access conflicts with. */
+static uint32_t touched_by(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
-    uint32_t index = granule->context[i];
-    uint32_t touched = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
-    if (load(&granule->cell[i]) != cell)
-        return; /* changing: what comes next will meet it */
-    bool exact = is_exact(now, i, cell, touched);
-    for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
-        uint64_t other = load(&granule->cell[j]);
-        uint32_t by = (write ? READ_OR_WRITTEN(other) : WRITTEN(other)) & now->bytes;
-        if (j == i || other >> 32 != cell >> 32 || !by || is_atomic(other, granule->context[j]) ||
-            !is_exact(now, j, other, by))
-            continue;
-        exact = true;
-        cell = other;
-        index = granule->context[j];
-    }
-    const struct tc_race_context *newest = context_of(cell, index);
-    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
-    index = exact ? index & ~TC_CONTEXT_MIXED : 0;
-    bool atomic = is_atomic(cell, index);
-    if (atomic && now->access & TC_ACCESS_ATOMIC)
+    return (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
+}
+
+static bool meets(const struct now *now, uint64_t cell) {
+    uint32_t slot = SLOT(cell);
+    return cell && slot != now->thread->slot && touched_by(now, cell) &&
+           CLOCK(cell) > now->thread->known[slot];
+}
+
+/* Whether a mov counts as atomic here, by now. */
+static bool is_as_atomic(const struct now *now) {
+    return now->access & TC_ACCESS_PLAIN_MOVE && now->granule->tag & TC_TAG_ATOMIC;
+}
+
+/* A race of this access with that of a cell, whose context is `index`; 0: not known. */
+static void tell(const struct now *now, uint64_t cell, uint32_t index, uint32_t also) {
+    if (is_atomic(cell, index) && now->access & TC_ACCESS_ATOMIC)
         return;
-    uint32_t bytes = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
-    struct tc_race_side_of before = side_of(now, cell, index, bytes);
-    if (!exact)
-        before.access |= moved; /* like the newest access of that code to these bytes */
+    struct tc_race_side_of before = side_of(now, cell, index, touched_by(now, cell));
+    before.access |= also;
     struct tc_race_side_of this = {
         .address = now->whole,
         .size = now->size,
@@ -256,16 +259,85 @@ static TC_COLD void conflict(const struct now *now, unsigned i, uint64_t cell) {
         take_for_atomic(now, cell);
 }
 
-static void look_at_others(const struct now *now) {
-    bool write = now->access & TC_ACCESS_WRITE;
-    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = load(&now->granule->cell[i]);
-        if (!cell || SLOT(cell) == now->thread->slot)
-            continue;
-        uint32_t touched = (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
-        if (touched && CLOCK(cell) > now->thread->known[SLOT(cell)])
-            conflict(now, i, cell);
+/* The same of a cell whose context is not known: nothing, where both may be atomic. */
+static void tell_unknown(const struct now *now, uint64_t cell) {
+    if (!(now->access & TC_ACCESS_ATOMIC || is_as_atomic(now)))
+        tell(now, cell, 0, now->access & TC_ACCESS_PLAIN_MOVE);
+}
+
+/* The context of cell `i`, for which a thread that is putting it down is waited for a while;
+ * *cell is what the cell is then. */
+static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *cell) {
+    uint32_t index = 0;
+    for (unsigned turn = 0; turn < SETTLE_TURNS && !index; turn++) {
+        *cell = load(&granule->cell[i]);
+        index = __atomic_load_n(&granule->context[i], __ATOMIC_ACQUIRE);
+        if (load(&granule->cell[i]) != *cell)
+            index = 0;
+        if (!index)
+            __builtin_ia32_pause();
     }
+    return index;
+}
+
+/* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that
+ * touched these is told, if it is known still. */
+static TC_COLD void conflict(const struct now *now, unsigned i) {
+    struct tc_granule *granule = now->granule;
+    uint64_t cell;
+    uint32_t index = settled(granule, i, &cell);
+    if (!index || !meets(now, cell)) {
+        if (meets(now, cell)) /* it may have been forgotten meanwhile */
+            tell_unknown(now, cell);
+        return;
+    }
+    bool exact = is_exact(now, i, cell, index, touched_by(now, cell));
+    for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
+        uint64_t other;
+        uint32_t its = settled(granule, j, &other), by = touched_by(now, other);
+        if (j == i || other >> 32 != cell >> 32 || !by || !its || is_atomic(other, its) ||
+            !is_exact(now, j, other, its, by))
+            continue;
+        exact = true;
+        cell = other;
+        index = its;
+    }
+    const struct tc_race_context *newest = context_of(cell, index);
+    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
+    if (exact)
+        tell(now, cell, index & ~TC_CONTEXT_MIXED, 0);
+    else
+        tell(now, cell, 0, moved); /* like the newest access of that code to these bytes */
+}
+
+static void look_at_others(struct now *now) {
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        now->seen[i] = load(&now->granule->cell[i]);
+        if (meets(now, now->seen[i]))
+            conflict(now, i);
+    }
+    if (now->late && meets(now, now->thread->displaced))
+        tell_unknown(now, now->thread->displaced);
+}
+
+/* Whether the first look met that of a cell. */
+static bool was_seen(const struct now *now, uint64_t cell) {
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++)
+        if (now->seen[i] >> 32 == cell >> 32 &&
+            !(touched_by(now, cell) & ~touched_by(now, now->seen[i])))
+            return true;
+    return false;
+}
+
+/* After this access was put down in the place of `was`: who came at the same moment? */
+static void look_again(const struct now *now, uint64_t was) {
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = __atomic_load_n(&now->granule->cell[i], __ATOMIC_SEQ_CST);
+        if (TC_UNLIKELY(meets(now, cell)) && !was_seen(now, cell))
+            conflict(now, i);
+    }
+    if (TC_UNLIKELY(meets(now, was)) && !was_seen(now, was))
+        tell_unknown(now, was);
 }
 
 /* A mov to what the thread itself has changed atomically before gives a lock back, as
@@ -281,25 +353,24 @@ static bool gives_back(const struct now *now) {
 }
 
 static void access_granule(struct now *now) {
-    struct tc_granule *granule = now->granule;
     bool atomic = now->access & TC_ACCESS_ATOMIC, write = now->access & TC_ACCESS_WRITE;
     uint64_t bits = OWN_BITS(now->bytes, write);
-    uint64_t own = load(&granule->cell[now->own]);
-    if (!atomic && has_key(own) && !(own & bits))
+    uint64_t own = load(&now->granule->cell[now->own]);
+    if (!atomic && has_key(own) && !(own & bits) && !now->late)
         return;
-    bool as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC;
-    if (as_atomic && write && gives_back(now)) {
+    if (is_as_atomic(now) && write && gives_back(now)) {
         now->access |= TC_ACCESS_ATOMIC;
         now->what |= TC_ACCESS_ATOMIC << 8;
     }
     uint32_t context = tc_race_context(now->thread, now->what, now->site);
     look_at_others(now);
     now->thread->used = true;
-    as_atomic = now->access & TC_ACCESS_PLAIN_MOVE && granule->tag & TC_TAG_ATOMIC; /* by now */
-    if (atomic || as_atomic)
+    bool as_atomic = is_as_atomic(now);
+    look_again(now, atomic || as_atomic ? record_atomic(now, context) : record_plain(now, context));
+    if (!as_atomic && is_as_atomic(now)) {
+        as_atomic = true;
         record_atomic(now, context);
-    else
-        record_plain(now, context);
+    }
     if (as_atomic && write)
         tc_sync_release(now->thread, TC_SYNC_ADDRESS | now->address, false, false);
     if (as_atomic && (!write || now->access & TC_ACCESS_MODIFY)) /* a load, then a store */
@@ -313,7 +384,9 @@ static void access_range(struct tc_race_thread *thread, uintptr_t address, size_
                       .access = access,
                       .what = access << 8 | (size <= 16 ? (uint32_t)size : 0),
                       .site = site,
-                      .whole = address};
+                      .whole = address,
+                      .late = thread->late == address};
+    thread->late = 0;
     uintptr_t at = address, end = address + size;
     while (at < end) {
         uint32_t offset = at & 7, count = 8 - offset;
@@ -336,7 +409,7 @@ void tc_race_take_pending(struct tc_race_thread *thread) {
 
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (size <= 8 &&
+    if (size <= 8 && !(thread && thread->late == address) &&
         tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
         return;
     if (!thread || thread->busy || thread->ignore || !thread->slot)

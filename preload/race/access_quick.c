@@ -54,34 +54,43 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
     return index;
 }
 
-ALWAYS void put(struct tc_granule *granule, uint32_t i, uint64_t cell, uint32_t index) {
-    if (granule->context[i] != index) {
-        __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
-        __atomic_store_n(&granule->context[i], (uint16_t)index, __ATOMIC_RELEASE);
-    }
-    __atomic_store_n(&granule->cell[i], cell, __ATOMIC_RELEASE);
-}
-
 /* Puts what would be lost into another cell, if one is free or says less. */
 ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *granule,
                        uint64_t old, uint32_t index) {
     uint32_t place = TC_RACE_CELLS;
+    uint64_t less = 0;
     for (uint32_t step = 1; step < TC_RACE_CELLS; step++) {
         uint32_t i = thread->own + step;
         i -= i >= TC_RACE_CELLS ? TC_RACE_CELLS : 0;
         uint64_t there = __atomic_load_n(&granule->cell[i], __ATOMIC_RELAXED);
-        if (!there) {
-            place = i;
+        if (there && (DONE(there) & ~DONE(old) || !ordered(thread, there)))
+            continue;
+        place = i;
+        less = there;
+        if (!there)
             break;
-        }
-        if (!(DONE(there) & ~DONE(old)) && ordered(thread, there))
-            place = i;
     }
     if (place == TC_RACE_CELLS)
         return;
     if (index & TC_CONTEXT_MIXED)
         tc_race_set_first(granule, place, tc_race_first(granule, thread->own));
-    put(granule, place, old, index);
+    tc_race_put_beside(granule, place, less, old, index);
+}
+
+/* Whether an access of another thread that does not come before these is in a cell. */
+ALWAYS bool meets(const struct tc_race_thread *thread, uint64_t cell, uint32_t against) {
+    return cell && DONE(cell) & against && !ordered(thread, cell);
+}
+
+/* What this thread has put down meets what others did until now: `was` was put into its cell while
+ * it was about to. */
+ALWAYS bool meets_others(struct tc_race_thread *thread, const struct tc_granule *granule,
+                         uint32_t against, uint64_t was) {
+    uint32_t one = thread->own ? 0 : 1, two = thread->own == 2 ? 1 : 2;
+    thread->displaced = was;
+    return meets(thread, __atomic_load_n(&granule->cell[one], __ATOMIC_SEQ_CST), against) ||
+           meets(thread, __atomic_load_n(&granule->cell[two], __ATOMIC_SEQ_CST), against) ||
+           TC_UNLIKELY(meets(thread, was, against));
 }
 
 INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
@@ -100,11 +109,8 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
     bool same = old >> 32 == key >> 32;
     if (same && !(old & bits))
         return true;
-    for (uint32_t i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = __atomic_load_n(&granule->cell[i], __ATOMIC_RELAXED);
-        if (cell && DONE(cell) & against && !ordered(thread, cell))
-            return false;
-    }
+    if (meets(thread, old, against))
+        return false;
     uint32_t index = context(thread, what, pc, cfa);
     if (!index)
         return false;
@@ -118,12 +124,15 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
         tc_race_set_first(granule, own, offset);
         index |= TC_CONTEXT_MIXED;
     }
-    put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
+    uint64_t was = tc_race_put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
     if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         if (__atomic_load_n(&granule->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
-            __atomic_store_n(&granule->cell[own], 0, __ATOMIC_RELEASE);
+            tc_race_clear(granule, own);
     }
-    return true;
+    if (TC_LIKELY(!meets_others(thread, granule, against, was == old ? 0 : was)))
+        return true;
+    thread->late = address;
+    return false;
 }

@@ -10,8 +10,6 @@
 #include "preload/race/core.h"
 #include "preload/thread.h"
 
-#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
-
 #define TC_HELD_SETS_MAX   65535u
 #define TC_HELD_SETS_TABLE (1u << 17)
 #define TC_HELD_LOCKS_MAX  64 /* of a set; what is beyond is left out */

@@ -56,6 +56,8 @@ struct tc_race_thread {
     bool held_known;
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
+    uintptr_t late;     /* an access that tc_race_quick recorded and that met another's; 0: none */
+    uint64_t displaced; /* of another thread, put into the cell at the same moment */
     struct tc_race_contexts *contexts;
     struct tc_race_thread *next;   /* in the list of free ones */
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
@@ -108,6 +110,44 @@ static inline void tc_race_set_first(struct tc_granule *granule, unsigned cell, 
 }
 static inline uint32_t tc_race_first(const struct tc_granule *granule, unsigned cell) {
     return granule->tag >> (4 + 3 * cell) & 7;
+}
+
+#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
+
+/* Puts an access and its context down, and returns what was there.  Meanwhile the cell has no
+ * context, rather than another's.  A full barrier: of two threads that put down and then look, one
+ * sees the other. */
+static inline TC_INTEGERS_ONLY uint64_t tc_race_put(struct tc_granule *granule, uint32_t i,
+                                                    uint64_t cell, uint32_t context) {
+    bool other = granule->context[i] != context;
+    if (other)
+        __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
+    uint64_t was = __atomic_exchange_n(&granule->cell[i], cell, __ATOMIC_SEQ_CST);
+    if (other)
+        __atomic_store_n(&granule->context[i], (uint16_t)context, __ATOMIC_RELEASE);
+    return was;
+}
+
+/* The same beside the thread's own cell, unless something else than `there` is there by now: the
+ * thread whose cell it is may come. */
+static inline TC_INTEGERS_ONLY bool tc_race_put_beside(struct tc_granule *granule, uint32_t i,
+                                                       uint64_t there, uint64_t cell,
+                                                       uint32_t context) {
+    uint16_t none = 0;
+    if (there)
+        __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
+    if (!__atomic_compare_exchange_n(&granule->cell[i], &there, cell, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return false;
+    __atomic_compare_exchange_n(&granule->context[i], &none, (uint16_t)context, false,
+                                __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* A cell that says nothing any more. */
+static inline TC_INTEGERS_ONLY void tc_race_clear(struct tc_granule *granule, uint32_t i) {
+    __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
 }
 
 static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {

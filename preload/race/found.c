@@ -11,11 +11,11 @@
 
 #include "preload/poison.h"
 
-#define PAIRS     (1u << 14)
+#define PAIRS     (1u << 15)
 #define PAIRS_MAX (PAIRS / 2) /* told at most */
 #define LOCKS     128
 
-static uint64_t pairs[PAIRS]; /* hashes of those told */
+static uint64_t pairs[PAIRS]; /* hashes of those told, and of each place of them with none */
 static uint32_t pairs_count;
 static uint32_t races;
 
@@ -65,6 +65,17 @@ static bool is_new(uint64_t pair) {
         if (seen == pair)
             return false;
     }
+}
+
+/* A place that was told of once with the other side is not told of without. */
+static bool is_first(uintptr_t now, uintptr_t before) {
+    if (!is_new(pair_of(now, before)))
+        return false;
+    if (before) {
+        is_new(pair_of(now, 0));
+        is_new(pair_of(before, 0));
+    }
+    return true;
 }
 
 static uint32_t flags_of(uint32_t access) {
@@ -128,7 +139,7 @@ void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
 }
 
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site) {
-    if (is_allowed(now.address, now.address + now.size) || !is_new(pair_of(now.pc, before.pc)))
+    if (is_allowed(now.address, now.address + now.size) || !is_first(now.pc, before.pc))
         return;
     struct tc_thread *self = tc_enter();
     if (!self)
