@@ -38,14 +38,34 @@ void tc_contexts_free(struct tc_contexts *contexts) {
     free(contexts);
 }
 
+static inline uint64_t key_of(uint64_t number, uint32_t thread, uint32_t version) {
+    uint64_t key = (number ^ ((uint64_t)thread << 32 | version)) * 0xff51afd7ed558ccdull;
+    return (key ^ (key >> 32)) | 1;
+}
+
+static inline struct set *set_of(const struct tc_contexts *contexts, uint64_t key) {
+    return &contexts->sets[(key >> 33) % SETS];
+}
+
+static inline bool is_in(const struct set *set, uint64_t key) {
+    bool found = false;
+    for (int i = 0; i < WAYS; i++) /* without a branch for each: which one it is, is no pattern */
+        found |= set->keys[i] == key;
+    return found;
+}
+
+bool tc_contexts_has(const struct tc_contexts *contexts, uint64_t number, uint32_t thread,
+                     uint32_t version) {
+    uint64_t key = key_of(number, thread, version);
+    return is_in(set_of(contexts, key), key);
+}
+
 bool tc_contexts_seen(struct tc_contexts *contexts, uint64_t number, uint32_t thread,
                       uint32_t version) {
-    uint64_t key = (number ^ ((uint64_t)thread << 32 | version)) * 0xff51afd7ed558ccdull;
-    key = (key ^ (key >> 32)) | 1;
-    struct set *set = &contexts->sets[(key >> 33) % SETS];
-    for (int i = 0; i < WAYS; i++)
-        if (set->keys[i] == key)
-            return true;
+    uint64_t key = key_of(number, thread, version);
+    struct set *set = set_of(contexts, key);
+    if (is_in(set, key))
+        return true;
     memmove(&set->keys[1], &set->keys[0], (WAYS - 1) * sizeof set->keys[0]);
     set->keys[0] = key;
     return false;

@@ -41,6 +41,10 @@ static inline uint64_t tc_contexts_link(uint64_t before, uint32_t object, uint32
 bool tc_contexts_seen(struct tc_contexts *contexts, uint64_t number, uint32_t thread,
                       uint32_t version);
 
+/* The same question, which changes nothing. */
+bool tc_contexts_has(const struct tc_contexts *contexts, uint64_t number, uint32_t thread,
+                     uint32_t version);
+
 #ifdef __cplusplus
 }
 #endif

@@ -304,8 +304,7 @@ static void pass_over(struct tc_engine *engine, struct tc_object *object,
         return;
     object->ticket = raw->ticket;
     object->uncertain = true;
-    if (object->waiting)
-        tc_merge_wake(engine->merge, object);
+    tc_merge_wake(engine->merge, object);
 }
 
 /* Whether the record is of an object that a running program has made since the trace was opened. */
@@ -335,7 +334,8 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     for (;; pending = false) {
         if (!pending) {
             if (engine->short_way && runner->known)
-                record.number += tc_known_run(&runner->cursor, runner->known, state, engine->merge);
+                record.number += tc_known_run(&runner->cursor, runner->known, state, engine->model,
+                                              engine->merge);
             enum tc_next next = tc_cursor_next(&runner->cursor, &raw);
             if (__builtin_expect(runner->chunk != runner->cursor.chunk, 0))
                 tell_progress(engine, runner);
@@ -377,7 +377,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         change.info = info;
         change.object = object;
         take(engine, runner, &change, &raw);
-        if (ordered && __builtin_expect(object->waiting, 0))
+        if (ordered)
             tc_merge_wake(engine->merge, object);
     }
     const struct tc_stream_damage *damage = &runner->cursor.damage;

@@ -2,7 +2,8 @@
  *
  * What: nearly all events of a long trace are of this kind.  No checker wants to see them again
  *       (tc_step.repeat), so all that is left to do for them is a few stores; known.c does it
- *       without the detour over records and steps.
+ *       without the detour over records and steps, and for a lock that is given back at once
+ *       without that over held sets, too.
  * Rules: single-threaded.
  */
 #ifndef TC_ANALYZER_KNOWN_H
@@ -22,6 +23,7 @@ struct tc_known {
     struct tc_object *object; /* of a plain acquire; NULL: not for the short way */
     uint32_t stack;
     uint8_t code;
+    bool pairs; /* nobody hears of its release either */
 } __attribute__((aligned(64)));
 
 /* Forgets what was in a slot, for the context that is in it now. */
@@ -40,15 +42,18 @@ static inline void tc_known_add(struct tc_known *known, uint64_t before, uint64_
 /* The held set that the context leads to from `before`; 0: not known at this version. */
 static inline uint64_t tc_known_after(const struct tc_known *known, uint64_t before,
                                       uint32_t version) {
-    for (int i = 0; i < TC_MEMOS; i++)
-        if (known->before[i] == before && known->version[i] == version)
-            return known->after[i];
-    return 0;
+    uint64_t after = 0;
+    for (int i = 0; i < TC_MEMOS; i++) { /* without a branch: which of them it is, is no pattern */
+        bool same = (known->before[i] == before) & (known->version[i] == version);
+        after |= -(uint64_t)same & known->after[i];
+    }
+    return after;
 }
 
 /* Takes events off the cursor as long as they are of this kind, and applies them.  `known` is by
  * slot, TC_SLOTS + 1.  Returns how many there were. */
-uint64_t tc_known_run(struct tc_cursor *cursor, const struct tc_known *known,
-                      struct tc_thread_state *state, struct tc_merge *merge);
+uint64_t tc_known_run(struct tc_cursor *cursor, struct tc_known *known,
+                      struct tc_thread_state *state, struct tc_model *model,
+                      struct tc_merge *merge);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "analyzer/base/memory.h"
 
+enum { MOST_LOOKED_AT = 64 }; /* waiting threads, one after the other */
+
 /* A waiting thread lies in the bucket of its object and ticket, and in a list of all that wait. */
 struct waiter {
     struct tc_object *object; /* NULL: does not wait */
@@ -76,6 +78,8 @@ void tc_merge_wait(struct tc_merge *merge, uint32_t thread, struct tc_object *ob
     waiter->position = merge->waiting_count;
     *bucket = thread;
     merge->waiting[merge->waiting_count++] = thread;
+    if (!object->waiting || ticket < object->awaited)
+        object->awaited = ticket;
     object->waiting++;
 }
 
@@ -91,19 +95,35 @@ static void unlink_waiter(struct tc_merge *merge, uint32_t *link) {
     waiter->object = NULL;
 }
 
-void tc_merge_wake(struct tc_merge *merge, struct tc_object *object) {
+/* No thread waits for a lower ticket of the object than this, when none waits for its next. */
+static uint64_t lowest_awaited(const struct tc_merge *merge, const struct tc_object *object) {
+    uint64_t lowest = UINT64_MAX;
+    if (merge->waiting_count > MOST_LOOKED_AT)
+        return object->ticket + 2;
+    for (uint32_t i = 0; i < merge->waiting_count; i++) {
+        const struct waiter *waiter = &merge->waiters[merge->waiting[i]];
+        if (waiter->object == object && waiter->ticket < lowest)
+            lowest = waiter->ticket;
+    }
+    return lowest;
+}
+
+void tc_merge_wake_next(struct tc_merge *merge, struct tc_object *object) {
     uint64_t ticket = object->ticket + 1;
     uint32_t *link = bucket_of(merge, object->id, ticket);
+    bool found = false;
     while (*link) {
         uint32_t thread = *link;
         struct waiter *waiter = &merge->waiters[thread];
         if (waiter->object == object && waiter->ticket == ticket) {
             unlink_waiter(merge, link);
             make_ready(merge, thread);
+            found = true;
         } else {
             link = &waiter->next;
         }
     }
+    object->awaited = found ? ticket + 1 : lowest_awaited(merge, object);
 }
 
 /* How many tickets are missing before the one that the thread waits for. */

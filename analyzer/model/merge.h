@@ -28,8 +28,19 @@ void tc_merge_start(struct tc_merge *merge, uint32_t thread);
 void tc_merge_wait(struct tc_merge *merge, uint32_t thread, struct tc_object *object,
                    uint64_t ticket);
 
-/* To be called when an object with `waiting` threads has got to object->ticket. */
-void tc_merge_wake(struct tc_merge *merge, struct tc_object *object);
+/* Makes those ready that wait for the next ticket of the object. */
+void tc_merge_wake_next(struct tc_merge *merge, struct tc_object *object);
+
+/* Whether a thread may wait for a ticket up to this one. */
+static inline bool tc_merge_awaits(const struct tc_object *object, uint64_t ticket) {
+    return __builtin_expect(object->waiting && object->awaited <= ticket, 0);
+}
+
+/* To be called when an object has got to object->ticket. */
+static inline void tc_merge_wake(struct tc_merge *merge, struct tc_object *object) {
+    if (tc_merge_awaits(object, object->ticket + 1))
+        tc_merge_wake_next(merge, object);
+}
 
 /* The next thread to run; 0: all are through.  Threads not started yet start when nobody else is
  * ready.  `stalled` tells that the thread has to go on without the predecessor of its ticket. */

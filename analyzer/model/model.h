@@ -17,37 +17,37 @@
 extern "C" {
 #endif
 
-/* One generation of one object.  what every event touches, a cache line / identity / what is known
- * of its use */
+/* One generation of one object.  What every event touches, a cache line / identity / what is known
+ * of its use. */
 struct tc_object {
     uint64_t ticket; /* last ticket taken in the merged order */
     uint64_t acquisitions;
     uint64_t had_by;  /* bit T: thread T acquired it, bit 0: one from 64 on.  What missed_wakeup.c
                          forgets again */
+    uint32_t id;      /* 0 inside the model only: not looked at yet */
     uint32_t owner;   /* thread that holds it exclusively, 0: none */
-    uint32_t depth;   /* how many times the owner holds it */
     uint32_t readers; /* threads that hold it shared */
+    uint32_t depth;   /* how many times the owner holds it */
     uint32_t first_user;          /* the first thread that did something to it */
     uint32_t owner_stack;         /* where it was last acquired */
     uint32_t last_release_thread; /* 0 until released once */
     uint32_t waiting;             /* threads of the merge that wait for a ticket of it (merge.c) */
-    uint32_t traits;              /* enum tc_trait; RECURSIVE also when its attributes say so */
+    uint16_t traits;              /* enum tc_trait; RECURSIVE also when its attributes say so */
     uint8_t type;
-    bool destroyed; /* by a destroy or because its memory went away */
-    bool uncertain; /* events of it are missing or contradict each other: its state may be wrong, so
-                       no misuse may be claimed from it */
-    bool
-        lock_like; /* a counted object used as a lock so far: its initial value 1 was seen and every
-                      unit was given back by the thread that took it.  `owner` is then the taker */
-    uint8_t users; /* distinct threads seen, saturating at 2: 1 means private so far */
+    bool destroyed;    /* by a destroy or because its memory went away */
+    bool uncertain;    /* events of it are missing or contradict each other: its state may be wrong,
+                          so no misuse may be claimed from it */
+    bool lock_like;    /* a counted object used as a lock so far: its initial value 1 was seen and
+                          every unit was given back by the thread that took it.  `owner` is then the
+                          taker */
+    uint8_t users;     /* distinct threads seen, saturating at 2: 1 means private so far */
     bool release_kept; /* last_release_stack is of the last release */
-    bool guessed;      /* a ticket of it is missing: the order of its events is a guess */
 
-    uint32_t id; /* 0 inside the model only: not looked at yet */
     uint32_t last_release_stack;
     uint32_t attr, stack, thread, value, size;
-    bool known; /* its meta record was there; false: type and address are guesses */
-    bool freed; /* destroyed because its memory went away */
+    bool known;   /* its meta record was there; false: type and address are guesses */
+    bool freed;   /* destroyed because its memory went away */
+    bool guessed; /* a ticket of it is missing: the order of its events is a guess */
     uint64_t address;
     const char *name; /* from an annotation or set_name; NULL otherwise */
 
@@ -56,6 +56,7 @@ struct tc_object {
     uint32_t destroy_thread, destroy_stack;
     uint32_t replaced_by; /* id of the generation that REINIT named, 0: none */
     uint64_t contended;
+    uint64_t awaited;     /* with `waiting`: nobody waits for a lower ticket (merge.c) */
     struct tc_sync *sync; /* clocks of its sends (sync.c) */
 } __attribute__((aligned(64)));
 
