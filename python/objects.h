@@ -61,7 +61,7 @@ void tc_py_renewed(const void *object, uint8_t type, struct tc_site site);
 void tc_py_gone(const void *object, uint8_t type);
 
 /* What the program calls the object that it is making now, by its frames; NULL: it does not say.
- * The text lives for ever. */
+ * The text holds until the next call. */
 const char *tc_py_name_of_new(const struct tc_py_frame *frames, unsigned count);
 
 /* Between enter and leave: an event of a higher operation's object, once. */

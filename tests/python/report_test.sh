@@ -29,6 +29,22 @@ for thread in finding["threads"]:
 PYTHON
 done
 
+# Every form in which a program names what it makes.
+for races in off full; do
+report name_forms.py "$races"
+/usr/bin/python3 - "$directory/report.json" <<'PYTHON'
+import json
+import sys
+
+names = {o["name"] for f in json.load(open(sys.argv[1]))["findings"] for o in f["objects"]}
+expected = set("""a b c d two four in_list[1] in_tuple[0] in_dict['x'] in_dict['y'][0] by_loop[..]
+    by_generator[..] by_map[..] first_name annotated other self.guard self.given self.chosen shared_b
+    self.attribute self.behind self.q self.several[0] self.several[..] self.table['key']
+    self.table['default'] forms.factory['z'] self.by_name captured""".split())
+assert names == expected, names ^ expected
+PYTHON
+done
+
 report gil_order.py off
 /usr/bin/python3 - "$directory/report.json" <<'PYTHON'
 import json
