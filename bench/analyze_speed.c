@@ -78,7 +78,7 @@ static void write_trace(const char *path) {
     for (uint64_t i = 0; i < STACKS; i++)
         stacks[i] = tc_writer_stack1(writer, 0x1000 + i);
     for (uint64_t i = 0; i < options[LOCKS].value; i++) {
-        uint32_t lock = tc_writer_object(writer, TC_OBJECT_MUTEX, 0, 0);
+        uint32_t lock = tc_writer_object(writer, TC_OBJECT_MUTEX, TC_ATTR_NO_INIT_SEEN, 0);
         first = first ? first : lock;
     }
     uint32_t *threads = malloc(options[THREADS].value * sizeof *threads);

@@ -186,6 +186,25 @@ void tc_apply_other(struct tc_model *model, const struct tc_change *change) {
     }
 }
 
+/* Orders of a lock that only its maker knew, who had told nobody, did not matter.  If the maker
+ * takes it in the same way again they do, so those are no repeats. */
+static void note_shared(const struct tc_object *object, struct tc_thread *maker) {
+    bool could_be_private = !(object->attr & TC_ATTR_NO_INIT_SEEN) || object->attr & TC_ATTR_FRESH;
+    if (could_be_private && object->acquisitions &&
+        object->first_clock == tc_clock_get(maker->clock, maker->index))
+        maker->version++;
+}
+
+void tc_apply_user(struct tc_model *model, struct tc_object *object, uint32_t thread) {
+    struct tc_thread *first = tc_model_thread(model, object->users ? object->first_user : thread);
+    if (object->users++) {
+        note_shared(object, first);
+        return;
+    }
+    object->first_user = thread;
+    object->first_clock = tc_clock_get(first->clock, thread);
+}
+
 void tc_apply_lost(struct tc_model *model, struct tc_thread_state *state, uint64_t count) {
     tc_held_forget(model, state);
     state->thread.blocked = (struct tc_blocked){0};

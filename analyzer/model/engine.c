@@ -245,7 +245,7 @@ static inline void take(struct tc_engine *engine, struct runner *runner, struct 
     if (repeat ? audience->always : audience->count)
         tell(engine, change, before, repeat);
     if (change->object) {
-        tc_object_used(change->object, change->record->thread);
+        tc_object_used(engine->model, change->object, change->record->thread);
         if (effect == TC_EFFECT_ACQUIRE) {
             change->object->had_by |= tc_thread_bit(change->record->thread);
             tc_apply_acquire(engine->model, change);

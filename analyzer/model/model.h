@@ -55,6 +55,7 @@ struct tc_object {
     uint32_t subject; /* of a THREAD object: the index of that thread, 0: unknown */
     uint32_t destroy_thread, destroy_stack;
     uint32_t replaced_by; /* id of the generation that REINIT named, 0: none */
+    uint32_t first_clock; /* own clock of the first user then */
     uint64_t contended;
     uint64_t awaited;     /* with `waiting`: nobody waits for a lower ticket (merge.c) */
     struct tc_sync *sync; /* clocks of its sends (sync.c) */
@@ -110,8 +111,9 @@ struct tc_thread {
     uint32_t handler_depth; /* inside that many signal handlers */
     uint64_t blocked_signals;
     uint32_t ignore_depth; /* annotations */
-    uint32_t version; /* changes with the clock, with the blocked signals and at handlers: whatever
-                         was learned of a context at another version may be different now */
+    uint32_t version; /* changes with the clock, with the blocked signals, at handlers and when what
+                         was private is no longer: whatever was learned of a context at another
+                         version may be different now */
     uint64_t events;  /* records so far */
     uint64_t time;    /* its last known time */
 };

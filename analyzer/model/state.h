@@ -48,16 +48,14 @@ static inline struct tc_object *tc_model_touch(struct tc_model *model, uint32_t 
     return object;
 }
 
+/* apply.c: a thread uses the object that has not used it before. */
+void tc_apply_user(struct tc_model *model, struct tc_object *object, uint32_t thread);
+
 /* Counts a thread among the users of an object. */
-static inline void tc_object_used(struct tc_object *object, uint32_t thread) {
-    if (__builtin_expect(object->first_user == thread, 1))
-        return;
-    if (!object->first_user) {
-        object->first_user = thread;
-        object->users = 1;
-    } else {
-        object->users = 2;
-    }
+static inline void tc_object_used(struct tc_model *model, struct tc_object *object,
+                                  uint32_t thread) {
+    if (__builtin_expect(object->first_user != thread && object->users < 2, 0))
+        tc_apply_user(model, object, thread);
 }
 
 static inline void tc_note_release(struct tc_object *object, const struct tc_record *record) {
