@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "preload/compact_state.h"
+#include "preload/compact_hot.h"
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/object.h"
@@ -12,12 +12,10 @@
 
 #include "preload/poison.h"
 
-#define CONTEXT_TIMES   4    /* how often a context of a lock is kept */
 #define CONTENDED_TIMES 32   /* and a place where a lock was waited for */
 #define FAILURE_TIMES   16   /* and a call that fails */
 #define EVENTS          4096 /* of an object that is no lock, to be kept */
 #define EVENTS_MORE     64   /* and again after each new context of a lock */
-#define TELL_FROM       1024 /* counts are told at this and at each power of two above */
 #define SYNCS_EXACT     32   /* sends and receives up to here begin new contexts */
 
 enum kind { KEEP, HOLD, UNHOLD, SYNC, REQUEST, FAILURE, BEGINS, ENDS, MASK };
@@ -98,42 +96,19 @@ static uint64_t thread_key(const struct tc_thread *self) {
     return self->index <= 1024 ? self->index : self->start_routine * 64 + self->index % 64;
 }
 
-static TC_COLD void make_base(const struct tc_thread *self) {
+TC_COLD void tc_compact_make_base(const struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
     uint64_t key = tc_seen_mix(thread_key(self), compact->version);
     compact->base = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within)) | 1;
 }
 
-/* An object in the keys: itself, or its class when there are ever new ones of it. */
-static inline uint32_t object_key(uint32_t id) {
-    if (TC_LIKELY(!tc_churn_any))
-        return id;
-    const struct tc_object *object = tc_object_by_id(id);
-    return object && object->brief ? ~(uint32_t)object->brief : id;
-}
-
-/* What a lock is acquired in: see compact.h. */
-static inline uint64_t context_key(const struct tc_thread *self, uint8_t code, uint32_t object,
-                                   uint32_t stack) {
-    const struct tc_held_list *held = self->held;
-    if (TC_UNLIKELY(!self->compact->base))
-        make_base(self);
-    uint64_t key = self->compact->base;
-    for (uint32_t i = held->count > 16 ? held->count - 16 : 0; i < held->count; i++) {
-        uint64_t entry = held->entries[i];
-        uint32_t id = tc_held_object(entry);
-        key = tc_seen_step(key, entry - id + object_key(id));
-    }
-    return tc_seen_step(key + code, (uint64_t)stack << 32 | object_key(object));
-}
-
 static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t object,
                           uint32_t stack, uint32_t result) {
     uint64_t key = tc_seen_mix(thread_key(self), (uint64_t)result << 8 | code);
-    return tc_seen_mix(key, (uint64_t)stack << 32 | object_key(object));
+    return tc_seen_mix(key, (uint64_t)stack << 32 | tc_compact_object_key(object));
 }
 
-static void tell(struct tc_thread *self, struct tc_object *object, bool unknown) {
+void tc_compact_tell(struct tc_thread *self, struct tc_object *object, bool unknown) {
     uint32_t count = object->left_out - object->left_out_told;
     object->left_out_told = object->left_out;
     if (count)
@@ -145,16 +120,7 @@ TC_COLD void tc_compact_name(struct tc_thread *self, uint32_t id) {
     if (!object || tc_object_is_told(object))
         return;
     tc_object_tell(object, false);
-    tell(self, object, !is_lock(object));
-}
-
-static void leave_out(struct tc_thread *self, struct tc_object *object, bool lock) {
-    uint32_t count = ++object->left_out;
-    if (!tc_object_is_told(object))
-        return;
-    bool due = count >= TELL_FROM && (count & (count - 1)) == 0;
-    if (TC_UNLIKELY(due || (!lock && count == 1)))
-        tell(self, object, !lock);
+    tc_compact_tell(self, object, !is_lock(object));
 }
 
 /* Writes what was put off.  Appending pushes what is held once more, so it is taken out before. */
@@ -202,50 +168,32 @@ static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
                  uint64_t arg, struct tc_object *object) {
     struct tc_compact *compact = self->compact;
     bool waited = compact->kept_wait == ref.id;
-    uint64_t key = context_key(self, (uint8_t)code, ref.id, stack);
-    if (TC_LIKELY((tc_compact_full || tc_seen(key, CONTEXT_TIMES)) && !waited)) {
+    uint64_t key = tc_compact_context(self, (uint8_t)code, ref.id, stack);
+    if (TC_LIKELY((tc_compact_full || tc_seen(key, TC_CONTEXT_TIMES)) && !waited)) {
         put_off(self, code, ref, stack, arg, true);
         tc_held_push(self, ref.id, stack, events[code].mode == TC_MODE_SHARED);
-        leave_out(self, object, true);
+        tc_compact_leave_out(self, object, true);
         return;
     }
     compact->kept_wait = 0;
-    if (tc_seen_count(key, CONTEXT_TIMES) == 1)
+    if (tc_seen_count(key, TC_CONTEXT_TIMES) == 1)
         __atomic_fetch_add(&contents, 1, __ATOMIC_RELAXED);
     keep(self, code, ref, stack, arg, 0);
 }
 
-/* What `hold` and `unhold` do most: a context that was kept often enough, and its end. */
 bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
-                     uint8_t code) {
-    struct tc_compact *compact = self->compact;
-    struct tc_held_list *held = self->held;
-    uint32_t at = compact->count;
+                     uint8_t code, struct tc_compact_site *known) {
     struct tc_object *object = tc_object_by_id(id);
-    if (at == TC_PUT_OFF_MAX || held->count == held->capacity || compact->told ||
-        compact->kept_wait || !is_lock(object) ||
-        !tc_seen(context_key(self, code, id, stack), CONTEXT_TIMES))
+    if (!tc_compact_ready(self) || !is_lock(object))
         return false;
+    uint64_t context = tc_compact_context(self, code, id, stack);
+    if (!tc_seen(context, TC_CONTEXT_TIMES))
+        return false;
+    if (known)
+        *known = (struct tc_compact_site){context, object};
     bool shared = events[code].mode == TC_MODE_SHARED;
-    compact->list[at] =
-        (struct tc_put_off){.object = {id, 0, order}, .stack = stack, .code = code, .hold = true};
-    compact->count = at + 1;
-    held->entries[held->count] = TC_HELD(id, stack, shared);
-    __atomic_store_n(&held->count, held->count + 1, __ATOMIC_RELEASE);
-    leave_out(self, object, true);
-    return true;
-}
-
-bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool shared) {
-    struct tc_compact *compact = self->compact;
-    struct tc_held_list *held = self->held;
-    uint32_t last = compact->count - 1, newest = held->count - 1;
-    if (!compact->count || !held->count || compact->told || compact->list[last].object.id != id ||
-        !compact->list[last].hold ||
-        (held->entries[newest] & 0x1ffffffffull) != (id | (uint64_t)shared << 32))
-        return false;
-    compact->count = last;
-    __atomic_store_n(&held->count, newest, __ATOMIC_RELEASE);
+    tc_compact_take(self, order, code, TC_HELD(id, stack, shared));
+    tc_compact_leave_out(self, object, true);
     return true;
 }
 
@@ -323,7 +271,7 @@ static void sync(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
         note_sync(compact);
         keep(self, code, ref, stack, arg, result);
     } else {
-        leave_out(self, object, false);
+        tc_compact_leave_out(self, object, false);
     }
     if (code != TC_EV_ARRIVE)
         return;
@@ -359,7 +307,7 @@ static bool keeps_request(struct tc_thread *self, enum tc_event_code code, uint3
         tc_seen_count(place, CONTENDED_TIMES);
         return true;
     }
-    return !tc_seen(context_key(self, acquire_of(code), id, stack), CONTEXT_TIMES);
+    return !tc_seen(tc_compact_context(self, acquire_of(code), id, stack), TC_CONTEXT_TIMES);
 }
 
 static void request(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
@@ -369,7 +317,7 @@ static void request(struct tc_thread *self, enum tc_event_code code, struct tc_r
         compact->left_out =
             (struct tc_put_off){.object = ref, .stack = stack, .code = (uint8_t)code, .arg = arg};
         if (!is_lock(object))
-            leave_out(self, object, false);
+            tc_compact_leave_out(self, object, false);
         return;
     }
     write_put_off(self);
@@ -477,7 +425,7 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         if (tc_compact_unseen(self, code, object) || thread_passes_unseen(self, code))
             break;
         if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
-            tell(self, object, !is_lock(object));
+            tc_compact_tell(self, object, !is_lock(object));
         if (events[code].effect == TC_EFFECT_SEND || events[code].effect == TC_EFFECT_RECEIVE)
             note_sync(compact);
         keep(self, code, ref, stack, arg, result);
@@ -492,9 +440,9 @@ void tc_compact_tell_all(struct tc_thread *self) {
         struct tc_object *object = tc_object_by_id(id);
         if (!object || object->left_out == object->left_out_told)
             continue;
-        bool much = object->state == TC_OBJECT_LIVE && object->left_out >= TELL_FROM;
+        bool much = object->state == TC_OBJECT_LIVE && object->left_out >= TC_COMPACT_TELL_FROM;
         if (tc_object_is_told(object) || (much && is_lock(object)))
-            tell(self, object, !is_lock(object));
+            tc_compact_tell(self, object, !is_lock(object));
     }
     tc_lock_give(&tc_objects_lock, state);
 }

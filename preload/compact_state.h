@@ -18,6 +18,13 @@ struct tc_put_off {
     uint16_t result; /* of the beginning of a handler */
 };
 
+/* Beside the cache line of a call (tc_thread.sites): a context of it that was kept often enough, as
+ * its key, and the lock.  context 0: none. */
+struct tc_compact_site {
+    uint64_t context;
+    struct tc_object *object;
+};
+
 struct tc_compact {
     uint32_t count;   /* events put off, oldest first */
     uint32_t version; /* changes when the thread has sent or received something */
@@ -29,6 +36,7 @@ struct tc_compact {
     struct tc_put_off left_out; /* the last request, if that was not; object.id 0: none */
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
     struct tc_put_off list[TC_PUT_OFF_MAX];
+    struct tc_compact_site sites[TC_HOT_SITES];
 };
 
 /* Tells of the brief objects that a thread which waits now would name. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "preload/compact.h"
+#include "preload/compact_hot.h"
 #include "preload/hot.h"
 
 #include "preload/file.h"
@@ -213,8 +213,8 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
  * each is remembered. */
 #define REMEMBER_ONE_IN 4
 
-void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
-                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
+static void remember(struct tc_thread *self, struct tc_site here, const void *object, uint32_t id,
+                     uint64_t identity, uintptr_t call, uint8_t code, enum tc_hot_hold hold,
                      const struct tc_trie_node *leaf, uint32_t epoch) {
     if (self->sites_missed++ % REMEMBER_ONE_IN || !leaf->way || leaf->id >= TC_SLOT_STACK_MAX)
         return;
@@ -222,25 +222,44 @@ void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *ob
     struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
     tc_hot_begin(here.cfa); /* no handler may find half of it */
     *site = (struct tc_hot_site){
-        .call = tc_hot_call(here.return_address, code),
+        .call = call,
         .address = address,
-        .key = tc_slot_key(stash->id, leaf->id, code),
-        .held = TC_HELD(stash->id, leaf->id, hold == TC_HOT_SHARED),
+        .identity = identity,
+        .key = tc_slot_key(id, leaf->id, code),
+        .held = TC_HELD(id, leaf->id, hold == TC_HOT_SHARED),
         .words = leaf->way,
         .reach = leaf->way_reach,
         .epoch = epoch,
         .plain = leaf->way_plain,
         .count = leaf->way_count,
-        .slot = (uint8_t)tc_context_slot(stash->id, leaf->id, code),
+        .slot = (uint8_t)tc_context_slot(id, leaf->id, code),
     };
-    memcpy(&site->identity, stash, sizeof site->identity);
     tc_hot_end();
+}
+
+void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
+                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
+                     const struct tc_trie_node *leaf, uint32_t epoch) {
+    uint64_t identity;
+    memcpy(&identity, stash, sizeof identity);
+    remember(self, here, object, stash->id, identity, tc_hot_call(here.return_address, code, true),
+             code, hold, leaf, epoch);
+}
+
+void tc_hot_remember_spin(struct tc_thread *self, struct tc_site here, const void *spin,
+                          uint8_t code, const struct tc_trie_node *leaf, uint32_t epoch) {
+    struct tc_object *object = *tc_cache_entry(self, (uintptr_t)spin, TC_OBJECT_SPIN);
+    uint64_t identity = (uintptr_t)object;
+    if (object && object->address == (uintptr_t)spin && object->type == TC_OBJECT_SPIN)
+        remember(self, here, spin, object->id, identity,
+                 tc_hot_call(here.return_address, code, false), code, TC_HOT_EXCLUSIVE, leaf,
+                 epoch);
 }
 
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold) {
     if (self->compact && !tc_race_on()) {
-        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, order, stack, code))
+        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, order, stack, code, NULL))
             tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
         return true;
     }
@@ -259,11 +278,28 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
     return true;
 }
 
-bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
-                        enum tc_hot_hold hold) {
-    bool compact = self->compact && !tc_race_on();
-    if (compact && tc_compact_unhold(self, id, hold == TC_HOT_SHARED))
+static __attribute__((noinline)) bool put_known(struct tc_thread *self,
+                                                const struct tc_hot_site *site, uint64_t *order,
+                                                enum tc_hot_hold hold) {
+    uint32_t id = (uint32_t)site->key, stack = tc_held_stack(site->held);
+    uint8_t code = (uint8_t)(site->key >> 56);
+    if (hold != TC_HOT_COUNTED && self->compact && !tc_race_on() &&
+        tc_compact_hold(self, id, order, stack, code, &self->compact->sites[site - self->sites]))
         return true;
+    return tc_hot_put(self, id, order, stack, code, hold);
+}
+
+bool tc_hot_put_known(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
+                      enum tc_hot_hold hold) {
+    if (TC_LIKELY(hold != TC_HOT_COUNTED && self->compact && !tc_race_on() &&
+                  tc_compact_hold_known(self, site, order)))
+        return true;
+    return put_known(self, site, order, hold);
+}
+
+static __attribute__((noinline)) bool put_release_of(struct tc_thread *self, uint32_t id,
+                                                     uint64_t *order, enum tc_hot_hold hold) {
+    bool compact = self->compact && !tc_race_on();
     struct tc_held_list *held = self->held;
     if (!compact && !tc_hot_ready(self))
         return false;
@@ -284,6 +320,14 @@ bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
         held_remove(held, at);
     }
     return true;
+}
+
+bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
+                        enum tc_hot_hold hold) {
+    if (TC_LIKELY(self->compact && !tc_race_on() &&
+                  tc_compact_unhold(self, id, hold == TC_HOT_SHARED)))
+        return true;
+    return put_release_of(self, id, order, hold);
 }
 
 void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,

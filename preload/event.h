@@ -47,6 +47,11 @@ static inline uint64_t tc_take_ticket(const struct tc_thread *self, uint64_t *or
     return next & TC_TICKET_MASK;
 }
 
+/* Whether an entry of the held list is this object, held so: one comparison. */
+static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {
+    return (entry & 0x1ffffffffull) == (id | (uint64_t)shared << 32);
+}
+
 static inline bool tc_held_push(struct tc_thread *self, uint32_t object, uint32_t stack,
                                 bool shared) {
     struct tc_held_list *held = self->held;

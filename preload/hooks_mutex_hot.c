@@ -88,10 +88,14 @@ static TC_COLD int lock_slow(pthread_mutex_t *mutex, uintptr_t return_address, u
     return lock_outcome(object, stack, TC_EV_ACQUIRE, result);
 }
 
-static TC_COLD int lock_not_got(pthread_mutex_t *mutex, uint32_t stack, int result) {
+/* What the short way does not do itself after the try. */
+static TC_COLD int lock_not_got(pthread_mutex_t *mutex, int result, uintptr_t return_address,
+                                uintptr_t cfa, uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return result == EBUSY ? tc_real.pthread_mutex_lock(mutex) : result;
+    uint32_t stack = tc_stack_here(self, site);
     struct tc_ref object = tc_mutex_ref(self, mutex, stack);
     tc_leave(self);
     if (result == EBUSY)
@@ -110,7 +114,7 @@ static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_
         return lock_slow(mutex, return_address, cfa, frame_pointer);
     int result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0))
-        return lock_not_got(mutex, leaf->id, result);
+        return lock_not_got(mutex, result, return_address, cfa, frame_pointer);
     tc_hot_remember(self, site, mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE, TC_HOT_EXCLUSIVE, leaf,
                     epoch);
     return record_acquire(self, mutex, leaf->id, TC_EV_ACQUIRE, cfa);
@@ -125,10 +129,11 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
     if (TC_UNLIKELY(!site))
         return lock_found(self, mutex, HERE);
     int result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_UNLIKELY(result != 0))
-        return lock_not_got(mutex, tc_held_stack(site->held), result);
-    if (TC_LIKELY(tc_hot_append(self, site->key, site->slot, site->held, tc_mutex_order(mutex),
-                                TC_HOT_EXCLUSIVE, (uintptr_t)__builtin_dwarf_cfa())))
+    if (TC_UNLIKELY(result != 0 ||
+                    !tc_hot_still(site, TC_SITE().return_address, mutex, TC_EV_ACQUIRE, true)))
+        return lock_not_got(mutex, result, HERE);
+    if (TC_LIKELY(tc_hot_again(self, site, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE,
+                               (uintptr_t)__builtin_dwarf_cfa())))
         return 0;
     return record_acquire_slow(mutex, tc_held_stack(site->held), TC_EV_ACQUIRE);
 }

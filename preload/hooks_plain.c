@@ -31,7 +31,9 @@
 
 /* Records an acquire that was made; the short way where it can be gone. */
 static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_code code,
-                                  struct tc_site site) {
+                                  uintptr_t return_address, uintptr_t cfa,
+                                  uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
@@ -128,44 +130,44 @@ static bool in_use_BARRIER(const void *barrier) {
         return result;                                                                             \
     }
 
-/* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
- * of a lock that is free. */
-/* What TC_MAKE_LOCKING does first for a type whose objects carry their identity.  0: done; -1: the
- * call is not known; 1: it is, and the lock is not free. */
-#define TC_KNOWN_RWLOCK    lock_known
-#define TC_KNOWN_SPIN(...) (-1)
+/* A call that is known, where its tickets are, and how it becomes known. */
+#define TC_KNOWN_RWLOCK(self, here, lock, code)                                                    \
+    tc_hot_known(self, here, lock, tc_rwlock_where(lock).stash, code)
+#define TC_REMEMBER_RWLOCK(self, here, lock, code, hold, leaf, epoch)                              \
+    tc_hot_remember(self, here, lock, tc_rwlock_where(lock).stash, code, hold, leaf, epoch)
+#define TC_KNOWN_SPIN(self, here, lock, code) tc_hot_known(self, here, (void *)lock, NULL, code)
+#define TC_REMEMBER_SPIN(self, here, lock, code, hold, leaf, epoch)                                \
+    tc_hot_remember_spin(self, here, (void *)lock, code, leaf, epoch)
+
+/* What follows a lock that was got by a call that was known; gives 0. */
 static inline __attribute__((always_inline)) int
-lock_known(struct tc_thread *self, pthread_rwlock_t *lock, int (*try)(pthread_rwlock_t *),
-           enum tc_event_code code, enum tc_hot_hold hold, struct tc_site here) {
-    struct tc_place place = tc_rwlock_where(lock);
-    const struct tc_hot_site *site = tc_hot_known(self, here, lock, place.stash, (uint8_t)code);
-    if (TC_UNLIKELY(!site))
-        return -1;
-    if (TC_UNLIKELY(try(lock) != 0))
-        return 1;
-    if (TC_UNLIKELY(
-            !tc_hot_append(self, site->key, site->slot, site->held, place.order, hold, here.cfa)))
-        acquired_slow(lock, TC_OBJECT_RWLOCK, code, here);
+acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *lock, uint8_t type,
+               enum tc_event_code code, enum tc_hot_hold hold, uintptr_t return_address,
+               uintptr_t cfa, uintptr_t frame_pointer) {
+    bool stashed = type != TC_OBJECT_SPIN;
+    uint64_t *order = NULL;
+    if (TC_LIKELY(tc_hot_still(site, return_address, lock, (uint8_t)code, stashed)))
+        order = stashed ? tc_rwlock_where(lock).order : tc_hot_spin_order(site);
+    if (TC_UNLIKELY(!order || !tc_hot_again(self, site, order, hold, cfa)))
+        acquired_slow(lock, type, code, return_address, cfa, frame_pointer);
     return 0;
 }
 
-/* And after a call that will be known from here on. */
-#define TC_REMEMBER_RWLOCK(self, here, lock, code, hold, leaf, epoch)                              \
-    tc_hot_remember(self, here, lock, tc_rwlock_where(lock).stash, code, hold, leaf, epoch)
-#define TC_REMEMBER_SPIN(...) (void)epoch
+/* TC_SITE() in registers, as in hooks_mutex_hot.c. */
+#define TC_HERE                                                                                    \
+    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+        *(uintptr_t *)__builtin_frame_address(0)
+#define TC_LIST(...) __VA_ARGS__
 
+/* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
+ * of a lock that is free. */
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
                         second, third)                                                             \
-    TC_EXPORT RESULT name parameters {                                                             \
+    static __attribute__((noinline)) RESULT name##_found(                                          \
+        TC_LIST parameters, uintptr_t return_address, uintptr_t cfa, uintptr_t frame_pointer) {    \
+        struct tc_site site = {return_address, cfa, frame_pointer, 0};                             \
         struct tc_thread *self = tc_active();                                                      \
-        struct tc_site site = TC_SITE();                                                           \
-        int known = -1;                                                                            \
-        if (TC_LIKELY(self && (valid)))                                                            \
-            known = TC_KNOWN_##TYPE(self, TC_FIRST arguments, tc_real.TRY, TC_EV_##ACQUIRE,        \
-                                    TC_HOLD_OF(ACQUIRE), site);                                    \
-        if (TC_LIKELY(known == 0))                                                                 \
-            return 0;                                                                              \
-        if (known < 0 && self && self->index) {                                                    \
+        if (self && self->index) {                                                                 \
             uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);             \
             struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
             const struct tc_trie_node *leaf = hot.id ? tc_hot_leaf(self, site) : NULL;             \
@@ -173,15 +175,15 @@ lock_known(struct tc_thread *self, pthread_rwlock_t *lock, int (*try)(pthread_rw
                 TC_REMEMBER_##TYPE(self, site, TC_FIRST arguments, TC_EV_##ACQUIRE,                \
                                    TC_HOLD_OF(ACQUIRE), leaf, epoch);                              \
                 if (!tc_hot_repeat(self, hot.id, hot.order, leaf->id, TC_EV_##ACQUIRE,             \
-                                   TC_HOLD_OF(ACQUIRE), site.cfa))                                 \
+                                   TC_HOLD_OF(ACQUIRE), cfa))                                      \
                     acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE,   \
-                                  site);                                                           \
+                                  return_address, cfa, frame_pointer);                             \
                 return 0;                                                                          \
             }                                                                                      \
         }                                                                                          \
         if (!(self = tc_enter()))                                                                  \
             return TC_REAL(name) arguments;                                                        \
-        uint32_t stack = tc_stack(self, TC_SITE());                                                \
+        uint32_t stack = tc_stack(self, site);                                                     \
         struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, stack);                      \
         bool done =                                                                                \
             (valid) && tc_real.TRY(TC_FIRST arguments) == 0; /* blocks and calls nothing */        \
@@ -193,6 +195,16 @@ lock_known(struct tc_thread *self, pthread_rwlock_t *lock, int (*try)(pthread_rw
                                     (void *)tc_real.name, (long)TC_FIRST arguments, (long)second,  \
                                     (long)third);                                                  \
         return 0;                                                                                  \
+    }                                                                                              \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_active();                                                      \
+        const struct tc_hot_site *site = NULL;                                                     \
+        if (TC_LIKELY(self && (valid)))                                                            \
+            site = TC_KNOWN_##TYPE(self, TC_SITE(), TC_FIRST arguments, TC_EV_##ACQUIRE);          \
+        if (TC_LIKELY(site && tc_real.TRY(TC_FIRST arguments) == 0))                               \
+            return acquired_again(self, site, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE,        \
+                                  TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE), TC_HERE);                  \
+        return name##_found(TC_LIST arguments, TC_HERE);                                           \
     }
 #define TC_MAKE_LOCKS(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...)       \
     TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, true, 0, 0)

@@ -93,6 +93,11 @@ TC_EXPORT int sem_close(sem_t *sem) {
     return TC_REAL(sem_close)(sem);
 }
 
+/* TC_SITE() in registers, as in hooks_mutex_hot.c. */
+#define HERE                                                                                       \
+    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+        *(uintptr_t *)__builtin_frame_address(0)
+
 /* A semaphore and a stack that are known, but not together, or not any more. */
 struct tc_found {
     struct tc_hot hot;
@@ -114,24 +119,10 @@ find(struct tc_thread *self, sem_t *sem, enum tc_event_code code, struct tc_site
     return found;
 }
 
-/* An operation that this thread recorded before, in the same place. */
-static inline __attribute__((always_inline)) bool repeat_hot(sem_t *sem, enum tc_event_code code,
-                                                             struct tc_site site) {
-    struct tc_thread *self = tc_active();
-    if (TC_UNLIKELY(!self))
-        return false;
-    struct tc_place place = tc_sem_where(sem);
-    const struct tc_hot_site *known = tc_hot_known(self, site, sem, place.stash, (uint8_t)code);
-    if (TC_LIKELY(known))
-        return tc_hot_append(self, known->key, known->slot, known->held, place.order,
-                             TC_HOT_COUNTED, site.cfa);
-    struct tc_found found = find(self, sem, code, site);
-    return found.stack && tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
-                                        (uint8_t)code, TC_HOT_COUNTED, site.cfa);
-}
-
 /* Records a post that libc will refuse as such only: nothing is given. */
-static TC_COLD int post_slow(sem_t *sem, struct tc_site site) {
+static TC_COLD int post_slow(sem_t *sem, uintptr_t return_address, uintptr_t cfa,
+                             uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     if (tc_interpreter.sem_posts && tc_interpreter.sem_posts(sem))
         return TC_REAL(sem_post)(sem);
     struct tc_thread *self = tc_enter();
@@ -156,13 +147,29 @@ static TC_COLD int post_slow(sem_t *sem, struct tc_site site) {
     return result;
 }
 
+/* A post that was not known; false: nothing was recorded. */
+static __attribute__((noinline)) bool post_found(struct tc_thread *self, sem_t *sem,
+                                                 uintptr_t return_address, uintptr_t cfa,
+                                                 uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
+    struct tc_found found = find(self, sem, TC_EV_RELEASE_COUNTED, site);
+    return found.stack && tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
+                                        TC_EV_RELEASE_COUNTED, TC_HOT_COUNTED, cfa);
+}
+
 TC_EXPORT int sem_post(sem_t *sem) {
-    struct tc_site site = TC_SITE();
-    tc_fresh.first = tc_fresh.next;
-    if (TC_LIKELY(tc_sem_value(sem) != SEM_VALUE_MAX &&
-                  repeat_hot(sem, TC_EV_RELEASE_COUNTED, site)))
-        return tc_real.sem_post(sem);
-    return post_slow(sem, site);
+    if (tc_fresh.first != tc_fresh.next)
+        tc_fresh.first = tc_fresh.next;
+    struct tc_thread *self = tc_active();
+    if (TC_UNLIKELY(!self || tc_sem_value(sem) == SEM_VALUE_MAX))
+        return post_slow(sem, HERE);
+    struct tc_place place = tc_sem_where(sem);
+    const struct tc_hot_site *known =
+        tc_hot_known(self, TC_SITE(), sem, place.stash, TC_EV_RELEASE_COUNTED);
+    bool told = TC_LIKELY(known != NULL)
+                    ? tc_hot_again(self, known, place.order, TC_HOT_COUNTED, TC_SITE().cfa)
+                    : post_found(self, sem, HERE);
+    return TC_LIKELY(told) ? tc_real.sem_post(sem) : post_slow(sem, HERE);
 }
 
 /* Takes a unit; `valid` when libc would try before it looks at a time-out. */
@@ -190,7 +197,18 @@ static int take(sem_t *sem, struct tc_blocking *call, enum tc_event_code acquire
     return result;
 }
 
-static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, struct tc_site site) {
+/* libc's try, without what it does to errno. */
+static inline bool try_quietly(sem_t *sem) {
+    int *place = tc_local.errno_place, kept = *place;
+    if (TC_LIKELY(tc_real.sem_trywait(sem) == 0))
+        return true;
+    *place = kept;
+    return false;
+}
+
+static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, uintptr_t return_address,
+                               uintptr_t cfa, uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
@@ -199,51 +217,71 @@ static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, struct tc
     tc_leave(self);
 }
 
-/* A unit that is there, where this thread took one before; false: nothing was done but to try. */
-static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire,
-                                                           struct tc_site site) {
+/* A unit that is there; false: nothing was done but to try. */
+static __attribute__((noinline)) bool take_found(sem_t *sem, enum tc_event_code acquire,
+                                                 uintptr_t return_address, uintptr_t cfa,
+                                                 uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_active();
-    if (TC_UNLIKELY(!self || tc_sem_value(sem) == 0))
-        return false;
-    struct tc_place place = tc_sem_where(sem);
-    const struct tc_hot_site *known = tc_hot_known(self, site, sem, place.stash, (uint8_t)acquire);
     struct tc_found found = {0};
-    if (TC_UNLIKELY(!known)) {
+    if (self && tc_sem_value(sem) != 0)
         found = find(self, sem, acquire, site);
-        if (!found.stack)
-            return false;
-    }
-    pthread_testcancel();
-    int kept_errno = errno;
-    if (tc_real.sem_trywait(sem) != 0) {
-        errno = kept_errno;
+    if (!found.stack)
         return false;
-    }
-    bool told = known ? tc_hot_append(self, known->key, known->slot, known->held, place.order,
-                                      TC_HOT_COUNTED, site.cfa)
-                      : tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
-                                      (uint8_t)acquire, TC_HOT_COUNTED, site.cfa);
-    if (TC_UNLIKELY(!told))
-        taken_slow(sem, acquire, site);
+    pthread_testcancel();
+    if (!try_quietly(sem))
+        return false;
+    if (!tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack, (uint8_t)acquire,
+                       TC_HOT_COUNTED, cfa))
+        taken_slow(sem, acquire, return_address, cfa, frame_pointer);
     return true;
 }
 
-#define TAKE(request_code, acquire, valid, name, second, third)                                    \
+/* The same where this thread took one before. */
+static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire,
+                                                           uintptr_t return_address, uintptr_t cfa,
+                                                           uintptr_t frame_pointer) {
+    struct tc_thread *self = tc_active();
+    const struct tc_hot_site *site = NULL;
+    if (TC_LIKELY(self && tc_sem_value(sem) != 0))
+        site = tc_hot_known(self, (struct tc_site){return_address, cfa, frame_pointer, 0}, sem,
+                            tc_sem_where(sem).stash, (uint8_t)acquire);
+    if (TC_UNLIKELY(!site))
+        return take_found(sem, acquire, return_address, cfa, frame_pointer);
+    pthread_testcancel();
+    if (TC_UNLIKELY(!try_quietly(sem)))
+        return false;
+    if (TC_UNLIKELY(!tc_hot_still(site, return_address, sem, (uint8_t)acquire, true) ||
+                    !tc_hot_again(self, site, tc_sem_where(sem).order, TC_HOT_COUNTED, cfa)))
+        taken_slow(sem, acquire, return_address, cfa, frame_pointer);
+    return true;
+}
+
+/* The rest of a wait.  False: it is not recorded, and the caller makes the real call. */
+static __attribute__((noinline)) bool
+wait_slow(sem_t *sem, struct tc_site site, enum tc_event_code request, enum tc_event_code acquire,
+          bool valid, void *function, long second, long third, int *result) {
+    if (tc_interpreter.sem_blocks && tc_interpreter.sem_blocks(sem, site))
+        return false;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return false;
+    uint32_t stack = tc_stack(self, site);
+    struct tc_blocking call = {
+        .object = tc_sem_ref(self, sem, stack), .stack = stack, .request = request};
+    tc_leave(self);
+    *result = take(sem, &call, acquire, valid, function, second, third);
+    return true;
+}
+
+#define TAKE(request, acquire, valid, name, second, third)                                         \
     do {                                                                                           \
-        struct tc_site site = TC_SITE();                                                           \
-        if ((valid) && take_hot(sem, acquire, site))                                               \
+        if (TC_LIKELY((valid) && take_hot(sem, acquire, HERE)))                                    \
             return 0;                                                                              \
-        if (tc_interpreter.sem_blocks && tc_interpreter.sem_blocks(sem, site))                     \
-            break;                                                                                 \
-        struct tc_thread *self = tc_enter();                                                       \
-        if (!self)                                                                                 \
-            break;                                                                                 \
-        uint32_t stack = tc_stack(self, site);                                                     \
-        struct tc_blocking call = {                                                                \
-            .object = tc_sem_ref(self, sem, stack), .stack = stack, .request = request_code};      \
-        tc_leave(self);                                                                            \
-        return take(sem, &call, acquire, valid, (void *)tc_real.name, (long)(second),              \
-                    (long)(third));                                                                \
+        int result;                                                                                \
+        if (wait_slow(sem, TC_SITE(), request, acquire, valid, (void *)tc_real.name,               \
+                      (long)(second), (long)(third), &result))                                     \
+            return result;                                                                         \
     } while (0)
 
 TC_EXPORT int sem_trywait(sem_t *sem) {

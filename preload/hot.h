@@ -22,11 +22,6 @@ static inline bool tc_hot_ready(const struct tc_thread *self) {
 /* ANY: held by one, but anybody may release it. */
 enum tc_hot_hold { TC_HOT_COUNTED, TC_HOT_SHARED, TC_HOT_EXCLUSIVE, TC_HOT_ANY };
 
-/* Whether an entry of the held list is this object, held so: one comparison. */
-static inline bool tc_held_as(uint64_t entry, uint32_t id, bool shared) {
-    return (entry & 0x1ffffffffull) == (id | (uint64_t)shared << 32);
-}
-
 /* An object as the short way knows it. */
 struct tc_hot {
     uint64_t *order;
@@ -94,17 +89,19 @@ static inline bool tc_hot_ticket(const struct tc_thread *self, uint64_t *order, 
  * this way either. */
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold);
+bool tc_hot_put_known(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
+                      enum tc_hot_hold hold);
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold);
 
 /* An event of the context with this key and slot, pushed as `entry` onto the held list unless it is
- * COUNTED. */
+ * COUNTED.  `site`: what is known of the call, or NULL. */
 static inline __attribute__((always_inline)) bool
-tc_hot_append(struct tc_thread *self, uint64_t key, unsigned slot, uint64_t entry, uint64_t *order,
-              enum tc_hot_hold hold, uintptr_t sp) {
+tc_hot_append(struct tc_thread *self, const struct tc_hot_site *site, uint64_t key, unsigned slot,
+              uint64_t entry, uint64_t *order, enum tc_hot_hold hold, uintptr_t sp) {
     tc_hot_begin(sp);
     bool simple = self->slots[slot] == key && tc_hot_ready(self);
-    struct tc_held_list *held = self->held;
+    struct tc_held_list *held = tc_local.held; /* not by way of `self`: at hand sooner */
     simple = TC_LIKELY(simple) && (hold == TC_HOT_COUNTED || held->count < held->capacity) &&
              tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
     if (TC_LIKELY(simple)) {
@@ -116,6 +113,8 @@ tc_hot_append(struct tc_thread *self, uint64_t key, unsigned slot, uint64_t entr
             held->entries[count] = entry;
             __atomic_store_n(&held->count, count + 1, __ATOMIC_RELEASE);
         }
+    } else if (site) {
+        simple = tc_hot_put_known(self, site, order, hold);
     } else {
         simple = tc_hot_put(self, (uint32_t)key, order, tc_held_stack(entry), (uint8_t)(key >> 56),
                             hold);
@@ -129,13 +128,20 @@ static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread
                                                                 uint64_t *order, uint32_t stack,
                                                                 uint8_t code, enum tc_hot_hold hold,
                                                                 uintptr_t sp) {
-    return tc_hot_append(self, tc_slot_key(id, stack, code), tc_context_slot(id, stack, code),
+    return tc_hot_append(self, NULL, tc_slot_key(id, stack, code), tc_context_slot(id, stack, code),
                          TC_HELD(id, stack, hold == TC_HOT_SHARED), order, hold, sp);
 }
 
-/* A call as it is in a tc_hot_site. */
-static inline uintptr_t tc_hot_call(uintptr_t return_address, uint8_t code) {
-    return return_address ^ (uintptr_t)code << 56;
+/* The same of a call that is known. */
+static inline __attribute__((always_inline)) bool
+tc_hot_again(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
+             enum tc_hot_hold hold, uintptr_t sp) {
+    return tc_hot_append(self, site, site->key, site->slot, site->held, order, hold, sp);
+}
+
+/* A call as it is in a tc_hot_site; `stashed`: the object carries its identity. */
+static inline uintptr_t tc_hot_call(uintptr_t return_address, uint8_t code, bool stashed) {
+    return return_address ^ (uintptr_t)code << 56 ^ (uintptr_t)!stashed << 55;
 }
 
 static inline struct tc_hot_site *tc_hot_site_at(struct tc_thread *self, uintptr_t return_address,
@@ -145,17 +151,23 @@ static inline struct tc_hot_site *tc_hot_site_at(struct tc_thread *self, uintptr
 }
 
 /* The same call as one before, on the same object, by the same stack; else NULL.  Compares what
- * decides that, as tc_hot_stack does, but without looking it up. */
+ * decides that, as tc_hot_stack does, but without looking it up.  `identity`: what the object says
+ * of itself; NULL: nothing (tc_hot_spin_order). */
 static inline __attribute__((always_inline)) const struct tc_hot_site *
 tc_hot_known(struct tc_thread *self, struct tc_site here, const void *object,
              const struct tc_stash *stash, uint8_t code) {
     uintptr_t address = (uintptr_t)object;
-    uint64_t identity;
-    memcpy(&identity, stash, sizeof identity);
     const struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
-    if (TC_UNLIKELY((site->call ^ tc_hot_call(here.return_address, code)) |
-                    (site->address ^ address) | (site->identity ^ identity) |
-                    (site->epoch ^ tc_process.hot_epoch)))
+    __asm__("" : "+r"(site)); /* a pointer to be kept, rather than what it was made of */
+    uintptr_t call = tc_hot_call(here.return_address, code, stash != NULL);
+    uint64_t differ =
+        (site->call ^ call) | (site->address ^ address) | (site->epoch ^ tc_process.hot_epoch);
+    if (stash) {
+        uint64_t identity;
+        memcpy(&identity, stash, sizeof identity);
+        differ |= site->identity ^ identity;
+    }
+    if (TC_UNLIKELY(differ))
         return NULL;
     if (TC_UNLIKELY(here.cfa + site->reach > self->stack_high ||
                     here.cfa - TC_TRIE_BELOW < self->stack_low))
@@ -166,10 +178,31 @@ tc_hot_known(struct tc_thread *self, struct tc_site here, const void *object,
                : NULL;
 }
 
-/* Makes it known; `epoch`: the process's, from before `leaf` was found. */
+/* Whether the site is still that of the call, after the program's signal handlers may have run:
+ * they may have made another call known there, or this a child that finds zeroes. */
+static inline bool tc_hot_still(const struct tc_hot_site *site, uintptr_t return_address,
+                                const void *object, uint8_t code, bool stashed) {
+    return TC_LIKELY(!((site->address ^ (uintptr_t)object) |
+                       (site->call ^ tc_hot_call(return_address, code, stashed))));
+}
+
+/* The tickets of the spinlock of a call that is known: it has no room for an identity, so
+ * `identity` is where the table keeps it.  NULL: it is another one by now. */
+static inline uint64_t *tc_hot_spin_order(const struct tc_hot_site *site) {
+    struct tc_object *object;
+    memcpy(&object, &site->identity, sizeof object);
+    bool same = object->address == site->address && object->id == (uint32_t)site->key &&
+                object->state == TC_OBJECT_LIVE && object->order_epoch == tc_process.epoch;
+    return TC_LIKELY(same) ? &object->order : NULL;
+}
+
+/* Makes it known, of an object that carries its identity or of one in the table; `epoch`: the
+ * process's, from before `leaf` was found. */
 void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
                      const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
                      const struct tc_trie_node *leaf, uint32_t epoch);
+void tc_hot_remember_spin(struct tc_thread *self, struct tc_site here, const void *spin,
+                          uint8_t code, const struct tc_trie_node *leaf, uint32_t epoch);
 
 /* Releases the newest entry of the held list, when that is this object, held so. */
 static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_thread *self,
@@ -177,7 +210,7 @@ static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_threa
                                                                  enum tc_hot_hold hold,
                                                                  uintptr_t sp) {
     tc_hot_begin(sp);
-    struct tc_held_list *held = self->held;
+    struct tc_held_list *held = tc_local.held; /* not by way of `self`: at hand sooner */
     uint32_t last = tc_hot_ready(self) ? held->count - 1 : 0;
     /* The room first: a child that was not forked by the hook finds zeroes, `held` too. */
     bool simple = tc_hot_ready(self) && held->count &&

@@ -172,6 +172,7 @@ static void take_over(struct tc_thread *self) {
     __atomic_store_n(&self->state, TC_THREAD_LIVE, __ATOMIC_RELEASE);
     tc_local.thread = self;
     tc_local.held = self->held;
+    tc_local.errno_place = &errno;
     tc_local.ended = false;
 }
 

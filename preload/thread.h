@@ -136,6 +136,7 @@ struct tc_local {
     uintptr_t guard;           /* stack pointer of the tc_enter that put the guard on; 0: off; with
                                   TC_GUARD_BUSY: as `busy` */
     struct tc_held_list *held; /* the same as thread->held, but kept by fork */
+    int *errno_place;          /* where this thread's errno is, once it is attached */
     int kept_errno;
     bool ended;     /* wrote THREAD_EXIT */
     uint8_t busy;   /* in the midst of something that a signal handler's hook must not see */
