@@ -13,6 +13,12 @@
 
 #include "preload/enter.h"
 
+/* TC_SITE() in registers, as in hooks_mutex_hot.c. */
+#define TC_HERE                                                                                    \
+    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+        *(uintptr_t *)__builtin_frame_address(0)
+#define TC_LIST(...) __VA_ARGS__
+
 #define TC_MAKE_SENDS(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                       \
     TC_EXPORT RESULT name parameters {                                                             \
         if (tc_interpreter_part(TC_FIRST arguments)) {                                             \
@@ -67,25 +73,31 @@ static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_cod
 
 /* A release by the holder needs no stack: the acquire has one. */
 #define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
-    TC_EXPORT RESULT name parameters {                                                             \
-        struct tc_thread *self = tc_active();                                                      \
-        if (TC_LIKELY(self && self->index)) {                                                      \
-            struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
-            if (hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,                \
-                                         (uintptr_t)__builtin_dwarf_cfa()))                        \
-                return tc_real.name arguments;                                                     \
-        }                                                                                          \
-        if ((self = tc_enter())) {                                                                 \
+    static __attribute__((noinline)) RESULT name##_rest(                                           \
+        TC_LIST parameters, uintptr_t return_address, uintptr_t cfa, uintptr_t frame_pointer) {    \
+        struct tc_site site = {return_address, cfa, frame_pointer, 0};                             \
+        struct tc_thread *self = tc_enter();                                                       \
+        if (self) {                                                                                \
             struct tc_ref object = TC_REF(TYPE, self, TC_FIRST arguments, 0);                      \
             uint32_t stack = 0;                                                                    \
             if (!tc_held_count(self, object.id)) {                                                 \
-                stack = tc_stack(self, TC_SITE());                                                 \
+                stack = tc_stack(self, site);                                                      \
                 tc_materialise(self);                                                              \
             }                                                                                      \
             tc_event(self, TC_EV_##EVENT, object, stack, 0, 0);                                    \
             tc_leave(self);                                                                        \
         }                                                                                          \
         return TC_REAL(name) arguments;                                                            \
+    }                                                                                              \
+    TC_EXPORT RESULT name parameters {                                                             \
+        struct tc_thread *self = tc_active();                                                      \
+        struct tc_hot hot = {0};                                                                   \
+        if (TC_LIKELY(self != NULL))                                                               \
+            hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE);               \
+        if (TC_LIKELY(hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,          \
+                                               (uintptr_t)__builtin_dwarf_cfa())))                 \
+            return tc_real.name arguments;                                                         \
+        return name##_rest(TC_LIST arguments, TC_HERE);                                            \
     }
 
 #define TC_MAKE_DESTROYS(RESULT, name, parameters, arguments, TYPE, ...)                           \
@@ -139,25 +151,19 @@ static bool in_use_BARRIER(const void *barrier) {
 #define TC_REMEMBER_SPIN(self, here, lock, code, hold, leaf, epoch)                                \
     tc_hot_remember_spin(self, here, (void *)lock, code, leaf, epoch)
 
-/* What follows a lock that was got by a call that was known; gives 0. */
+/* What follows a lock that was got by a call that was known; gives 0.  Inlined: the site is that of
+ * the hook. */
 static inline __attribute__((always_inline)) int
 acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *lock, uint8_t type,
-               enum tc_event_code code, enum tc_hot_hold hold, uintptr_t return_address,
-               uintptr_t cfa, uintptr_t frame_pointer) {
+               enum tc_event_code code, enum tc_hot_hold hold) {
     bool stashed = type != TC_OBJECT_SPIN;
     uint64_t *order = NULL;
-    if (TC_LIKELY(tc_hot_still(site, return_address, lock, (uint8_t)code, stashed)))
+    if (TC_LIKELY(tc_hot_still(site, TC_SITE().return_address, lock, (uint8_t)code, stashed)))
         order = stashed ? tc_rwlock_where(lock).order : tc_hot_spin_order(site);
-    if (TC_UNLIKELY(!order || !tc_hot_again(self, site, order, hold, cfa)))
-        acquired_slow(lock, type, code, return_address, cfa, frame_pointer);
+    if (TC_UNLIKELY(!order || !tc_hot_again(self, site, order, hold, TC_SITE().cfa)))
+        acquired_slow(lock, type, code, TC_HERE);
     return 0;
 }
-
-/* TC_SITE() in registers, as in hooks_mutex_hot.c. */
-#define TC_HERE                                                                                    \
-    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
-        *(uintptr_t *)__builtin_frame_address(0)
-#define TC_LIST(...) __VA_ARGS__
 
 /* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
  * of a lock that is free. */
@@ -203,7 +209,7 @@ acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *loc
             site = TC_KNOWN_##TYPE(self, TC_SITE(), TC_FIRST arguments, TC_EV_##ACQUIRE);          \
         if (TC_LIKELY(site && tc_real.TRY(TC_FIRST arguments) == 0))                               \
             return acquired_again(self, site, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE,        \
-                                  TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE), TC_HERE);                  \
+                                  TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE));                           \
         return name##_found(TC_LIST arguments, TC_HERE);                                           \
     }
 #define TC_MAKE_LOCKS(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...)       \

@@ -28,27 +28,15 @@ static inline bool is_released_for_writing(pthread_rwlock_t *lock) {
            __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED) >> 3 == 0;
 }
 
-static inline bool release_hot(pthread_rwlock_t *lock, uintptr_t sp) {
-    struct tc_thread *self = tc_active();
-    if (TC_UNLIKELY(!self || !self->index))
-        return false;
-    struct tc_hot hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);
-    if (!hot.id)
-        return false;
-    if (is_released_for_writing(lock))
-        return tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp);
-    return tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp);
-}
-
-TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
-    if (TC_LIKELY(release_hot(lock, (uintptr_t)__builtin_dwarf_cfa())))
-        return tc_real.pthread_rwlock_unlock(lock);
+static __attribute__((noinline)) int unlock_slow(pthread_rwlock_t *lock, uintptr_t return_address,
+                                                 uintptr_t cfa, uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (self) {
         struct tc_ref object = tc_rwlock_ref(self, lock, 0);
         uint32_t stack = 0;
         if (!tc_held_count(self, object.id)) {
-            stack = tc_stack(self, TC_SITE());
+            stack = tc_stack(self, site);
             tc_materialise(self);
         }
         tc_event(self, is_released_for_writing(lock) ? TC_EV_RELEASE : TC_EV_RELEASE_SHARED, object,
@@ -56,6 +44,22 @@ TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
         tc_leave(self);
     }
     return TC_REAL(pthread_rwlock_unlock)(lock);
+}
+
+TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
+    struct tc_thread *self = tc_active();
+    struct tc_hot hot = {0};
+    if (TC_LIKELY(self != NULL))
+        hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);
+    if (TC_LIKELY(hot.id != 0)) {
+        uintptr_t sp = (uintptr_t)__builtin_dwarf_cfa();
+        if (is_released_for_writing(lock)
+                ? tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp)
+                : tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp))
+            return tc_real.pthread_rwlock_unlock(lock);
+    }
+    return unlock_slow(lock, (uintptr_t)__builtin_return_address(0),
+                       (uintptr_t)__builtin_dwarf_cfa(), *(uintptr_t *)__builtin_frame_address(0));
 }
 
 TC_EXPORT int pthread_spin_init(pthread_spinlock_t *lock, int shared) {

@@ -237,23 +237,21 @@ static __attribute__((noinline)) bool take_found(sem_t *sem, enum tc_event_code 
     return true;
 }
 
-/* The same where this thread took one before. */
-static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire,
-                                                           uintptr_t return_address, uintptr_t cfa,
-                                                           uintptr_t frame_pointer) {
+/* The same where this thread took one before.  Inlined: HERE is that of the hook. */
+static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire) {
     struct tc_thread *self = tc_active();
     const struct tc_hot_site *site = NULL;
     if (TC_LIKELY(self && tc_sem_value(sem) != 0))
-        site = tc_hot_known(self, (struct tc_site){return_address, cfa, frame_pointer, 0}, sem,
-                            tc_sem_where(sem).stash, (uint8_t)acquire);
+        site = tc_hot_known(self, TC_SITE(), sem, tc_sem_where(sem).stash, (uint8_t)acquire);
     if (TC_UNLIKELY(!site))
-        return take_found(sem, acquire, return_address, cfa, frame_pointer);
+        return take_found(sem, acquire, HERE);
     pthread_testcancel();
     if (TC_UNLIKELY(!try_quietly(sem)))
         return false;
-    if (TC_UNLIKELY(!tc_hot_still(site, return_address, sem, (uint8_t)acquire, true) ||
-                    !tc_hot_again(self, site, tc_sem_where(sem).order, TC_HOT_COUNTED, cfa)))
-        taken_slow(sem, acquire, return_address, cfa, frame_pointer);
+    if (TC_UNLIKELY(
+            !tc_hot_still(site, TC_SITE().return_address, sem, (uint8_t)acquire, true) ||
+            !tc_hot_again(self, site, tc_sem_where(sem).order, TC_HOT_COUNTED, TC_SITE().cfa)))
+        taken_slow(sem, acquire, HERE);
     return true;
 }
 
@@ -274,16 +272,6 @@ wait_slow(sem_t *sem, struct tc_site site, enum tc_event_code request, enum tc_e
     return true;
 }
 
-#define TAKE(request, acquire, valid, name, second, third)                                         \
-    do {                                                                                           \
-        if (TC_LIKELY((valid) && take_hot(sem, acquire, HERE)))                                    \
-            return 0;                                                                              \
-        int result;                                                                                \
-        if (wait_slow(sem, TC_SITE(), request, acquire, valid, (void *)tc_real.name,               \
-                      (long)(second), (long)(third), &result))                                     \
-            return result;                                                                         \
-    } while (0)
-
 TC_EXPORT int sem_trywait(sem_t *sem) {
     struct tc_site site = TC_SITE();
     int result = TC_REAL(sem_trywait)(sem);
@@ -298,19 +286,27 @@ TC_EXPORT int sem_trywait(sem_t *sem) {
     return 0;
 }
 
-TC_EXPORT int sem_wait(sem_t *sem) {
-    TAKE(TC_EV_REQUEST_COUNTED, TC_EV_ACQUIRE_COUNTED, true, sem_wait, 0, 0);
-    return TC_REAL(sem_wait)(sem);
-}
+/* Each wait in two parts: what is short, and the rest. */
+#define TC_LIST(...) __VA_ARGS__
+#define WAIT(name, parameters, arguments, request, acquire, valid, second, third)                  \
+    static __attribute__((noinline)) int name##_rest(TC_LIST parameters, uintptr_t return_address, \
+                                                     uintptr_t cfa, uintptr_t frame_pointer) {     \
+        struct tc_site site = {return_address, cfa, frame_pointer, 0};                             \
+        int result;                                                                                \
+        if (wait_slow(sem, site, request, acquire, valid, (void *)tc_real.name, (long)(second),    \
+                      (long)(third), &result))                                                     \
+            return result;                                                                         \
+        return TC_REAL(name) arguments;                                                            \
+    }                                                                                              \
+    TC_EXPORT int name parameters {                                                                \
+        return TC_LIKELY((valid) && take_hot(sem, acquire))                                        \
+                   ? 0                                                                             \
+                   : name##_rest(TC_LIST arguments, HERE);                                         \
+    }
 
-TC_EXPORT int sem_timedwait(sem_t *sem, const struct timespec *until) {
-    TAKE(TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED, tc_valid_time(until),
-         sem_timedwait, until, 0);
-    return TC_REAL(sem_timedwait)(sem, until);
-}
-
-TC_EXPORT int sem_clockwait(sem_t *sem, clockid_t clock, const struct timespec *until) {
-    TAKE(TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED,
-         tc_valid_time(until) && tc_valid_clock(clock), sem_clockwait, clock, until);
-    return TC_REAL(sem_clockwait)(sem, clock, until);
-}
+WAIT(sem_wait, (sem_t * sem), (sem), TC_EV_REQUEST_COUNTED, TC_EV_ACQUIRE_COUNTED, true, 0, 0)
+WAIT(sem_timedwait, (sem_t * sem, const struct timespec *until), (sem, until),
+     TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED, tc_valid_time(until), until, 0)
+WAIT(sem_clockwait, (sem_t * sem, clockid_t clock, const struct timespec *until),
+     (sem, clock, until), TC_EV_REQUEST_COUNTED_TIMED, TC_EV_ACQUIRE_COUNTED_TIMED,
+     tc_valid_time(until) && tc_valid_clock(clock), clock, until)
