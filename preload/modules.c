@@ -167,8 +167,9 @@ static void scan(const char *text) {
     }
 }
 
+/* Under the lock: a thread's stack may have no room for a path. */
 static void write_module(struct module *module) {
-    char tail[BUILD_ID_MAX + TC_PATH_MAX];
+    static char tail[BUILD_ID_MAX + TC_PATH_MAX];
     struct tc_meta_module record = {
         .start = module->start,
         .end = module->end,

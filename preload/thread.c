@@ -21,7 +21,7 @@
 #define SLAB        16  /* structs mapped at a time */
 #define HELD_FIRST  500 /* entries: a page */
 #define MAIN_STACK  (1u << 20)
-#define PROBE_PAGES 256 /* of a stack, at a time */
+#define PROBE_PAGES 32 /* at once; a thread's stack may be small */
 #define INDEX_MAX   ((1u << 24) - 1)
 
 __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));

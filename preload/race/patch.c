@@ -286,7 +286,7 @@ void tc_calls_patch(void) {
     struct tc_lock_state state = tc_lock_take(&lock);
     make_table();
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
-        struct module module; /* its slots are counted from 0 */
+        static struct module module; /* under the lock, as a thread's stack may be small */
         begin(&module, map);
         if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
             !read_segments(&module))
