@@ -22,10 +22,10 @@ static void arrive(void) {
 }
 
 static void *cancelled(void *unused) {
-    (void)unused;
     arrive();
-    for (;;)
-        pause();
+    for (int i = 0; i < 1000; i++)
+        sleep(1); /* until it is cancelled */
+    return unused;
 }
 
 static void *leaves(void *unused) {
