@@ -130,9 +130,14 @@ static bool get_space(uint32_t size, struct tc_range *range) {
     bool done = size > CHUNK_CARVED && tc_file_claim(size, range);
     if (!done)
         done = tc_file_carve(size < CHUNK_CARVED ? size : CHUNK_CARVED, CHUNK_FIRST, range);
+    bool last = !done;
+    if (last)
+        done = tc_file_last(CHUNK_FIRST, range);
     if (done)
         tc_file.in_use += range->size;
     tc_lock_give(&tc_file.lock, state);
+    if (last)
+        tc_compact_no_space();
     return done;
 }
 
@@ -192,6 +197,7 @@ static bool next_in_file(struct tc_thread *self) {
     struct tc_range range;
     if (!get_space(size, &range)) {
         self->retry_at = now + RETRY_AFTER;
+        tc_compact_chunk(self);
         return false;
     }
     self->retry_at = 0;
@@ -222,7 +228,7 @@ bool tc_chunk_to_file(struct tc_thread *self) {
     uint32_t size = ((uint32_t)used + TC_RECORD_MAX + TC_PAGE) & ~(TC_PAGE - 1);
     struct tc_range range;
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
-    bool done = tc_file_carve(size, size, &range);
+    bool done = tc_file_carve(size, size, &range) || tc_file_last(size, &range);
     tc_file.in_use += done ? range.size : 0;
     tc_lock_give(&tc_file.lock, state);
     self->chunk.header = NULL;
@@ -238,6 +244,8 @@ bool tc_chunk_to_file(struct tc_thread *self) {
         set_limit(self, next_gap(self));
     } else {
         no_room(self);
+        self->lost++; /* who knows how many */
+        tc_lose(TC_LOSS_DISK, 1);
     }
     tc_unmap(old.header, old.size);
     return done;

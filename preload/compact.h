@@ -29,6 +29,10 @@ void tc_compact_begin(void);
 /* When a thread begins a chunk: it goes over to compact recording once that is wanted. */
 void tc_compact_chunk(struct tc_thread *self);
 
+/* There is no more space for the trace: what is new is not kept from here on either, so that what
+ * must not be missed finds room in what is left. */
+void tc_compact_no_space(void);
+
 /* At the start of a thread as many were before (churn.h): nothing is written of it either, until
  * something must be. */
 void tc_compact_brief(struct tc_thread *self);

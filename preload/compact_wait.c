@@ -52,6 +52,14 @@ static void look_at_limit(void) {
     }
 }
 
+void tc_compact_no_space(void) {
+    if (!tc_compact_full && !tc_file.limit_reached)
+        set_flag(TC_HEADER_NO_SPACE);
+    if (!tc_compact_wanted && !__atomic_exchange_n(&limit_seen, 1, __ATOMIC_ACQ_REL))
+        want();
+    tc_compact_full = true;
+}
+
 static void go_over(struct tc_thread *self) {
     if (self->compact || !__atomic_load_n(&tc_compact_wanted, __ATOMIC_ACQUIRE))
         return;

@@ -16,6 +16,8 @@
 #include "preload/poison.h"
 
 #define LIMIT_SPACE    (1u << 20)
+#define RESERVE        (64u << 10) /* for misuse and waits on a full disk: 16 threads */
+#define META_LAST      (8u << 10)
 #define META_MIN       (64u << 10)
 #define META_MAX       (1u << 20)
 #define POPULATE_WRITE 23   /* MADV_POPULATE_WRITE, from Linux 5.14 on */
@@ -96,6 +98,28 @@ bool tc_file_claim(uint32_t size, struct tc_range *range) {
         __atomic_store_n(&tc_file.header->file_end, tc_file.end, __ATOMIC_RELAXED);
     *range = (struct tc_range){memory, offset, size, true};
     return true;
+}
+
+bool tc_file_last(uint32_t size, struct tc_range *range) {
+    uint64_t offset = tc_file.reserve;
+    int fd = offset + size <= tc_file.reserve_end ? checked_fd() : -1;
+    uint8_t *memory = fd < 0 ? NULL : map_file(fd, offset, size);
+    if (!memory)
+        return false;
+    tc_file.reserve += size;
+    *range = (struct tc_range){memory, offset, size, true};
+    return true;
+}
+
+void tc_file_end(void) {
+    struct tc_lock_state state = tc_lock_take(&tc_file.lock);
+    uint64_t unused = tc_file.reserve_end - tc_file.reserve;
+    int fd = unused ? checked_fd() : -1;
+    if (fd >= 0)
+        TC_SYSCALL_4(SYS_fallocate, fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, tc_file.reserve,
+                     unused);
+    tc_file.reserve = tc_file.reserve_end;
+    tc_lock_give(&tc_file.lock, state);
 }
 
 /* The trace's own directory, when the options name none. */
@@ -186,6 +210,15 @@ static void fill_header(struct tc_file_header *header) {
     memcpy(header->magic, TC_TRACE_MAGIC, sizeof(header->magic));
 }
 
+/* Allocated, and mapped only when it is used. */
+static void keep_reserve(void) {
+    if (!below_trace_limit(tc_file.end + RESERVE) ||
+        !allocate_blocks(tc_file.fd, tc_file.end, RESERVE))
+        return;
+    tc_file.reserve = tc_file.end;
+    tc_file.end = tc_file.reserve_end = tc_file.end + RESERVE;
+}
+
 bool tc_file_create(void) {
     long fd = make_directory() ? open_new() : -ENOENT;
     struct stat about;
@@ -197,6 +230,7 @@ bool tc_file_create(void) {
         struct tc_range page;
         if (tc_file_claim(TC_PAGE, &page)) {
             struct tc_file_header *header = (struct tc_file_header *)page.memory;
+            keep_reserve();
             fill_header(header);
             __atomic_store_n(&tc_file.header, header, __ATOMIC_RELEASE);
             return true;
@@ -235,7 +269,9 @@ static bool meta_chunk(size_t need) {
     struct tc_range range;
     if (!tc_file_claim(size, &range)) { /* there may be room for less */
         size = META_MIN;
-        if (size < need + sizeof(struct tc_chunk_header) || !tc_file_claim(size, &range))
+        bool fits = need + sizeof(struct tc_chunk_header) <= META_LAST;
+        if ((size < need + sizeof(struct tc_chunk_header) || !tc_file_claim(size, &range)) &&
+            (!fits || !tc_file_last(size = META_LAST, &range)))
             return false;
     }
     tc_file.meta_free_count = 0;

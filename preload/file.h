@@ -36,13 +36,17 @@ struct tc_file {
     uint32_t meta_size, meta_chunks;
     uint8_t *meta_free[256]; /* records of objects in that chunk that may be overwritten */
     unsigned meta_free_count;
-    bool limit_reached; /* there is no more space because of trace_limit */
+    uint64_t reserve, reserve_end; /* space that is kept for when there is no more */
+    bool limit_reached;            /* there is no more space because of trace_limit */
 };
 
 extern struct tc_file tc_file;
 
 /* Creates and maps the file; false, with one line on stderr, when that is impossible. */
 bool tc_file_create(void);
+
+/* At the end of the process: gives back the space that was kept for a full disk. */
+void tc_file_end(void);
 
 /* Begins the next chunk of the thread, in the file or, before there is one, in memory.  False: no
  * space; cursor and limit are then such that every append goes the slow way. */

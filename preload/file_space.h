@@ -13,6 +13,9 @@ bool tc_file_claim(uint32_t size, struct tc_range *range);
  * what is there from `least` on.  Both are whole pages. */
 bool tc_file_carve(uint32_t size, uint32_t least, struct tc_range *range);
 
+/* The same, when there is no more: from a little that was allocated with the file. */
+bool tc_file_last(uint32_t size, struct tc_range *range);
+
 /* Gives back a piece that is still zero; lets go of one that nobody writes to or reads any more. */
 void tc_file_return(struct tc_range range);
 void tc_file_written(struct tc_range range);

@@ -47,6 +47,7 @@ static void finish(void) {
         return;
     tc_modules_write();
     set_flags(TC_HEADER_FINISHED);
+    tc_file_end();
     tc_watch_stop();
     if (tc_options.report)
         tc_report_run(false);

@@ -1,6 +1,10 @@
 // recorder_test.cc: what threads do arrives in the trace, in order, whole, and counted when lost.
 #include "preload/recorder_fixture.h"
 
+extern "C" {
+#include "preload/file.h"
+}
+
 #include <atomic>
 #include <random>
 
@@ -247,41 +251,61 @@ void LimitFileSize(rlim_t size) {
     setrlimit(RLIMIT_FSIZE, &limit);
 }
 
+// Fills what is there while it holds the seventh mutex; `last` says whether there is a reserve.
+void FillDisk(bool last) {
+    InitObjects();
+    pthread_t thread;
+    pthread_create(
+        &thread, nullptr, [](void *) -> void * { return nullptr; }, nullptr);
+    pthread_join(thread, nullptr);
+    LimitFileSize(200 << 10);
+    if (!last)
+        tc_file.reserve = tc_file.reserve_end;
+    pthread_mutex_lock(&mutexes[7]);
+    logs[0].thread = MyIndex();
+    for (int i = 0; i < rounds; i++) {
+        pthread_mutex_lock(&mutexes[i % 7]);
+        pthread_rwlock_rdlock(&rwlock);
+        pthread_mutex_unlock(&mutexes[i % 7]);
+        pthread_rwlock_unlock(&rwlock);
+    }
+    LimitFileSize(RLIM_INFINITY);
+    usleep(30000);
+    for (int i = 0; i < 5; i++) {
+        pthread_mutex_lock(&mutexes[0]);
+        pthread_mutex_unlock(&mutexes[0]);
+    }
+    pthread_mutex_unlock(&mutexes[7]);
+}
+
 TEST_F(Recorder, FullDiskIsCountedAndRecordingGoesOn) {
     logs = MapLogs();
     rounds = 60000;
-    int status = Run([] {
-        InitObjects();
-        pthread_t thread;
-        pthread_create(
-            &thread, nullptr, [](void *) -> void * { return nullptr; }, nullptr);
-        pthread_join(thread, nullptr);
-        LimitFileSize(200 << 10);
-        pthread_mutex_lock(&mutexes[7]);
-        logs[0].thread = MyIndex();
-        for (int i = 0; i < rounds; i++) {
-            pthread_mutex_lock(&mutexes[i % 7]);
-            pthread_rwlock_rdlock(&rwlock);
-            pthread_mutex_unlock(&mutexes[i % 7]);
-            pthread_rwlock_unlock(&rwlock);
-        }
-        LimitFileSize(RLIM_INFINITY);
-        usleep(30000);
-        for (int i = 0; i < 5; i++) {
-            pthread_mutex_lock(&mutexes[0]);
-            pthread_mutex_unlock(&mutexes[0]);
-        }
-        pthread_mutex_unlock(&mutexes[7]);
-    });
-    ASSERT_EQ(status, 0);
+    ASSERT_EQ(Run([] { FillDisk(false); }), 0);
     Trace trace;
     Read(&trace);
     uint64_t lost = tc_trace_lost(trace.trace);
     ASSERT_GT(lost, 0u);
     EXPECT_EQ(trace.lost_records, lost);
     EXPECT_EQ(trace.damage.bad_records, 0u);
+    EXPECT_TRUE(tc_trace_header(trace.trace)->flags & TC_HEADER_NO_SPACE);
     std::vector<uint8_t> codes = trace.CodesOf(logs[0].thread, trace.ObjectAt(&mutexes[7]));
     std::vector<uint8_t> expected = {TC_EV_INIT, TC_EV_ACQUIRE, TC_EV_STILL_HELD, TC_EV_RELEASE};
+    EXPECT_EQ(codes, expected);
+    ExpectTicketsAreAnOrder(trace);
+}
+
+TEST_F(Recorder, OnAFullDiskTheReserveIsForWhatMatters) {
+    logs = MapLogs();
+    rounds = 60000;
+    ASSERT_EQ(Run([] { FillDisk(true); }), 0);
+    Trace trace;
+    Read(&trace);
+    EXPECT_EQ(tc_trace_lost(trace.trace), 0u);
+    EXPECT_EQ(trace.damage.bad_records, 0u);
+    EXPECT_TRUE(tc_trace_header(trace.trace)->flags & TC_HEADER_NO_SPACE);
+    std::vector<uint8_t> codes = trace.CodesOf(logs[0].thread, trace.ObjectAt(&mutexes[7]));
+    std::vector<uint8_t> expected = {TC_EV_INIT, TC_EV_ACQUIRE, TC_EV_RELEASE};
     EXPECT_EQ(codes, expected);
     ExpectTicketsAreAnOrder(trace);
 }

@@ -75,7 +75,8 @@ struct tc_model *tc_model_new(struct tc_trace *trace) {
         .parent_pid = header->parent_pid,
         .flags = header->flags,
         .exit_status = header->exit_status,
-        .complete = tc_trace_note_count(trace) == 0 && tc_trace_lost(trace) == 0,
+        .complete = tc_trace_note_count(trace) == 0 && tc_trace_lost(trace) == 0 &&
+                    !(header->flags & TC_HEADER_NO_SPACE),
         .live = !(header->flags & (TC_HEADER_FINISHED | TC_HEADER_EXEC)),
         .holes = tc_trace_holes(trace) != 0,
         .lost = tc_trace_lost(trace),

@@ -121,6 +121,7 @@ struct tc_report_process {
     size_t argc;
     int exit; /* status; meaningful with has_exit */
     bool has_exit, complete;
+    bool no_space; /* from some point on only what must not be missed was recorded */
     uint64_t lost;
     char *trace;
     char **notes; /* what the reader must know: losses, files that changed */

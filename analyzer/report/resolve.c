@@ -145,6 +145,7 @@ static void resolve_process(struct tc_report_process *process,
     *process = (struct tc_report_process){.pid = model->pid,
                                           .parent_pid = model->parent_pid,
                                           .complete = model->complete,
+                                          .no_space = model->flags & TC_HEADER_NO_SPACE,
                                           .lost = model->lost};
     process->executable = tc_clean(model->executable ? model->executable : "", TEXT_MAX);
     process->trace = tc_clean(source->trace, TEXT_MAX);
@@ -157,8 +158,12 @@ static void resolve_process(struct tc_report_process *process,
         tc_report_note(process,
                        "%llu event%s could not be recorded: what follows may be incomplete",
                        (unsigned long long)process->lost, process->lost == 1 ? "" : "s");
-    else if (!process->complete)
+    else if (!process->complete && !process->no_space)
         tc_report_note(process, "the trace is incomplete: what follows may be, too");
+    if (process->no_space)
+        tc_report_note(process,
+                       "there was no more space for the trace: from there on only misuse and "
+                       "what threads wait for was recorded");
 }
 
 /* Takes out what debug information shows to be no race.  Last, as graph and timelines know findings

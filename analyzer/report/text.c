@@ -356,9 +356,9 @@ static size_t add_notes(struct printer *p, const struct tc_report *report) {
 }
 
 /* A loss is told even when nothing was found: nothing may be why. */
-static bool lost_events(const struct tc_report *report) {
+static bool tells_loss(const struct tc_report *report) {
     for (size_t i = 0; i < report->process_count; i++)
-        if (report->processes[i].lost)
+        if (report->processes[i].lost || report->processes[i].no_space)
             return true;
     return false;
 }
@@ -367,7 +367,7 @@ void tc_report_text(struct tc_text *out, const struct tc_report *report,
                     const struct tc_style *style) {
     struct printer printer = {out, style, tc_source_lines_new(), report->process_count > 1};
     unsigned shown = report->shown[0] + report->shown[1] + report->shown[2];
-    if (shown || style->summary || lost_events(report)) {
+    if (shown || style->summary || tells_loss(report)) {
         if (add_notes(&printer, report) && shown)
             tc_text_char(out, '\n');
         for (size_t i = 0; i < report->finding_count; i++)
