@@ -30,7 +30,8 @@ struct tc_held_list {
 
 /* The high half of an entry: the stack of the acquire, and whether it is shared. */
 #define TC_HELD(object, stack, shared) ((uint64_t)((stack) << 1 | (shared)) << 32 | (object))
-static inline uint32_t tc_held_object(uint64_t entry) {
+static inline __attribute__((always_inline, target("general-regs-only"))) uint32_t
+tc_held_object(uint64_t entry) {
     return (uint32_t)entry;
 }
 static inline uint32_t tc_held_stack(uint64_t entry) {

@@ -75,13 +75,13 @@ static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic, 
     *less = 0;
     for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
         unsigned i = (now->own + step) % TC_RACE_CELLS;
-        uint64_t there = load(&now->granule->cell[i]);
+        uint64_t there = tc_race_cell(now->granule, i);
         if (!there) {
             *less = 0;
             return i;
         }
         if (covers(cell, there) && is_ordered(now->thread, there) &&
-            (!atomic || is_atomic(there, now->granule->context[i]))) {
+            (!atomic || is_atomic(there, tc_notes(now->granule)->context[i]))) {
             ordered = i;
             *less = there;
         }
@@ -97,9 +97,9 @@ static bool has_key(uint64_t cell) {
 static uint64_t record_plain(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
     uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
-    uint64_t key = tc_race_local.key, old = load(&granule->cell[now->own]);
+    uint64_t key = tc_race_local.key, old = load(tc_cell(granule, now->own));
     uint64_t alone = key | (ALL_CLEAR & ~bits), fresh = alone;
-    uint32_t old_context = granule->context[now->own];
+    uint32_t old_context = tc_notes(granule)->context[now->own];
     bool same = has_key(old),
          covered = !old || (covers(alone, old) && is_ordered(now->thread, old));
     if (same)
@@ -121,15 +121,16 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
     }
     uint64_t was = tc_race_put(granule, now->own, fresh, context);
     if (now->access & TC_ACCESS_PLAIN_MOVE &&
-        __atomic_load_n(&granule->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
+        __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
         tc_race_clear(granule, now->own); /* became so meanwhile */
     return was;
 }
 
 static void forget_moves(struct tc_granule *granule) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = load(&granule->cell[i]);
-        const struct tc_race_context *context = cell ? context_of(cell, granule->context[i]) : NULL;
+        uint64_t cell = tc_race_cell(granule, i);
+        const struct tc_race_context *context =
+            cell ? context_of(cell, tc_notes(granule)->context[i]) : NULL;
         if (context && context->what >> 8 & TC_ACCESS_PLAIN_MOVE)
             tc_race_clear(granule, i);
     }
@@ -138,9 +139,9 @@ static void forget_moves(struct tc_granule *granule) {
 /* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
  * over are forgotten. */
 void tc_race_become_atomic(struct tc_granule *granule) {
-    if (granule->tag & TC_TAG_ATOMIC)
+    if (tc_notes(granule)->tag & TC_TAG_ATOMIC)
         return;
-    __atomic_fetch_or(&granule->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&tc_notes(granule)->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
     forget_moves(granule);
 }
 
@@ -193,7 +194,7 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
  * can be done afterwards. */
 static void take_for_atomic(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
-    if (!(now->granule->tag & TC_TAG_ATOMIC)) {
+    if (!(tc_notes(now->granule)->tag & TC_TAG_ATOMIC)) {
         tc_race_become_atomic(now->granule);
         /* Whoever stored its cell before it could see the tag has stored it now. */
         TC_SYSCALL_3(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
@@ -236,7 +237,7 @@ static bool meets(const struct now *now, uint64_t cell) {
 
 /* Whether a mov counts as atomic here, by now. */
 static bool is_as_atomic(const struct now *now) {
-    return now->access & TC_ACCESS_PLAIN_MOVE && now->granule->tag & TC_TAG_ATOMIC;
+    return now->access & TC_ACCESS_PLAIN_MOVE && tc_notes(now->granule)->tag & TC_TAG_ATOMIC;
 }
 
 /* A race of this access with that of a cell, whose context is `index`; 0: not known. */
@@ -270,9 +271,9 @@ static void tell_unknown(const struct now *now, uint64_t cell) {
 static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *cell) {
     uint32_t index = 0;
     for (unsigned turn = 0; turn < SETTLE_TURNS && !index; turn++) {
-        *cell = load(&granule->cell[i]);
-        index = __atomic_load_n(&granule->context[i], __ATOMIC_ACQUIRE);
-        if (load(&granule->cell[i]) != *cell)
+        *cell = tc_race_cell(granule, i);
+        index = __atomic_load_n(&tc_notes(granule)->context[i], __ATOMIC_ACQUIRE);
+        if (tc_race_cell(granule, i) != *cell)
             index = 0;
         if (!index)
             __builtin_ia32_pause();
@@ -312,7 +313,7 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
 
 static void look_at_others(struct now *now) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        now->seen[i] = load(&now->granule->cell[i]);
+        now->seen[i] = tc_race_cell(now->granule, i);
         if (meets(now, now->seen[i]))
             conflict(now, i);
     }
@@ -332,7 +333,7 @@ static bool was_seen(const struct now *now, uint64_t cell) {
 /* After this access was put down in the place of `was`: who came at the same moment? */
 static void look_again(const struct now *now, uint64_t was) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = __atomic_load_n(&now->granule->cell[i], __ATOMIC_SEQ_CST);
+        uint64_t cell = tc_race_cell(now->granule, i);
         if (TC_UNLIKELY(meets(now, cell)) && !was_seen(now, cell))
             conflict(now, i);
     }
@@ -344,9 +345,9 @@ static void look_again(const struct now *now, uint64_t was) {
  * __sync_lock_release does. */
 static bool gives_back(const struct now *now) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = load(&now->granule->cell[i]);
+        uint64_t cell = tc_race_cell(now->granule, i);
         if (SLOT(cell) == now->thread->slot && WRITTEN(cell) & now->bytes &&
-            is_atomic(cell, now->granule->context[i]))
+            is_atomic(cell, tc_notes(now->granule)->context[i]))
             return true;
     }
     return false;
@@ -355,7 +356,7 @@ static bool gives_back(const struct now *now) {
 static void access_granule(struct now *now) {
     bool atomic = now->access & TC_ACCESS_ATOMIC, write = now->access & TC_ACCESS_WRITE;
     uint64_t bits = OWN_BITS(now->bytes, write);
-    uint64_t own = load(&now->granule->cell[now->own]);
+    uint64_t own = load(tc_cell(now->granule, now->own));
     if (!atomic && has_key(own) && !(own & bits) && !now->late)
         return;
     if (is_as_atomic(now) && write && gives_back(now)) {
@@ -384,15 +385,15 @@ static void access_range(struct tc_race_thread *thread, uintptr_t address, size_
                       .access = access,
                       .what = access << 8 | (size <= 16 ? (uint32_t)size : 0),
                       .site = site,
-                      .whole = address,
-                      .late = thread->late == address};
+                      .whole = address};
+    uintptr_t at = address, end = address + size, late = thread->late;
     thread->late = 0;
-    uintptr_t at = address, end = address + size;
     while (at < end) {
         uint32_t offset = at & 7, count = 8 - offset;
         if (count > end - at)
             count = (uint32_t)(end - at);
         now.own = thread->own;
+        now.late = late == at;
         now.address = at & ~(uintptr_t)7;
         now.granule = tc_granule(at);
         now.bytes = ((1u << count) - 1) << offset & 0xff;
@@ -409,7 +410,7 @@ void tc_race_take_pending(struct tc_race_thread *thread) {
 
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (size <= 8 && !(thread && thread->late == address) &&
+    if (size <= 64 && !(thread && thread->late - address < size) &&
         tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
         return;
     if (!thread || thread->busy || thread->ignore || !thread->slot)

@@ -62,7 +62,7 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
     for (uint32_t step = 1; step < TC_RACE_CELLS; step++) {
         uint32_t i = thread->own + step;
         i -= i >= TC_RACE_CELLS ? TC_RACE_CELLS : 0;
-        uint64_t there = __atomic_load_n(&granule->cell[i], __ATOMIC_RELAXED);
+        uint64_t there = tc_race_cell(granule, i);
         if (there && (DONE(there) & ~DONE(old) || !ordered(thread, there)))
             continue;
         place = i;
@@ -88,24 +88,22 @@ ALWAYS bool meets_others(struct tc_race_thread *thread, const struct tc_granule 
                          uint32_t against, uint64_t was) {
     uint32_t one = thread->own ? 0 : 1, two = thread->own == 2 ? 1 : 2;
     thread->displaced = was;
-    return meets(thread, __atomic_load_n(&granule->cell[one], __ATOMIC_SEQ_CST), against) ||
-           meets(thread, __atomic_load_n(&granule->cell[two], __ATOMIC_SEQ_CST), against) ||
+    return meets(thread, tc_race_cell(granule, one), against) ||
+           meets(thread, tc_race_cell(granule, two), against) ||
            TC_UNLIKELY(meets(thread, was, against));
 }
 
-INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
-    struct tc_race_thread *thread = tc_race_local.thread;
-    if (!thread || thread->busy || thread->ignore || !thread->slot)
-        return true;
-    uint32_t size = what & 0xff, offset = address & 7, access = what >> 8;
-    struct tc_granule *granule = tc_granule(address);
-    if (offset + size > 8 || access & TC_ACCESS_ATOMIC || granule->tag & TC_TAG_ALL ||
-        tc_race_local.pending)
-        return false;
-    uint32_t bytes = ((1u << size) - 1) << offset, own = thread->own;
+/* The part of an access that lies in the granule of `at`. */
+ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
+                       uintptr_t pc, uintptr_t cfa) {
+    struct tc_granule *granule = tc_granule(at);
+    uint32_t access = what >> 8, own = thread->own;
     uint32_t bits = access & TC_ACCESS_WRITE ? bytes | bytes << 16 : bytes;
     uint32_t against = access & TC_ACCESS_WRITE ? bytes : bytes << 16;
-    uint64_t key = tc_race_local.key, old = __atomic_load_n(&granule->cell[own], __ATOMIC_RELAXED);
+    uint64_t key = tc_race_local.key,
+             old = __atomic_load_n(tc_cell(granule, own), __ATOMIC_RELAXED);
+    if (tc_notes(granule)->tag & TC_TAG_ALL)
+        return false;
     bool same = old >> 32 == key >> 32;
     if (same && !(old & bits))
         return true;
@@ -115,24 +113,55 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
     if (!index)
         return false;
     uint64_t alone = key | (CLEAR & ~(uint64_t)bits);
-    uint32_t old_index = granule->context[own];
+    uint32_t old_index = tc_notes(granule)->context[own];
     bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
     if (!covered && !one)
         put_beside(thread, granule, old, old_index);
     if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED)) {
-        tc_race_set_first(granule, own, offset);
+        tc_race_set_first(granule, own, at & 7);
         index |= TC_CONTEXT_MIXED;
     }
     uint64_t was = tc_race_put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
     if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&granule->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
+        if (__atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
             tc_race_clear(granule, own);
     }
     if (TC_LIKELY(!meets_others(thread, granule, against, was == old ? 0 : was)))
         return true;
-    thread->late = address;
+    thread->late = at;
     return false;
+}
+
+/* An access of more than one granule, or of a whole one. */
+static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_thread *thread,
+                                                                uintptr_t at, uint32_t what,
+                                                                uintptr_t pc, uintptr_t cfa) {
+    uintptr_t end = at + (what & 0xff);
+    if ((what & 0xff) > 16)
+        what &= ~0xffu;
+    while (at < end) {
+        uintptr_t next = (at | 7) + 1;
+        uint32_t bytes = 0xffu << (at & 7) & 0xff;
+        if (next > end)
+            bytes &= 0xffu >> (next - end);
+        if (!quick_part(thread, at, bytes, what, pc, cfa))
+            return false;
+        at = next;
+    }
+    return true;
+}
+
+INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread || thread->busy || thread->ignore || !thread->slot)
+        return true;
+    uint32_t size = what & 0xff, offset = address & 7;
+    if (what >> 8 & TC_ACCESS_ATOMIC || tc_race_local.pending)
+        return false;
+    if (offset + size > 8)
+        return quick_parts(thread, address, what, pc, cfa);
+    return quick_part(thread, address, ((1u << size) - 1) << offset, what, pc, cfa);
 }

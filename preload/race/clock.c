@@ -67,7 +67,7 @@ static uint32_t choose(void) {
 }
 
 static void local_set(const struct tc_race_thread *thread) {
-    tc_race_local.base = TC_SHADOW_BASE + 8 * (thread->slot % TC_RACE_CELLS);
+    tc_race_local.base = TC_SHADOW_BASE + thread->slot % TC_RACE_CELLS * TC_SHADOW_PLANE;
     tc_race_local.key =
         thread->slot ? (uint64_t)thread->slot << 56 | (uint64_t)thread->clock << 32 : 0;
 }

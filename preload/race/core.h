@@ -42,7 +42,7 @@ struct tc_race_seen {
     uint32_t what; /* size, access << 8 */
     uint32_t index;
 };
-#define TC_RACE_SEEN             128
+#define TC_RACE_SEEN             512
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
 struct tc_race_thread {
@@ -99,55 +99,72 @@ struct tc_race_thread *tc_race_slot_owner(uint32_t slot);
 /* Before the thread learns anything: forgets what it knows of slots whose clocks began anew. */
 void tc_race_wash(struct tc_race_thread *thread);
 
+/* Part of tc_race_quick, too, which calls nothing. */
+#define TC_RACE_INLINE static inline __attribute__((always_inline)) TC_INTEGERS_ONLY
+
 /* The first byte of a mixed cell's context (race.h).  Others change their part of the tag. */
-static inline void tc_race_set_first(struct tc_granule *granule, unsigned cell, uint32_t first) {
+TC_RACE_INLINE void tc_race_set_first(struct tc_granule *granule, unsigned cell, uint32_t first) {
     unsigned shift = 4 + 3 * cell;
-    uint16_t seen = __atomic_load_n(&granule->tag, __ATOMIC_RELAXED), wanted;
+    uint16_t seen = __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED), wanted;
     do
         wanted = (uint16_t)((seen & ~(7u << shift)) | first << shift);
-    while (seen != wanted && !__atomic_compare_exchange_n(&granule->tag, &seen, wanted, true,
-                                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    while (seen != wanted &&
+           !__atomic_compare_exchange_n(&tc_notes(granule)->tag, &seen, wanted, true,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
-static inline uint32_t tc_race_first(const struct tc_granule *granule, unsigned cell) {
-    return granule->tag >> (4 + 3 * cell) & 7;
+TC_RACE_INLINE uint32_t tc_race_first(const struct tc_granule *granule, unsigned cell) {
+    return tc_notes(granule)->tag >> (4 + 3 * cell) & 7;
 }
 
-#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
+/* Before anything is put into a cell.  A full barrier when it is the first time. */
+TC_RACE_INLINE void tc_race_use(struct tc_granule *granule, uint32_t i) {
+    uint16_t *tag = &tc_notes(granule)->tag;
+    if (TC_UNLIKELY(!(__atomic_load_n(tag, __ATOMIC_RELAXED) & TC_TAG_USED(i))))
+        __atomic_fetch_or(tag, (uint16_t)TC_TAG_USED(i), __ATOMIC_SEQ_CST);
+}
+
+/* What is in a cell.  Those that were never used are not touched: most memory is one thread's. */
+TC_RACE_INLINE uint64_t tc_race_cell(const struct tc_granule *granule, uint32_t i) {
+    return __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_SEQ_CST) & TC_TAG_USED(i)
+               ? __atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST)
+               : 0;
+}
 
 /* Puts an access and its context down, and returns what was there.  Meanwhile the cell has no
  * context, rather than another's.  A full barrier: of two threads that put down and then look, one
  * sees the other. */
-static inline TC_INTEGERS_ONLY uint64_t tc_race_put(struct tc_granule *granule, uint32_t i,
-                                                    uint64_t cell, uint32_t context) {
-    bool other = granule->context[i] != context;
+TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint64_t cell,
+                                    uint32_t context) {
+    tc_race_use(granule, i);
+    bool other = tc_notes(granule)->context[i] != context;
     if (other)
-        __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
-    uint64_t was = __atomic_exchange_n(&granule->cell[i], cell, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
+    uint64_t was = __atomic_exchange_n(tc_cell(granule, i), cell, __ATOMIC_SEQ_CST);
     if (other)
-        __atomic_store_n(&granule->context[i], (uint16_t)context, __ATOMIC_RELEASE);
+        __atomic_store_n(&tc_notes(granule)->context[i], (uint16_t)context, __ATOMIC_RELEASE);
     return was;
 }
 
 /* The same beside the thread's own cell, unless something else than `there` is there by now: the
  * thread whose cell it is may come. */
-static inline TC_INTEGERS_ONLY bool tc_race_put_beside(struct tc_granule *granule, uint32_t i,
-                                                       uint64_t there, uint64_t cell,
-                                                       uint32_t context) {
+TC_RACE_INLINE bool tc_race_put_beside(struct tc_granule *granule, uint32_t i, uint64_t there,
+                                       uint64_t cell, uint32_t context) {
     uint16_t none = 0;
+    tc_race_use(granule, i);
     if (there)
-        __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
-    if (!__atomic_compare_exchange_n(&granule->cell[i], &there, cell, false, __ATOMIC_SEQ_CST,
+        __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
+    if (!__atomic_compare_exchange_n(tc_cell(granule, i), &there, cell, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         return false;
-    __atomic_compare_exchange_n(&granule->context[i], &none, (uint16_t)context, false,
+    __atomic_compare_exchange_n(&tc_notes(granule)->context[i], &none, (uint16_t)context, false,
                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED);
     return true;
 }
 
 /* A cell that says nothing any more. */
-static inline TC_INTEGERS_ONLY void tc_race_clear(struct tc_granule *granule, uint32_t i) {
-    __atomic_store_n(&granule->cell[i], 0, __ATOMIC_RELEASE);
-    __atomic_store_n(&granule->context[i], 0, __ATOMIC_RELEASE);
+TC_RACE_INLINE void tc_race_clear(struct tc_granule *granule, uint32_t i) {
+    __atomic_store_n(tc_cell(granule, i), 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
 }
 
 static inline void tc_race_join(uint32_t *into, const uint32_t *from, uint32_t count) {

@@ -3,7 +3,7 @@
  *     mov  %rdi, %rdx
  *     and  mask(%rip), %rdx              which bits of an address choose its granule
  *     mov  %fs:base, %rax
- *     mov  (%rax,%rdx,4), %rax           the thread's cell there
+ *     mov  (%rax,%rdx), %rax             the thread's cell there
  *     xor  %fs:key, %rax
  *     mov  %edi, %ecx ; and $7, %ecx ; shrx %rcx, %rax, %rax
  *     test $0xff000000 | bytes, %rax
@@ -97,11 +97,11 @@ static void put_cell(struct code *code, bool both) {
     PUT(code, "\x64\x48\x8b\x04\x25"); /* mov %fs:base, %rax */
     put4(code, offset_of(&tc_race_local.base));
     if (both) {
-        PUT(code, "\x48\x8b\x4c\x90\x20"); /* mov 32(%rax,%rdx,4), %rcx */
+        PUT(code, "\x48\x8b\x4c\x10\x08"); /* mov 8(%rax,%rdx), %rcx */
         PUT(code, "\x64\x48\x33\x0c\x25"); /* xor %fs:key, %rcx */
         put4(code, offset_of(&tc_race_local.key));
     }
-    PUT(code, "\x48\x8b\x04\x90");     /* mov (%rax,%rdx,4), %rax */
+    PUT(code, "\x48\x8b\x04\x10");     /* mov (%rax,%rdx), %rax */
     PUT(code, "\x64\x48\x33\x04\x25"); /* xor %fs:key, %rax */
     put4(code, offset_of(&tc_race_local.key));
     if (both)

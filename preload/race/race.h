@@ -18,24 +18,35 @@
 
 #include "preload/recorder.h"
 
-/* The shadow.  SHADOW GRANULE, for 8 bytes of memory:
- *     u64 cell[3]      the newest access of a thread; a thread uses cell `slot % 3`
- *     u16 context[3]   of each cell: index of (stack, held locks) among its slot's contexts, 0: not
- *                      known; TC_CONTEXT_MIXED: other contexts touched some of the bytes
- *     u16 tag          enum tc_race_tag; from bit 4 on, 3 bits a cell: the first byte that the
- *                      context of a mixed cell touched
+/* Compiled without vector registers, for what inline checks call: those are the program's. */
+#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
+
+/* The shadow: four planes, each as large as the memory that it is about, so that an inline check
+ * takes as much of the caches as the program itself does.  A GRANULE is 8 bytes of memory; it has
+ *     u64 cell       in each of three planes: the newest access of a thread; a thread uses plane
+ *                    `slot % 3`
+ *     tc_notes       in the fourth plane
  * CELL: slot:8 | clock:24 | zero:8 | written:8 | zero:8 | read:8, from the highest bit; a bit that
  * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
  * checks clock, bytes and kind at once; a write clears both masks' bits).  0: never accessed.
  */
-#define TC_SHADOW_BASE 0x100000000000ull
-#define TC_SHADOW_MASK 0x0ffffffffff8ull
-#define TC_RACE_CELLS  3
+#define TC_SHADOW_MAP   0x100000000000ull /* where it is mapped */
+#define TC_SHADOW_MASK  0x0ffffffffff8ull
+#define TC_SHADOW_SKEW  0x31480ull /* memory and its planes share no set of a cache */
+#define TC_SHADOW_PLANE (TC_SHADOW_MASK + 8 + TC_SHADOW_SKEW)
+#define TC_SHADOW_BASE  (TC_SHADOW_MAP + TC_SHADOW_SKEW)
+#define TC_RACE_CELLS   3
+#define TC_SHADOW_SIZE  ((TC_RACE_CELLS + 2) * TC_SHADOW_SKEW + 4 * (TC_SHADOW_MASK + 8) + 4096)
 
-struct tc_granule {
-    uint64_t cell[TC_RACE_CELLS];
-    uint16_t context[TC_RACE_CELLS];
-    uint16_t tag;
+struct tc_granule; /* stands where its first cell is */
+
+struct tc_notes {
+    uint16_t context[TC_RACE_CELLS]; /* of each cell: index of (stack, held locks) among its slot's
+                                        contexts, 0: not known; TC_CONTEXT_MIXED: other contexts
+                                        touched some of the bytes */
+    uint16_t
+        tag; /* enum tc_race_tag; from bit 4 on, 3 bits a cell: the first byte that the context
+                of a mixed cell touched; from bit 13 on, a bit a cell: it may be other than 0 */
 };
 
 #define TC_CONTEXT_MIXED 0x8000u
@@ -43,18 +54,30 @@ struct tc_granule {
 enum tc_race_tag {
     TC_TAG_ATOMIC = 1,   /* accessed by a LOCK-prefixed instruction or an atomic function */
     TC_TAG_VOLATILE = 2, /* reserved */
-    TC_TAG_ALL = 15,     /* the rest are first bytes */
+    TC_TAG_ALL = 15,     /* the rest are first bytes and used cells */
 };
+#define TC_TAG_USED(cell) (1u << (13 + (cell)))
 
-static inline struct tc_granule *tc_granule(uintptr_t address) {
-    return (struct tc_granule *)(TC_SHADOW_BASE + ((address & TC_SHADOW_MASK) << 2));
+static inline __attribute__((always_inline)) TC_INTEGERS_ONLY struct tc_granule *
+tc_granule(uintptr_t address) {
+    return (struct tc_granule *)(TC_SHADOW_BASE + (address & TC_SHADOW_MASK));
+}
+
+static inline __attribute__((always_inline)) TC_INTEGERS_ONLY uint64_t *
+tc_cell(const struct tc_granule *granule, unsigned i) {
+    return (uint64_t *)((uintptr_t)granule + i * TC_SHADOW_PLANE);
+}
+
+static inline __attribute__((always_inline)) TC_INTEGERS_ONLY struct tc_notes *
+tc_notes(const struct tc_granule *granule) {
+    return (struct tc_notes *)((uintptr_t)granule + TC_RACE_CELLS * TC_SHADOW_PLANE);
 }
 
 /* What the inline checks of rewritten and compiled code look at; initial-exec, so that its offset
  * from the thread pointer is a constant of the process. */
 struct tc_race_local {
     uint64_t key;     /* slot:8 | clock:24 in the high half, 0 in the low; 0: not watched */
-    uint64_t base;    /* TC_SHADOW_BASE + 8 * (slot % 3): also of a thread that is not watched */
+    uint64_t base;    /* of the plane of its cells: also of a thread that is not watched */
     uint64_t pending; /* an atomic granule that was read plainly: acquired by the next slow path */
     struct tc_race_thread *thread; /* NULL: this thread's accesses are not watched */
 };

@@ -50,7 +50,7 @@ __asm__(".text\n"
     "je 1f\n"                                                                                      \
     "shl $20, %rdx\n"                                                                              \
     "shr $23, %rdx\n"                                                                              \
-    "shl $5, %rdx\n"                                                                               \
+    "shl $3, %rdx\n"                                                                               \
     "add %fs:8(%rax), %rdx\n"
 
 /* Leave what is not settled in rdx or rcx: no bit of BITS is set when all is. */
@@ -62,7 +62,7 @@ __asm__(".text\n"
     "shr %cl, %rdx\n"
 #define WHOLE "xor (%rdx), %rcx\n"
 #define BOTH                                                                                       \
-    "mov 32(%rdx), %rsi\n"                                                                         \
+    "mov 8(%rdx), %rsi\n"                                                                          \
     "xor %rcx, %rsi\n"                                                                             \
     "xor (%rdx), %rcx\n"                                                                           \
     "or %rsi, %rcx\n"

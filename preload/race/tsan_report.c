@@ -70,7 +70,7 @@ TSAN(const char *, __tsan_locate_address, uintptr_t address, char *name, size_t 
     if (self && address >= self->stack_low && address < self->stack_high)
         return answer("stack", self->stack_low, self->stack_high - self->stack_low, region,
                       region_size);
-    if (address - TC_SHADOW_BASE < (TC_SHADOW_MASK + 8) << 2)
+    if (address - TC_SHADOW_MAP < TC_SHADOW_SIZE)
         return answer("shadow", 0, 0, region, region_size);
     return answer("global", 0, 0, region, region_size);
 }

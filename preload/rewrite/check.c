@@ -7,13 +7,13 @@
  *     lea    operand, A
  *     mov    A, B                        for operands below 8 bytes
  *     and    shadow_mask(%rip), A or B
- *     mov    %gs:(,B,4), B               the cell: slot:8 clock:24 0:8 written:8 0:8 read:8
+ *     mov    %gs:(B), B                  the cell: slot:8 clock:24 0:8 written:8 0:8 read:8
  *     xor    %fs:key, B
  *     and    $7, A ; shrx A, B, B        for operands below 8 bytes
  *     test   $0xff000000 | bytes, B
  *     jne    stub
  *
- * gs holds tc_race_local.base, where that may be had; else two instructions more do.  Scratch
+ * gs holds tc_race_local.base, where that may be had; else one instruction more adds it.  Scratch
  * registers are such as are dead there, or pushed.  Live flags are kept in rax.
  */
 #include "preload/rewrite/emit.h"
@@ -92,35 +92,23 @@ void tc_check_address(struct tc_emit *emit, int reg, const struct tc_insn *insn,
 /* The cell of granule `number` after the one whose masked address is in `from`. */
 static void load_cell(struct tc_emit *emit, int to, int from, unsigned number) {
     struct tc_code *code = &emit->code;
-    int32_t displacement = (int32_t)(32 * number);
-    if (emit->host->gs) {
+    bool near = number || (from & 7) == TC_RBP; /* which cannot do without a displacement */
+    if (emit->host->gs)
         tc_put1(code, 0x65);
-        tc_put1(code, 0x48 | (to >> 3) << 2 | (from >> 3) << 1);
-        tc_put1(code, OP_MOV);
-        tc_put1(code, (to & 7) << 3 | 4);
-        tc_put1(code, 2 << 6 | (from & 7) << 3 | 5); /* no base, from * 4 */
-        tc_put4(code, displacement);
-        return;
-    }
     tc_put1(code, 0x48 | (to >> 3) << 2 | from >> 3);
     tc_put1(code, OP_MOV);
-    tc_put1(code, 0x80 | (to & 7) << 3 | (from & 7));
+    tc_put1(code, (near ? 0x40 : 0) | (to & 7) << 3 | (from & 7));
     if ((from & 7) == TC_RSP)
         tc_put1(code, 0x24);
-    tc_put4(code, displacement);
+    if (near)
+        tc_put1(code, 8 * number);
 }
 
 /* From the address in `reg` to what load_cell takes. */
 static void to_shadow(struct tc_emit *emit, int reg) {
-    struct tc_code *code = &emit->code;
-    tc_op_relative(code, OP_AND, reg, (uint64_t)&emit->area->head->shadow_mask);
-    if (emit->host->gs)
-        return;
-    tc_put1(code, 0x48 | reg >> 3); /* shl $2, reg */
-    tc_put1(code, 0xc1);
-    tc_put1(code, 0xe0 | (reg & 7));
-    tc_put1(code, 2);
-    tc_op_thread(code, OP_ADD, reg, emit->host->base_offset);
+    tc_op_relative(&emit->code, OP_AND, reg, (uint64_t)&emit->area->head->shadow_mask);
+    if (!emit->host->gs)
+        tc_op_thread(&emit->code, OP_ADD, reg, emit->host->base_offset);
 }
 
 static void test_cell(struct tc_emit *emit, int reg, uint32_t bytes, bool stores,

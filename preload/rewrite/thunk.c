@@ -136,7 +136,6 @@ static struct tc_site site_of(const struct site *site, const struct frame *frame
 /* No vector register is touched here; false: tc_slow_access it is. */
 FROM_THUNK bool tc_quick(uint64_t address, uint32_t number, const struct frame *frame) {
     const struct site *site = &sites[number];
-    mend_gs();
     return host->quick(address, site->size | (uint32_t)site->access << 8, site->after,
                        stack_of(site, frame));
 }
@@ -148,6 +147,7 @@ FROM_THUNK bool tc_not_quick(void) {
 
 FROM_THUNK void tc_slow_access(uint64_t address, uint32_t number, const struct frame *frame) {
     const struct site *site = &sites[number];
+    mend_gs(); /* the first access of a thread, or in a slot, is never quick */
     host->access(address, site->size, site->access, site_of(site, frame));
 }
 

@@ -98,11 +98,11 @@ std::vector<long> ResultsOf(const Subject &subject) {
 class Rewrite : public testing::Test {
   protected:
     static void SetUpTestSuite() {
-        const size_t shadow = (TC_SHADOW_MASK + 8) << 2;
-        void *got = mmap(reinterpret_cast<void *>(TC_SHADOW_BASE), shadow, PROT_READ | PROT_WRITE,
+        const size_t shadow = TC_SHADOW_SIZE;
+        void *got = mmap(reinterpret_cast<void *>(TC_SHADOW_MAP), shadow, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-        ASSERT_EQ(got, reinterpret_cast<void *>(TC_SHADOW_BASE));
-        local.base = TC_SHADOW_BASE + 8;
+        ASSERT_EQ(got, reinterpret_cast<void *>(TC_SHADOW_MAP));
+        local.base = TC_SHADOW_BASE + TC_SHADOW_PLANE;
         local.key = 1ull << 56 | 1ull << 32;
         for (const std::string &file : files) {
             void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -205,18 +205,18 @@ TEST_F(Rewrite, TellsOfAReadAndItsWriteAtOnce) {
 TEST_F(Rewrite, IsSilentOnceAThreadHasTheGranule) {
     for (const Loaded &one : loaded) {
         struct tc_granule *granule = tc_granule(reinterpret_cast<uintptr_t>(one.variable));
-        granule->cell[1] = local.key; // every byte read and written
+        *tc_cell(granule, 1) = local.key; // every byte read and written
         told.clear();
         one.store(78);
         for (const Told &each : told)
             EXPECT_NE(each.address, reinterpret_cast<uintptr_t>(one.variable)) << one.name;
-        granule->cell[1] = local.key | 0x00ff0000; // read only: a write is told of
+        *tc_cell(granule, 1) = local.key | 0x00ff0000; // read only: a write is told of
         one.store(79);
         bool found = false;
         for (const Told &each : told)
             found |= each.address == reinterpret_cast<uintptr_t>(one.variable);
         EXPECT_TRUE(found) << one.name;
-        granule->cell[1] = 0;
+        *tc_cell(granule, 1) = 0;
     }
 }
 
