@@ -176,9 +176,13 @@ static void take_over(struct tc_thread *self) {
     tc_local.ended = false;
 }
 
-static void bind_handle(struct tc_object *object, pthread_t handle) {
+/* Whoever comes first, the thread or its creator, tells the handle.  The other may come when the
+ * thread is over, and another one has the handle by then. */
+static void bind_handle(uint32_t id, pthread_t handle) {
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
-    if (object->address != (uintptr_t)handle)
+    struct tc_object *object = tc_object_by_id(id);
+    if (object && object->type == TC_OBJECT_THREAD && object->state == TC_OBJECT_LIVE &&
+        !object->address)
         tc_object_link(object, (uintptr_t)handle);
     tc_lock_give(&tc_objects_lock, state);
 }
@@ -188,7 +192,7 @@ struct tc_thread *tc_thread_attach(void) {
     if (!self)
         return NULL;
     take_over(self);
-    bind_handle(self->object, pthread_self());
+    bind_handle(self->object->id, pthread_self());
     if (tc_process.mode == TC_MODE_FILE)
         tc_thread_write(self);
     return self;
@@ -244,7 +248,7 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
     struct tc_thread *active = tc_busy_begin();
     take_over(self);
     tc_busy_end(active);
-    bind_handle(self->object, pthread_self());
+    bind_handle(self->object->id, pthread_self());
     struct tc_thread *entered = tc_enter();
     if (!entered)
         return NULL;
@@ -257,9 +261,8 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
 }
 
 void tc_thread_bind(struct tc_new_thread thread, pthread_t handle) {
-    struct tc_object *object = thread.index ? tc_object_by_id(thread.object.id) : NULL;
-    if (object)
-        bind_handle(object, handle);
+    if (thread.index)
+        bind_handle(thread.object.id, handle);
 }
 
 static void to_ended(struct tc_thread *thread) {
