@@ -21,6 +21,10 @@ struct tc_interpreter {
      * frames.  Takes no lock and changes nothing. */
     uint32_t (*known)(uint32_t native);
 
+    /* Whether code is the interpreter's own: between any two instructions of it the frames may be
+     * in the midst of a change, and nobody may walk them. */
+    bool (*is_own)(uint64_t code);
+
     /* The calling thread is about to start the thread of that index; it is at its own end. */
     void (*thread_announced)(uint32_t index);
     void (*thread_ended)(void);

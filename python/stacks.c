@@ -279,6 +279,10 @@ static bool is_in(const uint64_t *frames, unsigned count) {
     return last_loop(frames, count) > 0;
 }
 
+static bool is_own(uint64_t code) {
+    return code >= module_low && code < module_high;
+}
+
 static void forked(void) {
     tc_lock_init(&table_lock);
     tc_lock_init(&merge_lock);
@@ -294,6 +298,7 @@ void tc_py_stacks_begin(const struct tc_py_code_range *loop, const struct tc_py_
     hide_module = hide;
     tc_interpreter.forked = forked;
     tc_interpreter.is_in = is_in;
+    tc_interpreter.is_own = is_own;
     tc_interpreter.known = known;
     __atomic_store_n(&tc_interpreter.merge, merge, __ATOMIC_RELEASE);
 }

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "preload/interpreter.h"
 #include "preload/process.h"
 #include "preload/race/context.h"
 #include "preload/race/core.h"
@@ -78,6 +79,8 @@ static uint32_t stack_of(struct tc_site site) {
         return stack;
     if (known && !known->index)
         return 0; /* a forked child: to begin anew would take away what the caller works with */
+    if (tc_is_busy() || tc_locks_held())
+        return 0; /* code of the program's that a hook of ours called, as an interpreter's is */
     uint16_t *times = &unwound[(site.return_address * 0x9e3779b97f4a7c15ull) >> 50];
     if (*times >= STACKS_MAX)
         return 0;
@@ -85,7 +88,8 @@ static uint32_t stack_of(struct tc_site site) {
     if (!self)
         return 0;
     ++*times;
-    stack = tc_stack_here(self, site);
+    bool own = tc_interpreter.is_own && tc_interpreter.is_own(site.return_address);
+    stack = own ? tc_stack_native(self, site) : tc_stack_here(self, site);
     tc_leave(self);
     return stack;
 }

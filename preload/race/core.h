@@ -209,9 +209,6 @@ struct tc_race_side_of {
 void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
                    struct tc_race_side_of before, struct tc_site site);
 
-/* Races on this memory are none: the program says so. */
-void tc_race_allow(uintptr_t address, size_t size);
-
 /* The same where the writer knows that nothing orders them. */
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site);
 

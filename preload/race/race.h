@@ -160,6 +160,9 @@ bool tc_race_block_find(uintptr_t address, struct tc_race_block *block);
 /* An id for the record of a race that was found elsewhere: of an interpreted program. */
 uint32_t tc_race_new_id(void);
 
+/* Races on this memory are none: the program says so, or an interpreter is known to do so. */
+void tc_race_allow(uintptr_t address, size_t size);
+
 /* The program's own address for one in rewritten code; `address` itself for any other.  What the
  * unwinder and reports ask. */
 uintptr_t tc_race_original(uintptr_t address);
