@@ -5,6 +5,7 @@
 
 #include "preload/hook.h"
 #include "preload/identity.h"
+#include "preload/sys.h"
 #include "python/frames.h"
 #include "python/sems.h"
 
@@ -93,6 +94,29 @@ static void collected(const void *object, uint8_t type) {
         tc_py_gone(object, other);
 }
 
+/* The lock that a Condition makes for itself is not the condition: cond and cond._lock. */
+static bool is_of_condition(const struct tc_py_frame *frames, unsigned count) {
+    char name[16] = "";
+    for (unsigned i = 0; i < count; i++) {
+        if (tc_py_code_whose(frames[i].code) != TC_PY_OF_THREADING)
+            break;
+        tc_py_text(tc_py_at(frames[i].code, tc_py_layout.name), name, sizeof name);
+    }
+    return strcmp(name, "__init__") == 0;
+}
+
+/* What the program calls it, NULL: nothing.  The text holds until the next call. */
+static const char *name_of(const struct tc_py_frame *frames, unsigned count, uint8_t type) {
+    static char name[160];
+    const char *found = tc_py_name_of_new(frames, count);
+    if (!found || !is_lock(type) || !is_of_condition(frames, count))
+        return found;
+    struct tc_text out = tc_text_begin(name, sizeof name);
+    tc_text_add(&out, found);
+    tc_text_add(&out, "._lock");
+    return name;
+}
+
 void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site site) {
     collected(object, type);
     if (is_lock(type)) {
@@ -109,7 +133,7 @@ void tc_py_made(const void *object, uint8_t type, uint32_t value, struct tc_site
     struct tc_ref made =
         tc_object_init(self, (void *)object, type,
                        TC_ATTR_PYTHON | (internal ? TC_ATTR_INTERNAL : 0), value, stack);
-    const char *name = internal ? NULL : tc_py_name_of_new(frames, count);
+    const char *name = internal ? NULL : name_of(frames, count, type);
     if (name)
         tc_object_set_name(self, made, name);
     tc_leave(self);

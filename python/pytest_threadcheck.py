@@ -4,7 +4,8 @@
         python3 -m pytest -p pytest_threadcheck
 
 It looks at the trace that the process is writing, after each test, and fails the test for what is
-new in it at warning or error.  Without threadcheck it does nothing.
+new in it at warning or error; each worker of pytest-xdist at its own.  Without threadcheck it does
+nothing.
 
 Options (command line, or the same names in pytest's configuration file):
     --threadcheck=each|end|off   look after each test (the default), once at the end, or never
@@ -116,7 +117,7 @@ class _Plugin:
     def __init__(self, when, watch):
         self.when = when
         self.watch = watch
-        self.left = []  # found when no test was left that could fail
+        self.left = []  # texts of what was found when no test was left that could fail
 
     def pytest_report_header(self):
         if not self.watch.active:
@@ -139,12 +140,23 @@ class _Plugin:
         else:
             report.sections.append(("threadcheck", text))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        """A worker of pytest-xdist has ended, and says what it found."""
+        text = getattr(node, "workeroutput", {}).get("threadcheck")
+        if text and text not in self.left:
+            self.left.append(text)
+
     def pytest_sessionfinish(self, session, exitstatus):
-        self.left = self.watch.new()
+        findings = self.watch.new()
+        if findings:
+            self.left.append(_text(findings))
+        if self.left and hasattr(session.config, "workeroutput"):
+            session.config.workeroutput["threadcheck"] = "\n".join(self.left)
         if self.left and exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter):
         if self.left:
             terminalreporter.section("threadcheck")
-            terminalreporter.write_line(_text(self.left))
+            terminalreporter.write_line("\n".join(self.left))

@@ -34,4 +34,20 @@ PYTHONPATH=$plugin "$tool" run --races=full --error-exitcode=0 --output=/dev/nul
 [ $? -eq 1 ] || fail "--threadcheck=end: the exit status should be pytest's for failed tests"
 grep -q '3 passed' out || fail "--threadcheck=end: the tests themselves pass"
 grep -q 'data race on self.total' out || fail "--threadcheck=end: no report at the end"
+
+# Distributed by pytest-xdist: each worker looks at its own trace.
+PYTHONPATH=$plugin "$tool" run --races=full --error-exitcode=0 --output=/dev/null -- \
+    /usr/bin/python3 -m pytest -p pytest_threadcheck -p no:cacheprovider -n 2 -v > out 2>&1
+for test in before careful after; do
+    grep -q "PASSED .*::test_$test " out || fail "xdist: test_$test should pass"
+done
+grep -q 'FAILED .*::test_wrong ' out || fail "xdist: test_wrong should fail"
+grep -q 'FAILED .*::test_careless' out || fail "xdist: test_careless should fail"
+grep -q 'data race on self.total of class Account: an update can be lost' out || fail "xdist: no report"
+
+PYTHONPATH=$plugin "$tool" run --races=full --error-exitcode=0 --output=/dev/null -- \
+    /usr/bin/python3 -m pytest -p pytest_threadcheck -p no:cacheprovider -n 2 --threadcheck=end \
+    -k 'careless or before' > out 2>&1
+[ $? -eq 1 ] || fail "xdist, --threadcheck=end: the exit status should be pytest's for failed tests"
+grep -q 'data race on self.total' out || fail "xdist, --threadcheck=end: no report at the end"
 exit 0
