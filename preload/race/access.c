@@ -55,7 +55,7 @@ static bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
 static const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
     const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
     index &= ~TC_CONTEXT_MIXED;
-    return index && contexts ? &contexts->context[index] : NULL;
+    return index && contexts && index <= contexts->count ? &contexts->context[index] : NULL;
 }
 
 static bool is_atomic(uint64_t cell, uint32_t index) {
@@ -68,19 +68,37 @@ static bool covers(uint64_t more, uint64_t less) {
     return !(READ_OR_WRITTEN(less) & ~READ_OR_WRITTEN(more)) && !(WRITTEN(less) & ~WRITTEN(more));
 }
 
+/* The context of cell `i`, for which a thread that is putting it down is waited for a while;
+ * *cell is what the cell is then. */
+static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *cell) {
+    uint32_t index = 0;
+    for (unsigned turn = 0; turn < SETTLE_TURNS && !index; turn++) {
+        *cell = tc_race_cell(granule, i);
+        index = __atomic_load_n(&tc_notes(granule)->context[i], __ATOMIC_ACQUIRE);
+        if (tc_race_cell(granule, i) != *cell)
+            index = 0;
+        if (!index)
+            __builtin_ia32_pause();
+    }
+    return index;
+}
+
 /* A place beside the thread's own for what may be lost; TC_RACE_CELLS: there is none.  A plain
- * access says more than an atomic one. */
+ * access says more than an atomic one, which never goes into the cell of who made it. */
 static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic, uint64_t *less) {
     unsigned ordered = TC_RACE_CELLS;
     *less = 0;
     for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
         unsigned i = (now->own + step) % TC_RACE_CELLS;
+        if (atomic && i == SLOT(cell) % TC_RACE_CELLS)
+            continue;
         uint64_t there = tc_race_cell(now->granule, i);
         if (!there) {
             *less = 0;
             return i;
         }
-        if (covers(cell, there) && is_ordered(now->thread, there) &&
+        if (tc_notes(now->granule)->context[i] && covers(cell, there) &&
+            is_ordered(now->thread, there) &&
             (!atomic || is_atomic(there, tc_notes(now->granule)->context[i]))) {
             ordered = i;
             *less = there;
@@ -119,7 +137,7 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
         tc_race_set_first(granule, now->own, (uint32_t)__builtin_ctz(now->bytes));
         context |= TC_CONTEXT_MIXED;
     }
-    uint64_t was = tc_race_put(granule, now->own, fresh, context);
+    uint64_t was = tc_race_put(granule, now->own, old, fresh, context);
     if (now->access & TC_ACCESS_PLAIN_MOVE &&
         __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_SEQ_CST) & TC_TAG_ATOMIC)
         tc_race_clear(granule, now->own); /* became so meanwhile */
@@ -155,8 +173,9 @@ static uint64_t record_atomic(const struct now *now, uint32_t context) {
         unsigned i = place_beside(now, cell, true, &less);
         put = i < TC_RACE_CELLS && tc_race_put_beside(granule, i, less, cell, context);
         if (i == TC_RACE_CELLS) {
-            was = tc_race_put(granule, (now->own + 1) % TC_RACE_CELLS, cell, context);
-            put = true;
+            i = (now->own + 1) % TC_RACE_CELLS;
+            settled(granule, i, &was);
+            put = tc_race_put_beside(granule, i, was, cell, context);
         }
     }
     tc_race_become_atomic(granule);
@@ -266,28 +285,13 @@ static void tell_unknown(const struct now *now, uint64_t cell) {
         tell(now, cell, 0, now->access & TC_ACCESS_PLAIN_MOVE);
 }
 
-/* The context of cell `i`, for which a thread that is putting it down is waited for a while;
- * *cell is what the cell is then. */
-static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *cell) {
-    uint32_t index = 0;
-    for (unsigned turn = 0; turn < SETTLE_TURNS && !index; turn++) {
-        *cell = tc_race_cell(granule, i);
-        index = __atomic_load_n(&tc_notes(granule)->context[i], __ATOMIC_ACQUIRE);
-        if (tc_race_cell(granule, i) != *cell)
-            index = 0;
-        if (!index)
-            __builtin_ia32_pause();
-    }
-    return index;
-}
-
 /* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that
  * touched these is told, if it is known still. */
 static TC_COLD void conflict(const struct now *now, unsigned i) {
     struct tc_granule *granule = now->granule;
     uint64_t cell;
     uint32_t index = settled(granule, i, &cell);
-    if (!index || !meets(now, cell)) {
+    if (!context_of(cell, index) || !meets(now, cell)) {
         if (meets(now, cell)) /* it may have been forgotten meanwhile */
             tell_unknown(now, cell);
         return;
@@ -296,15 +300,14 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
     for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
         uint64_t other;
         uint32_t its = settled(granule, j, &other), by = touched_by(now, other);
-        if (j == i || other >> 32 != cell >> 32 || !by || !its || is_atomic(other, its) ||
-            !is_exact(now, j, other, its, by))
+        if (j == i || other >> 32 != cell >> 32 || !by || !context_of(other, its) ||
+            is_atomic(other, its) || !is_exact(now, j, other, its, by))
             continue;
         exact = true;
         cell = other;
         index = its;
     }
-    const struct tc_race_context *newest = context_of(cell, index);
-    uint32_t moved = newest ? newest->what >> 8 & TC_ACCESS_PLAIN_MOVE : 0;
+    uint32_t moved = context_of(cell, index)->what >> 8 & TC_ACCESS_PLAIN_MOVE;
     if (exact)
         tell(now, cell, index & ~TC_CONTEXT_MIXED, 0);
     else

@@ -63,7 +63,8 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
         uint32_t i = thread->own + step;
         i -= i >= TC_RACE_CELLS ? TC_RACE_CELLS : 0;
         uint64_t there = tc_race_cell(granule, i);
-        if (there && (DONE(there) & ~DONE(old) || !ordered(thread, there)))
+        if (there &&
+            (DONE(there) & ~DONE(old) || !ordered(thread, there) || !tc_notes(granule)->context[i]))
             continue;
         place = i;
         less = there;
@@ -122,7 +123,7 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         tc_race_set_first(granule, own, at & 7);
         index |= TC_CONTEXT_MIXED;
     }
-    uint64_t was = tc_race_put(granule, own, same ? old & ~(uint64_t)bits : alone, index);
+    uint64_t was = tc_race_put(granule, own, old, same ? old & ~(uint64_t)bits : alone, index);
     thread->used = true;
     if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
         __atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -130,23 +130,23 @@ TC_RACE_INLINE uint64_t tc_race_cell(const struct tc_granule *granule, uint32_t 
                : 0;
 }
 
-/* Puts an access and its context down, and returns what was there.  Meanwhile the cell has no
- * context, rather than another's.  A full barrier: of two threads that put down and then look, one
- * sees the other. */
-TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint64_t cell,
-                                    uint32_t context) {
+/* Puts an access and its context down where `there` was, and returns what was there.  Meanwhile the
+ * cell has no context, rather than another's.  A full barrier: of two threads that put down and
+ * then look, one sees the other. */
+TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint64_t there,
+                                    uint64_t cell, uint32_t context) {
     tc_race_use(granule, i);
     bool other = tc_notes(granule)->context[i] != context;
     if (other)
         __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
     uint64_t was = __atomic_exchange_n(tc_cell(granule, i), cell, __ATOMIC_SEQ_CST);
-    if (other)
+    if (other || was != there)
         __atomic_store_n(&tc_notes(granule)->context[i], (uint16_t)context, __ATOMIC_RELEASE);
     return was;
 }
 
 /* The same beside the thread's own cell, unless something else than `there` is there by now: the
- * thread whose cell it is may come. */
+ * thread whose cell it is may come.  What is there must have got its context. */
 TC_RACE_INLINE bool tc_race_put_beside(struct tc_granule *granule, uint32_t i, uint64_t there,
                                        uint64_t cell, uint32_t context) {
     uint16_t none = 0;

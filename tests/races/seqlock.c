@@ -8,8 +8,10 @@
 
 atomic_uint sequence;
 long data[2];
+pthread_barrier_t both_there;
 
 void *write_some(void *unused) {
+    pthread_barrier_wait(&both_there);
     for (int i = 1; i < 20; i++) {
         atomic_fetch_add(&sequence, 1);
         data[0] = i;
@@ -21,6 +23,7 @@ void *write_some(void *unused) {
 }
 
 void *read_some(void *unused) {
+    pthread_barrier_wait(&both_there);
     for (int i = 0; i < 20; i++) {
         unsigned before, after;
         do {
@@ -36,6 +39,7 @@ void *read_some(void *unused) {
 }
 
 int main(void) {
+    pthread_barrier_init(&both_there, NULL, 2);
     both(write_some, read_some, NULL);
     return 0;
 }

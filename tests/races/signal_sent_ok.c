@@ -14,21 +14,21 @@ volatile sig_atomic_t handled;
 
 static void on_sent(int number) {
     seen[0] = sent;
-    handled = number;
+    handled |= 1 << number;
 }
 
 static void on_installed(int number) {
     seen[1] = installed;
-    handled = number;
+    handled |= 1 << number;
 }
 
 static void on_timer(int number) {
     seen[2] = timed;
-    handled = number;
+    handled |= 1 << number;
 }
 
 static void until_handled(int number) {
-    while (handled != number)
+    while (!(handled & 1 << number))
         pause_ms(1);
 }
 
