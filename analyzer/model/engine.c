@@ -11,6 +11,7 @@ struct runner {
     struct tc_cursor cursor;
     struct tc_raw raw; /* the record that waits for its ticket */
     bool pending;
+    uint8_t doubt;          /* known.c's, whether anything repeats */
     uint32_t chunk;         /* the cursor's when it was last told */
     struct tc_known *known; /* by slot, TC_SLOTS + 1 */
     void *known_memory;     /* where they lie, at a multiple of a cache line */
@@ -335,7 +336,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         if (!pending) {
             if (engine->short_way && runner->known)
                 record.number += tc_known_run(&runner->cursor, runner->known, state, engine->model,
-                                              engine->merge);
+                                              engine->merge, &runner->doubt);
             enum tc_next next = tc_cursor_next(&runner->cursor, &raw);
             if (__builtin_expect(runner->chunk != runner->cursor.chunk, 0))
                 tell_progress(engine, runner);

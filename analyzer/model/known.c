@@ -24,6 +24,7 @@ struct run {
     struct tc_merge *merge;
     uint64_t held_id, number, bit;
     uint32_t index, version;
+    uint8_t *doubt;
 };
 
 static inline bool is_in_order(const struct tc_object *object) {
@@ -36,15 +37,29 @@ static inline bool can_take(const struct run *run, const struct tc_object *objec
            (object->first_user == run->index || object->users >= 2);
 }
 
+/* Where hardly anything repeats, only now and then it is worth while to look whether it does. */
+static inline bool is_hopeless(const struct run *run) {
+    enum { MISSES = 8, PAUSE = 32 };
+    return __builtin_expect(*run->doubt >= MISSES, 0) && ++*run->doubt % PAUSE;
+}
+
 /* The held set that the context leads to, when the thread has had it before; else 0. */
+static inline uint64_t link_seen(const struct run *run, uint32_t object, uint32_t stack,
+                                 uint8_t code) {
+    uint64_t after = tc_contexts_link(run->held_id, object, stack, code);
+    bool seen = tc_contexts_has(run->model->contexts, after, run->index, run->version);
+    *run->doubt = seen ? 0 : *run->doubt + 1;
+    return seen ? after : 0;
+}
+
+/* The same of the context in a slot. */
 static inline uint64_t look_up(const struct run *run, struct tc_known *known, uint32_t object) {
     uint64_t after = tc_known_after(known, run->held_id, run->version);
     if (__builtin_expect(after != 0, 1))
         return after;
-    after = tc_contexts_link(run->held_id, object, known->stack, known->code);
-    if (!tc_contexts_has(run->model->contexts, after, run->index, run->version))
-        return 0;
-    tc_known_add(known, run->held_id, after, run->version);
+    after = is_hopeless(run) ? 0 : link_seen(run, object, known->stack, known->code);
+    if (after)
+        tc_known_add(known, run->held_id, after, run->version);
     return after;
 }
 
@@ -178,7 +193,7 @@ static const uint8_t *acquire_anew(struct run *run, const uint8_t *at) {
     uint32_t id, stack;
     uint64_t ticket;
     if ((fields | TC_FIELD_TICKET) != (TC_FIELD_STACK | TC_FIELD_TICKET | TC_FIELD_KEEP) ||
-        !is_plain(code))
+        !is_plain(code) || is_hopeless(run))
         return NULL;
     at = tc_get_u32(at + 3, &id);
     at = tc_get_u32(at, &stack);
@@ -190,11 +205,13 @@ static const uint8_t *acquire_anew(struct run *run, const uint8_t *at) {
         if (ticket != object->ticket + 1)
             return NULL;
     }
+    uint64_t after = link_seen(run, id, stack, code);
     struct tc_raw raw = {.object = id, .stack = stack, .code = code};
     unsigned slot = tc_context_slot(id, stack, code) + 1;
-    if (!tc_cursor_keep(run->cursor, slot, &raw))
+    if (!after || !tc_cursor_keep(run->cursor, slot, &raw))
         return NULL;
     tc_known_begin(&run->known[slot], object, stack, code);
+    tc_known_add(&run->known[slot], run->held_id, after, run->version);
     unsigned taken = acquire(run, &run->known[slot], *at);
     return taken ? at + taken - 1 : NULL;
 }
@@ -220,8 +237,8 @@ static inline const uint8_t *take(struct run *run, const uint8_t *at) {
 }
 
 uint64_t tc_known_run(struct tc_cursor *cursor, struct tc_known *known,
-                      struct tc_thread_state *state, struct tc_model *model,
-                      struct tc_merge *merge) {
+                      struct tc_thread_state *state, struct tc_model *model, struct tc_merge *merge,
+                      uint8_t *doubt) {
     const struct tc_thread *thread = &state->thread;
     if (thread->blocked.object || thread->handler_depth)
         return 0;
@@ -235,7 +252,8 @@ uint64_t tc_known_run(struct tc_cursor *cursor, struct tc_known *known,
                       .number = thread->events,
                       .bit = tc_thread_bit(thread->index),
                       .index = thread->index,
-                      .version = thread->version};
+                      .version = thread->version,
+                      .doubt = doubt};
     const uint8_t *at = cursor->at, *limit = cursor->limit;
     while (at < limit) {
         const uint8_t *next = take(&run, at);

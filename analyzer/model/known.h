@@ -51,9 +51,9 @@ static inline uint64_t tc_known_after(const struct tc_known *known, uint64_t bef
 }
 
 /* Takes events off the cursor as long as they are of this kind, and applies them.  `known` is by
- * slot, TC_SLOTS + 1.  Returns how many there were. */
+ * slot, TC_SLOTS + 1; `doubt` is the thread's, 0 at first.  Returns how many there were. */
 uint64_t tc_known_run(struct tc_cursor *cursor, struct tc_known *known,
-                      struct tc_thread_state *state, struct tc_model *model,
-                      struct tc_merge *merge);
+                      struct tc_thread_state *state, struct tc_model *model, struct tc_merge *merge,
+                      uint8_t *doubt);
 
 #endif
