@@ -52,6 +52,7 @@ static bool is_runtime(const char *name) {
         "linux-vdso",  "libtsan",        "libasan",    "libubsan",
         "liblsan",     "libthreading",   "libunwind",  "libjemalloc",
         "libtcmalloc", "libmimalloc",    "libpython",  "threadcheck-clones",
+        "libjvm", /* the code that it makes orders its threads, unseen */
     };
     for (unsigned i = 0; i < sizeof runtime / sizeof *runtime; i++)
         if (begins(name, runtime[i]))
