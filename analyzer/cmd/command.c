@@ -1,6 +1,7 @@
 /* command.c: commands.def as a table, and what commands share. */
 #include "analyzer/cmd/command.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,12 @@ int tc_usage_error(const char *command, const char *format, ...) {
     if (size >= 0)
         free(raw);
     return TC_EXIT_USAGE;
+}
+
+int tc_finish_output(const char *command) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    return tc_usage_error(command, "the output cannot be written: %s", strerror(errno));
 }
 
 /* How many letters have to be changed, added or left out; at most `LONGEST`.
@@ -80,7 +87,7 @@ int tc_command_help(const char *name) {
         enum tc_cli_command options = tc_cli_command_of(name);
         if (options)
             tc_cli_print_options(options);
-        return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+        return tc_finish_output(NULL);
     }
     return tc_usage_error(NULL, "unknown command '%s' (see threadcheck --help)", name);
 }

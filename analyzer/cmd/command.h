@@ -26,6 +26,9 @@ struct tc_command {
 /* All of them; ends with a NULL name. */
 extern const struct tc_command tc_commands[];
 
+/* To be called once all is printed: 0, or TC_EXIT_USAGE after one line of why it did not arrive. */
+int tc_finish_output(const char *command);
+
 /* One line on stderr, "threadcheck COMMAND: ...", without control characters.  Returns
  * TC_EXIT_USAGE. */
 int tc_usage_error(const char *command, const char *format, ...)

@@ -236,5 +236,5 @@ int tc_command_completion(int argc, char **argv) {
         print_zsh();
     else
         return tc_usage_error("completion", "which shell: bash or zsh?");
-    return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+    return tc_finish_output("completion");
 }

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/report/json_read.h"
 
 static const char *string_of(const json_t *object, const char *key) {
     const char *string = json_string_value(json_object_get(object, key));
@@ -120,16 +121,15 @@ static void add_candidate(struct tc_candidates *candidates, const json_t *findin
 }
 
 bool tc_candidates_read(const char *path, const char *id, struct tc_candidates *candidates) {
-    json_error_t error;
-    json_t *root = json_load_file(path, 0, &error);
-    const json_t *findings = json_object_get(root, "findings"), *finding;
+    struct tc_text error = {0};
+    json_t *root = tc_json_read(path, &error), *finding;
+    const json_t *findings = json_object_get(root, "findings");
     *candidates = (struct tc_candidates){0};
-    if (!json_is_array(findings)) {
-        tc_usage_error("confirm", "%s is not a report of --format=json: %s", path,
-                       root ? "it has no list of findings" : error.text);
-        json_decref(root);
+    if (!root)
+        tc_usage_error("confirm", "%s", tc_text_string(&error));
+    tc_text_free(&error);
+    if (!root)
         return false;
-    }
     size_t index;
     json_array_foreach((json_t *)findings, index, finding) {
         if (!id || strcmp(id, string_of(finding, "id")) == 0)

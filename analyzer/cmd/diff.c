@@ -7,6 +7,7 @@
 
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/pipeline.h"
+#include "analyzer/report/json_read.h"
 #include "analyzer/report/version.h"
 
 int tc_command_diff(int argc, char **argv);
@@ -24,24 +25,12 @@ static const char *text_of(const json_t *finding, const char *key) {
 
 /* The report's list of findings; NULL after a message. */
 static json_t *load(const char *path, json_t **root) {
-    json_error_t wrong;
-    *root = json_load_file(path, 0, &wrong);
-    if (!*root) {
-        if (wrong.line > 0)
-            tc_usage_error("diff", "%s:%d: %s", path, wrong.line, wrong.text);
-        else
-            tc_usage_error("diff", "cannot read %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    json_t *findings = json_object_get(*root, "findings");
-    size_t index;
-    json_t *finding;
-    bool good = json_is_array(findings);
-    json_array_foreach(findings, index, finding) good =
-        good && json_is_string(json_object_get(finding, "id"));
-    if (!good)
-        tc_usage_error("diff", "%s is not a threadcheck report", path);
-    return good ? findings : NULL;
+    struct tc_text error = {0};
+    *root = tc_json_read(path, &error);
+    if (!*root)
+        tc_usage_error("diff", "%s", tc_text_string(&error));
+    tc_text_free(&error);
+    return json_object_get(*root, "findings");
 }
 
 static json_t *ids_of(const json_t *findings) {

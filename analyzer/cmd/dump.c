@@ -128,12 +128,6 @@ void tc_dump_raw(struct tc_trace *trace, const struct tc_dump_options *options) 
             dump_stream(trace, thread);
 }
 
-static int finish_output(void) {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    return tc_usage_error("dump", "the output cannot be written: %s", strerror(errno));
-}
-
 static int dump(const char *path, const struct tc_dump_options *options) {
     struct tc_trace_error error;
     struct tc_trace *trace = tc_trace_open_any(path, &error);
@@ -144,7 +138,7 @@ static int dump(const char *path, const struct tc_dump_options *options) {
     if (options->standard) {
         tc_dump_std(trace, options->requests);
         tc_trace_close(trace);
-        return finish_output();
+        return tc_finish_output("dump");
     }
     tc_dump_meta(trace);
     if (!options->meta && options->raw)
@@ -154,7 +148,7 @@ static int dump(const char *path, const struct tc_dump_options *options) {
     for (size_t i = 0; i < tc_trace_note_count(trace); i++)
         printf("note %s\n", tc_trace_note(trace, i));
     tc_trace_close(trace);
-    return finish_output();
+    return tc_finish_output("dump");
 }
 
 static bool parse_thread(const char *text, uint32_t *thread) {

@@ -17,7 +17,7 @@ static int explain(const struct tc_finding_info *info) {
     else
         printf("%s: %s\n\nUsually: %s, %s.\n", info->kind, info->title,
                tc_severity_name(info->severity), tc_confidence_name(info->confidence));
-    return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+    return tc_finish_output("explain");
 }
 
 int tc_command_explain(int argc, char **argv) {

@@ -86,5 +86,5 @@ int tc_command_list(int argc, char **argv) {
         return tc_usage_error(
             "list", "there is no list '%s' (kinds, checks, events, objects, formats, options)",
             argv[1]);
-    return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+    return tc_finish_output("list");
 }

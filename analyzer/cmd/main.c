@@ -16,7 +16,7 @@ static int print_help(void) {
     printf("\n  threadcheck run -- ./app        the usual way to start\n"
            "  threadcheck COMMAND --help      the options of a command\n"
            "  threadcheck --version\n");
-    return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+    return tc_finish_output(NULL);
 }
 
 int main(int argc, char **argv) {
@@ -28,7 +28,7 @@ int main(int argc, char **argv) {
         return print_help();
     if (strcmp(word, "--version") == 0) {
         printf("threadcheck %s\n", TC_VERSION);
-        return fflush(stdout) == 0 ? 0 : TC_EXIT_USAGE;
+        return tc_finish_output(NULL);
     }
     if (strcmp(word, "help") == 0)
         return tc_command_help(argv[2]);

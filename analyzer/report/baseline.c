@@ -1,52 +1,31 @@
 /* baseline.c: leaves out what an earlier report has. */
-#include <errno.h>
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "analyzer/report/json_read.h"
 #include "analyzer/report/suppress.h"
 
-/* The findings of a report; NULL with `error` set. */
-static json_t *read_findings(const char *path, json_t **root, struct tc_text *error) {
-    json_error_t wrong;
-    *root = json_load_file(path, 0, &wrong);
-    if (!*root) {
-        if (wrong.line > 0)
-            tc_text_printf(error, "baseline %s:%d: %s", path, wrong.line, wrong.text);
-        else
-            tc_text_printf(error, "cannot read baseline %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    json_t *findings = json_object_get(*root, "findings");
-    if (!json_is_array(findings)) {
-        tc_text_printf(error, "baseline %s is not a threadcheck report: it has no findings list",
-                       path);
-        json_decref(*root);
-        return NULL;
-    }
-    return findings;
+static json_t *read_baseline(const char *path, struct tc_text *error) {
+    struct tc_text wrong = {0};
+    json_t *root = tc_json_read(path, &wrong);
+    if (!root)
+        tc_text_printf(error, "baseline: %s", tc_text_string(&wrong));
+    tc_text_free(&wrong);
+    return root;
 }
 
 bool tc_baseline_check(const char *path, struct tc_text *error) {
-    json_t *root;
-    if (!read_findings(path, &root, error))
-        return false;
+    json_t *root = read_baseline(path, error);
     json_decref(root);
-    return true;
+    return root;
 }
 
 bool tc_baseline_apply(const char *path, struct tc_report *report, struct tc_text *error) {
-    json_t *root, *finding;
-    json_t *findings = read_findings(path, &root, error);
-    if (!findings)
+    json_t *root = read_baseline(path, error), *finding;
+    if (!root)
         return false;
+    const json_t *findings = json_object_get(root, "findings");
     json_t *ids = json_object();
     size_t index;
-    json_array_foreach(findings, index, finding) {
-        const char *id = json_string_value(json_object_get(finding, "id"));
-        if (id)
-            json_object_set_new(ids, id, json_true());
-    }
+    json_array_foreach((json_t *)findings, index, finding)
+        json_object_set_new(ids, json_string_value(json_object_get(finding, "id")), json_true());
     size_t kept = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
         struct tc_report_finding *known = &report->findings[i];

@@ -184,7 +184,7 @@ json_t *tc_json_report(const struct tc_report *report) {
         lost += report->processes[i].lost;
         json_array_append_new(processes, process_in_full(&report->processes[i]));
     }
-    json_object_set_new(to, "version", number(1));
+    json_object_set_new(to, "version", number(TC_JSON_VERSION));
     json_object_set_new(to, "tool", tool());
     json_object_set_new(to, "program", process(main ? main : &none));
     json_object_set_new(to, "complete", json_boolean(complete));

@@ -14,6 +14,9 @@
 extern "C" {
 #endif
 
+/* "version" of a report. */
+#define TC_JSON_VERSION 1
+
 json_t *tc_json_text(const char *string); /* NULL: null */
 json_t *tc_json_number(uint64_t value);
 json_t *tc_json_frames(const struct tc_report_frames *frames);

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import subprocess
 
 import support
 from support import must, threadcheck
@@ -122,6 +123,20 @@ def usage_errors():
     with open(os.path.join(support.WORK, "bad.json"), "w", encoding="utf-8") as file:
         file.write("[1, 2")
     usage(["run", "--baseline=bad.json", "--", "true"], "bad.json")
+    with open(os.path.join(support.WORK, "new.json"), "w", encoding="utf-8") as file:
+        file.write('{"version": 2, "findings": []}')
+    for command in (["run", "--baseline=new.json"], ["confirm", "new.json"]):
+        usage([*command, "--", "true"], "new.json", "version 2", "version 1")
+    usage(["diff", "new.json", "new.json"], "new.json", "version 2", "version 1")
+
+
+def outputs():
+    for command in (["--version"], ["--help"], ["help", "run"], ["list"], ["explain", "deadlock"],
+                    ["completion", "bash"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            run = subprocess.run([support.TOOL, *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        must(run.returncode == 2 and run.stderr.count("\n") == 1 and "No space left" in run.stderr,
+             f"{command}: {run.returncode} {run.stderr!r}")
 
 
 def statuses():
@@ -249,6 +264,7 @@ def checks_can_be_chosen():
 
 
 usage_errors()
+outputs()
 hangs_are_told_once()
 long_holds_have_a_threshold()
 checks_can_be_chosen()
