@@ -19,18 +19,21 @@ def peak(binary, arguments, environment):
 def memory(bench):
     """Peak memory and start-up."""
     plain = os.path.join(tools.HERE, "bench", "sync_ops")
-    cases = [("one busy pair of locks", ["mutex_pair", "200000" if bench.quick else "4000000"]),
-             ("64 threads on 1,000 locks", ["locks_1000_threads_64", "640000"])]
+    cases = [("one busy pair of locks", 1, ["mutex_pair", "200000" if bench.quick else "4000000"])]
+    for threads in (1, 16, 64) if bench.quick else (1, 16, 64, 256):
+        cases.append((f"{threads} thread{'s' if threads > 1 else ''} on 1,000 locks", threads + 1,
+                      [f"locks_1000_threads_{threads}", str(threads * 10_000)]))
     rows = []
-    for title, arguments in cases:
+    for title, alive, arguments in cases:
         native = peak(plain, arguments, None)
         row = [title, f"{native / 1024:.1f}" if native else "-"]
         for options in ({}, {"record": "compact"}):
             ours = peak(plain, arguments, bench.recorded(**options))
             size = bench.take_traces()
             row += [f"{(ours - native) / 1024:.1f}" if ours and native else "-", f"{size / 1e6:.2f}"]
-        rows.append(row)
-    columns = ["peak memory, MB", "native", "full: more", "trace, MB", "compact: more", "trace, MB"]
+        rows.append(row + [f"{2 + (alive + 1) / 16:.1f}"])  # beside the main thread
+    columns = ["peak memory, MB", "native", "full: more", "trace, MB", "compact: more", "trace, MB",
+               "2 MB + 64 kB a thread"]
     yield "Memory of the program (pages of the trace count)", tools.table(columns, rows)
 
     least = {}

@@ -149,10 +149,12 @@ static void barrier_round(long count) {
     pthread_barrier_destroy(&barrier);
 }
 
-/* 64 threads on 1,000 locks, two at a time in the order of their addresses: a round is two pairs of
- * one thread. */
-enum { MANY_LOCKS = 1000, MANY_THREADS = 64 };
+/* Threads (64, or what the name says) on 1,000 locks, two at a time in the order of their
+ * addresses: a round is two pairs of one thread. */
+enum { MANY_LOCKS = 1000, MOST_THREADS = 1000 };
+#define MANY "locks_1000_threads_"
 static pthread_mutex_t many[MANY_LOCKS];
+static int many_threads = 64;
 
 struct share {
     long rounds;
@@ -172,15 +174,15 @@ static void *take_two(void *argument) {
     return NULL;
 }
 
-static void locks_1000_threads_64(long count) {
-    pthread_t threads[MANY_THREADS];
-    struct share shares[MANY_THREADS];
-    for (int i = 0; i < MANY_THREADS; i++) {
-        shares[i] = (struct share){count / MANY_THREADS, (unsigned)i * 7919 + 1};
+static void locks_1000(long count) {
+    pthread_t threads[MOST_THREADS];
+    struct share shares[MOST_THREADS];
+    for (int i = 0; i < many_threads; i++) {
+        shares[i] = (struct share){count / many_threads, (unsigned)i * 7919 + 1};
         if (pthread_create(&threads[i], NULL, take_two, &shares[i]))
             abort();
     }
-    for (int i = 0; i < MANY_THREADS; i++)
+    for (int i = 0; i < many_threads; i++)
         pthread_join(threads[i], NULL);
 }
 
@@ -199,7 +201,7 @@ static const struct {
     {"condition_ping_pong", condition_ping_pong, false},
     {"create_join", create_join, true},
     {"barrier_round", barrier_round, false},
-    {"locks_1000_threads_64", locks_1000_threads_64, true},
+    {MANY, locks_1000, true},
 };
 
 static double now(clockid_t clock) {
@@ -220,11 +222,21 @@ static long peak_memory(void) {
     return peak;
 }
 
+/* Whether the name is this operation's; with a number of threads in it, that is taken. */
+static bool is_operation(const char *name, const char *given) {
+    if (strcmp(name, MANY))
+        return !strcmp(name, given);
+    if (strncmp(name, given, strlen(name)))
+        return false;
+    many_threads = atoi(given + strlen(name));
+    return many_threads > 0 && many_threads <= MOST_THREADS;
+}
+
 int main(int argc, char **argv) {
     long count = argc >= 3 ? atol(argv[2]) : 0;
     int batches = argc > 3 ? atoi(argv[3]) : 1;
     for (size_t i = 0; count > 0 && i < sizeof(operations) / sizeof(operations[0]); i++) {
-        if (strcmp(argv[1], operations[i].name))
+        if (!is_operation(operations[i].name, argv[1]))
             continue;
         pthread_t idle;
         sem_init(&end, 0, 0);
