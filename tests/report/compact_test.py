@@ -50,6 +50,36 @@ int main(int argc, char **argv) {
 """)
 
 
+# Nearly every acquire in a context of its own, in threads of which some end while others go on.
+MANY = support.compile_c("many", r"""
+#include <pthread.h>
+#include <stdlib.h>
+enum { LOCKS = 500, THREADS = 96 };
+pthread_mutex_t locks[LOCKS];
+static void *work(void *seeded) {
+    unsigned seed = (unsigned)(long)seeded;
+    for (int i = (seed % 5 + 1) * 1500; i > 0; i--) {
+        seed = seed * 1103515245 + 12345;
+        unsigned a = seed >> 8 & 255, b = a + 1 + (seed >> 18) % (LOCKS - 1 - a);
+        pthread_mutex_lock(&locks[a]);
+        pthread_mutex_lock(&locks[b]);
+        pthread_mutex_unlock(&locks[b]);
+        pthread_mutex_unlock(&locks[a]);
+    }
+    return 0;
+}
+int main(void) {
+    pthread_t threads[THREADS];
+    for (long i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], 0, work, (void *)(i + 1)))
+            abort();
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], 0);
+    return 0;
+}
+""")
+
+
 def run(*arguments, record="compact"):
     done = threadcheck("run", f"--record={record}", "--format=json", "--output=report.json",
                        "--trace=traces", *arguments)
@@ -91,6 +121,17 @@ must(size < 3 << 20, f"with a limit of 2M the trace has {size} bytes")
 must("compact" in " ".join(report["processes"][0].get("notes", [])), "the switch is not told")
 must(done.returncode == 66, f"with a limit: status {done.returncode}")
 remove(files)
+
+# Not larger than full recording, however the threads take turns; both take what they write, and
+# hardly more.
+sizes = {}
+for record in ("full", "compact"):
+    done, report, size, files = run("--", MANY, record=record)
+    must(done.returncode == 0 and report["complete"], f"many contexts, {record}: {done}")
+    sizes[record] = size
+    remove(files)
+must(sizes["compact"] <= sizes["full"], f"the compact trace is larger: {sizes}")
+must(sizes["full"] < 16 << 20, f"the full trace takes more than what is in it: {sizes}")
 
 for bad in ("--record=some", "--trace-limit=lots", "--trace-limit=", "--trace-limit=1T"):
     done = threadcheck("run", bad, "--", "/bin/true")
