@@ -14,6 +14,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/hang.h"
 #include "analyzer/checkers/support.h"
+#include "analyzer/checkers/wake_state.h"
 
 #define SENDER_LOCKS 4
 
@@ -156,24 +157,20 @@ static void lost_step(void *opaque, const struct tc_step *step) {
     tc_hang_note(&self->hang, step);
     if (!step->object)
         return;
-    switch (step->record->code) {
-    case TC_EV_SIGNAL:
-    case TC_EV_BROADCAST:
-    case TC_EV_SET:
+    switch (tc_wake_part_of(step->record->code)) {
+    case TC_WAKE_SEND:
         note_send(self, step);
         break;
-    case TC_EV_CLEAR:
+    case TC_WAKE_CLEAR:
         note_clear(self, step);
         break;
-    case TC_EV_WAIT:
-    case TC_EV_WAIT_TIMED:
+    case TC_WAKE_WAIT:
         note_wait(self, step);
         break;
-    case TC_EV_WOKEN:
-    case TC_EV_WAIT_PASSED:
+    case TC_WAKE_RETURN:
         note_woken(self, step);
         break;
-    default:
+    case TC_WAKE_NONE:
         break;
     }
     tc_wake_apply(&self->wakes, step);

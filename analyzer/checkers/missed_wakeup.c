@@ -18,6 +18,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/support.h"
+#include "analyzer/checkers/wake_state.h"
 
 /* What became of the last wait on a condition or event. */
 enum tc_missed_state { IDLE, WAITS, SENT, WOKEN_BY_IT };
@@ -129,24 +130,20 @@ static void missed_step(void *opaque, const struct tc_step *step) {
     struct tc_missed_wakeup *self = opaque;
     if (!step->object)
         return;
-    switch (step->record->code) {
-    case TC_EV_SIGNAL:
-    case TC_EV_BROADCAST:
-    case TC_EV_SET:
+    switch (tc_wake_part_of(step->record->code)) {
+    case TC_WAKE_SEND:
         note_send(self, step);
         break;
-    case TC_EV_CLEAR:
+    case TC_WAKE_CLEAR:
         note_clear(self, step);
         break;
-    case TC_EV_WAIT:
-    case TC_EV_WAIT_TIMED:
+    case TC_WAKE_WAIT:
         note_wait(self, step);
         break;
-    case TC_EV_WOKEN:
-    case TC_EV_WAIT_PASSED:
+    case TC_WAKE_RETURN:
         note_woken(self, step);
         break;
-    default:
+    case TC_WAKE_NONE:
         break;
     }
 }

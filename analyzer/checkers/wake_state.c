@@ -6,6 +6,25 @@
 
 #include "analyzer/base/memory.h"
 
+enum tc_wake_part tc_wake_part_of(uint8_t code) {
+    switch (code) {
+    case TC_EV_SIGNAL:
+    case TC_EV_BROADCAST:
+    case TC_EV_SET:
+        return TC_WAKE_SEND;
+    case TC_EV_CLEAR:
+        return TC_WAKE_CLEAR;
+    case TC_EV_WAIT:
+    case TC_EV_WAIT_TIMED:
+        return TC_WAKE_WAIT;
+    case TC_EV_WOKEN:
+    case TC_EV_WAIT_PASSED:
+        return TC_WAKE_RETURN;
+    default:
+        return TC_WAKE_NONE;
+    }
+}
+
 struct tc_wake *tc_wake_find(const struct tc_wake_table *table, uint32_t object) {
     struct tc_wake *state;
     HASH_FIND_INT(table->states, &object, state);

@@ -13,6 +13,10 @@
 
 #include "analyzer/checkers/checker.h"
 
+/* What an event is to those who follow wake-ups of conditions and events. */
+enum tc_wake_part { TC_WAKE_NONE, TC_WAKE_SEND, TC_WAKE_CLEAR, TC_WAKE_WAIT, TC_WAKE_RETURN };
+enum tc_wake_part tc_wake_part_of(uint8_t code);
+
 struct tc_wake {
     uint32_t object;               /* id: the key */
     uint32_t waiting;              /* waits begun to which no wake-up was sent yet */
