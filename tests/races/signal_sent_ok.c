@@ -1,6 +1,6 @@
 // expect: none
-// tsan: hang
-// why: it never ends there (gcc 12)
+// tsan: data-race
+// why: it knows nothing of what a signal orders
 // What a thread did before it sent a signal, installed a handler, or set a timer is known to the
 // handler, and to who waits for the signal: all in threads that nothing else orders.
 #include <signal.h>
