@@ -3,9 +3,9 @@
  * A watch goes from FREE to CODE (waiting for the chosen instruction) to DATA
  * (its window), or, when a suspicion is to be confirmed, from CODE to HELD (one
  * thread waits before its access). Whoever moves it passes through BUSY, which
- * only one thread can enter.  What all this costs is measured, and no window is
- * opened while that is above the share it may have; re-targeting takes longer
- * the more threads there are, so that windows become rarer then by themselves.
+ * only one thread can enter.  No window is opened while all this is above the
+ * share it may have (sample_cost.c); re-targeting takes longer the more threads
+ * there are, so that windows become rarer then by themselves.
  * Threads: any; everything after start happens in handlers of SIGTRAP or in the
  * hang watch.
  */
@@ -14,8 +14,10 @@
 #include <linux/futex.h>
 #include <string.h>
 
+#include "preload/hang_watch.h"
 #include "preload/process.h"
 #include "preload/race/core.h"
+#include "preload/race/sample_cost.h"
 #include "preload/race/sample_event.h"
 #include "preload/race/sample_pick.h"
 #include "preload/race/sample_place.h"
@@ -24,7 +26,7 @@
 
 #include "preload/poison.h"
 
-enum state { FREE, BUSY, CODE, DATA, HELD };
+enum state { FREE, BUSY, CODE, DATA, HELD, GIVEN_UP };
 
 #define CODE_WAIT    20000000u /* ns for which an instruction is waited for */
 #define WINDOW       20000000u /* ns */
@@ -52,7 +54,6 @@ struct watch {
 bool tc_sample_on;
 static bool refused; /* by the kernel or the program: not tried again */
 static struct watch watches[TC_WATCHES];
-static uint64_t began, computed, spent; /* ns */
 static uint64_t next_hold;
 static uint64_t random_state;
 static __thread bool inside __attribute__((tls_model("initial-exec")));
@@ -75,13 +76,6 @@ static void put(struct watch *watch, uint32_t state) {
 
 static unsigned number_of(const struct watch *watch) {
     return (unsigned)(watch - watches);
-}
-
-/* 1 per cent of what the process computes, 0.2 of the time that passes, and a little at first. */
-static bool may_spend(uint64_t now) {
-    uint64_t allowed =
-        __atomic_load_n(&computed, __ATOMIC_RELAXED) / 100 + (now - began) / 500 + 1000000;
-    return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
 }
 
 /* BUSY -> FREE, with nothing set. */
@@ -134,7 +128,7 @@ static void open_window(struct watch *watch, struct tc_place *place, uint64_t no
  * a window was are visited again: on a crowded machine the other threads are
  * seldom there within one. */
 static void aim_anew(struct watch *watch, uintptr_t pc, uint64_t now) {
-    if (!may_spend(now)) {
+    if (!tc_cost_allows(now)) {
         rest(watch);
         return;
     }
@@ -154,9 +148,27 @@ static void aim_anew(struct watch *watch, uintptr_t pc, uint64_t now) {
         rest(watch);
 }
 
+/* Where threads switch often, one watch does, and the hang watch's thread is the clock. */
+static void give_up_watches(void) {
+    if (!tc_watch_possible())
+        return;
+    for (unsigned i = TC_WATCHES_WHERE_SWITCHED; i < TC_WATCHES; i++) {
+        uint32_t state = __atomic_load_n(&watches[i].state, __ATOMIC_ACQUIRE);
+        if (state == GIVEN_UP)
+            continue;
+        if (state == BUSY || state == HELD || !move(&watches[i], state, GIVEN_UP))
+            return; /* at the next look */
+    }
+    tc_cost_watches_are(TC_WATCHES_WHERE_SWITCHED);
+    tc_watches_keep(TC_WATCHES_WHERE_SWITCHED);
+    tc_watch_wanted();
+}
+
 /* Looks after watches whose time is over. */
 static void tend(uintptr_t pc, uint64_t now) {
-    bool may = may_spend(now);
+    if (tc_cost_look(now))
+        give_up_watches();
+    bool may = tc_cost_allows(now);
     for (unsigned i = 0; i < TC_WATCHES; i++) {
         struct watch *watch = &watches[i];
         uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
@@ -326,13 +338,12 @@ static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
     inside = true;
     uint64_t from = thread_time(), now = tc_now();
     if (which == TC_WATCHES) {
-        __atomic_fetch_add(&computed, TC_TICK, __ATOMIC_RELAXED);
         uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
         tend(tc_pick_is_watched(pc) ? pc : 0, now);
     } else if (which < TC_WATCHES) {
         on_watch(&watches[which], address, context, now);
     }
-    __atomic_fetch_add(&spent, thread_time() - from + TRAP_COST, __ATOMIC_RELAXED);
+    tc_cost_add(thread_time() - from + TRAP_COST);
     inside = false;
 }
 
@@ -346,7 +357,7 @@ void tc_sample_tick(void) {
     }
     uint64_t from = thread_time();
     tend(0, tc_now());
-    __atomic_fetch_add(&spent, thread_time() - from, __ATOMIC_RELAXED);
+    tc_cost_add(thread_time() - from);
 }
 
 void tc_sample_forget(uintptr_t low, uintptr_t high) {
@@ -369,9 +380,10 @@ void tc_sample_start(void) {
         return;
     const char *why = "no function of the program is known by its unwind tables";
     memset(watches, 0, sizeof watches);
-    began = tc_now();
-    random_state = began ^ (uint64_t)tc_getpid() << 32;
-    computed = spent = next_hold = 0;
+    uint64_t now = tc_now();
+    random_state = now ^ (uint64_t)tc_getpid() << 32;
+    next_hold = 0;
+    tc_cost_begin(now);
     tc_sample_on = true; /* the first trap may come at once */
     if (tc_pick_find_modules() && tc_watches_open(trap, &why))
         return;

@@ -157,10 +157,13 @@ static bool is_traced(void) {
     return tracer && tracer[11] != '0';
 }
 
-static void close_all(unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        if (is_ours(i))
-            TC_SYSCALL_1(SYS_close, fds[i]);
+static void close_some(unsigned first, unsigned end) {
+    for (unsigned i = first; i < end; i++) {
+        bool ours = is_ours(i);
+        int fd = __atomic_exchange_n(&fds[i], -1, __ATOMIC_ACQ_REL);
+        if (ours && fd >= 0)
+            TC_SYSCALL_1(SYS_close, fd);
+    }
 }
 
 bool tc_watches_open(tc_trap *trap, const char **why) {
@@ -179,7 +182,7 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
         fds[i] = open_one(i);
         if (fds[i] < 0) {
             *why = reason(fds[i]);
-            close_all(i);
+            close_some(0, i);
             return false;
         }
     }
@@ -216,10 +219,15 @@ bool tc_watches_are_traced(void) {
     return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_traced();
 }
 
+void tc_watches_keep(unsigned count) {
+    if (__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        close_some(count, TC_WATCHES + 1);
+}
+
 void tc_watches_close(void) {
     if (!__atomic_exchange_n(&opened, false, __ATOMIC_ACQ_REL))
         return;
-    close_all(TC_WATCHES + 1);
+    close_some(0, TC_WATCHES + 1);
     tc_real.sigaction(SIGTRAP, &before, NULL);
 }
 
@@ -228,5 +236,5 @@ void tc_watches_forked(void) {
     if (!opened)
         return;
     opened = false;
-    close_all(TC_WATCHES + 1);
+    close_some(0, TC_WATCHES + 1);
 }

@@ -29,6 +29,10 @@ bool tc_watch_clear(unsigned which);
 /* A debugger was attached since. */
 bool tc_watches_are_traced(void);
 
+/* Gives up the clock and all watches but the first `count`, for good: each costs at every switch
+ * between threads, also one that is not set. */
+void tc_watches_keep(unsigned count);
+
 /* Closes everything; SIGTRAP becomes what it was. */
 void tc_watches_close(void);
 

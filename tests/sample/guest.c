@@ -3,6 +3,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -165,6 +166,31 @@ static void loads(void) {
     count(2, 0.2);
 }
 
+static void *answer(void *pipes) {
+    const int *ends = pipes;
+    char byte;
+    while (read(ends[0], &byte, 1) == 1)
+        if (write(ends[3], &byte, 1) != 1)
+            die("write");
+    return pipes;
+}
+
+/* Two threads that do nothing but hand over to each other, until standard input ends. */
+static void switches(void) {
+    int ends[4];
+    char byte = 1;
+    pthread_t thread;
+    if (pipe(ends) || pipe(ends + 2) || fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK))
+        die("pipe");
+    pthread_create(&thread, NULL, answer, ends);
+    for (char end; read(STDIN_FILENO, &end, 1) != 0;)
+        if (write(ends[1], &byte, 1) != 1 || read(ends[2], &byte, 1) != 1)
+            die("hand over");
+    close(ends[1]);
+    pthread_join(thread, NULL);
+    puts("handed over");
+}
+
 static void *busy(void *unused) {
     for (;;)
         for (int i = 0; i < 100; i++) {
@@ -204,6 +230,8 @@ int main(int argc, char **argv) {
         no_descriptors();
     else if (!strcmp(what, "loads"))
         loads();
+    else if (!strcmp(what, "switches"))
+        switches();
     else if (!strcmp(what, "executes"))
         executes(argv);
     else

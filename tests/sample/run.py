@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 LIMIT = 120
 REFUSED = "data races are not sampled"
@@ -102,6 +103,35 @@ def test_descriptors(suite):
 
 def test_loads(suite):
     suite.same("loads")
+
+
+def watches_of(pid):
+    """How many of the process's descriptors are watchpoints or their clock."""
+    folder, count = f"/proc/{pid}/fd", 0
+    for fd in os.listdir(folder):
+        try:
+            count += "perf_event" in os.readlink(os.path.join(folder, fd))
+        except FileNotFoundError:
+            pass
+    return count
+
+
+def test_switches(suite):
+    """Where threads do little but switch, all but one watch are given up, as each costs at a switch."""
+    environment = dict(os.environ, LD_PRELOAD=suite.shim, THREADCHECK_OPTIONS="races=sample:report=0")
+    guest = subprocess.Popen([suite.guest, "switches"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, universal_newlines=True, env=environment)
+    deadline, most = time.monotonic() + 60, 0
+    while time.monotonic() < deadline and suite.possible:
+        now = watches_of(guest.pid)
+        most = max(most, now)
+        if most > 1 and now == 1:
+            break
+        time.sleep(0.01)
+    output, errors = guest.communicate(timeout=LIMIT)
+    expect(f"status {guest.returncode}: {output!r} {errors!r}",
+           (guest.returncode, output, errors) == (0, "handed over\n", "") or not suite.possible)
+    expect(f"{now} watches left of {most}" if suite.possible else "", not suite.possible or (most > 1 and now == 1))
 
 
 def test_executes(suite):
