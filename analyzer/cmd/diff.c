@@ -108,7 +108,7 @@ static int print(const struct tc_cli *cli, const struct diff *diff) {
         tc_text_free(&text);
         if (!good)
             return tc_usage_error("diff", "cannot write to %s: %s",
-                                  output->path ? output->path : "the terminal", strerror(errno));
+                                  output->path ? output->path : "standard output", strerror(errno));
     }
     return fails(diff) ? cli->error_exitcode : 0;
 }

@@ -89,7 +89,7 @@ bool tc_write_report(const struct tc_cli *cli, const struct tc_output *output,
                     : tc_write_output(output->path, fd, tc_text_string(&text), text.length);
     if (!good)
         tc_usage_error(cli->name, "cannot write the %s report to %s: %s", format->name,
-                       output->path ? output->path : "the terminal", strerror(errno));
+                       output->path ? output->path : "standard output", strerror(errno));
     tc_text_free(&text);
     free(directory);
     return good;

@@ -198,7 +198,7 @@ static bool write_suppressions(const struct tc_pipeline *pipeline, int fd) {
     bool good = tc_write_output(path, fd, tc_text_string(&text), text.length);
     if (!good)
         tc_usage_error(pipeline->cli->name, "cannot write suppressions to %s: %s",
-                       path ? path : "the terminal", strerror(errno));
+                       path ? path : "standard output", strerror(errno));
     tc_text_free(&text);
     return good;
 }
