@@ -33,13 +33,21 @@ enum tc_thunk {
     TC_THUNKS,
 };
 
+/* An instruction: where its step is, and its places in the function and in the area. */
+struct tc_step {
+    const uint8_t *at;
+    uint32_t original, clone;
+};
+#define TC_MARK 64u
+
 /* A function's clone: what its addresses stand for. */
 struct tc_clone {
-    uint64_t low;               /* of the function */
-    uint32_t size;              /* of the function */
-    uint32_t begin, end, limit; /* of the clone, from the area's start; `end`: stubs follow */
-    uint32_t count;             /* of instructions */
-    const uint8_t *steps;       /* of each: its length, and the length of its clone */
+    uint64_t low;                /* of the function */
+    uint32_t size;               /* of the function */
+    uint32_t begin, end, limit;  /* of the clone, from the area's start; `end`: stubs follow */
+    uint32_t count;              /* of instructions */
+    const uint8_t *steps;        /* of each: its length, and the length of its clone */
+    const struct tc_step *marks; /* each TC_MARK-th of them, by which others are found */
 };
 
 struct tc_area {

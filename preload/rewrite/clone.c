@@ -5,21 +5,35 @@
  * when that is 15, in four bytes that follow. */
 #define LONG 15
 
+static struct tc_step next_step(struct tc_step step) {
+    uint8_t byte = *step.at++;
+    uint32_t size = byte >> 4;
+    if (size == LONG) {
+        __builtin_memcpy(&size, step.at, 4);
+        step.at += 4;
+    }
+    step.original += byte & 15;
+    step.clone += size;
+    return step;
+}
+
 bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, const struct tc_function *function) {
+    struct tc_step *marks =
+        tc_pool_take(pool, (function->count + TC_MARK - 1) / TC_MARK * sizeof *marks);
     uint8_t *steps = tc_pool_take(pool, 5ull * function->count);
-    if (!steps || area->clone_count == area->clones_max)
+    if (!marks || !steps || area->clone_count == area->clones_max)
         return false;
     struct tc_clone *clone = &area->clones[area->clone_count];
-    *clone = (struct tc_clone){function->low,
-                               (uint32_t)(function->high - function->low),
-                               function->entry,
-                               function->end,
-                               function->limit,
-                               function->count,
-                               steps};
+    *clone = (struct tc_clone){function->low,   (uint32_t)(function->high - function->low),
+                               function->entry, function->end,
+                               function->limit, function->count,
+                               steps,           marks};
     for (uint32_t i = 0; i < function->count; i++) {
         uint32_t next = i + 1 < function->count ? function->places[i + 1] : function->end;
         uint32_t size = next - function->places[i];
+        if (i % TC_MARK == 0)
+            marks[i / TC_MARK] =
+                (struct tc_step){steps, function->insns[i].offset, function->places[i]};
         *steps++ = (uint8_t)(function->insns[i].length | (size < LONG ? size : LONG) << 4);
         if (size >= LONG) {
             __builtin_memcpy(steps, &size, 4);
@@ -30,23 +44,6 @@ bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, const struct tc_fu
     pool->next = (uint8_t *)(((uintptr_t)steps + 15) & ~(uintptr_t)15);
     __atomic_store_n(&area->clone_count, area->clone_count + 1, __ATOMIC_RELEASE);
     return true;
-}
-
-struct step {
-    const uint8_t *at;
-    uint32_t original, clone;
-};
-
-static struct step next_step(struct step step) {
-    uint8_t byte = *step.at++;
-    uint32_t size = byte >> 4;
-    if (size == LONG) {
-        __builtin_memcpy(&size, step.at, 4);
-        step.at += 4;
-    }
-    step.original += byte & 15;
-    step.clone += size;
-    return step;
 }
 
 static const struct tc_clone *clone_at(const struct tc_area *area, uint32_t place) {
@@ -60,6 +57,26 @@ static const struct tc_clone *clone_at(const struct tc_area *area, uint32_t plac
     }
     const struct tc_clone *clone = low ? &area->clones[low - 1] : NULL;
     return clone && place < clone->limit ? clone : NULL;
+}
+
+/* The instruction whose clone `place` is in, which is not beyond the last. */
+static struct tc_step step_at(const struct tc_clone *clone, uint32_t place) {
+    uint32_t low = 0, high = (clone->count + TC_MARK - 1) / TC_MARK;
+    while (low + 1 < high) {
+        uint32_t middle = (low + high) / 2;
+        if (clone->marks[middle].clone <= place)
+            low = middle;
+        else
+            high = middle;
+    }
+    struct tc_step step = clone->marks[low];
+    for (uint32_t i = low * TC_MARK; i < clone->count; i++) {
+        struct tc_step next = next_step(step);
+        if (place < next.clone)
+            break;
+        step = next;
+    }
+    return step;
 }
 
 uintptr_t tc_clone_original(const struct tc_area *areas, uintptr_t address, uint32_t *below) {
@@ -76,14 +93,7 @@ uintptr_t tc_clone_original(const struct tc_area *areas, uintptr_t address, uint
         return address;
     if (place >= clone->end)
         return clone->low; /* in a stub: nowhere in particular */
-    struct step step = {clone->steps, 0, clone->begin};
-    for (uint32_t i = 0; i < clone->count; i++) {
-        struct step next = next_step(step);
-        if (place < next.clone)
-            break;
-        step = next;
-    }
-    return clone->low + step.original;
+    return clone->low + step_at(clone, place).original;
 }
 
 uintptr_t tc_clone_returns_to(const struct tc_area *areas, uintptr_t address) {
@@ -92,7 +102,7 @@ uintptr_t tc_clone_returns_to(const struct tc_area *areas, uintptr_t address) {
             const struct tc_clone *clone = &area->clones[i];
             if (address <= clone->low || address - clone->low > clone->size)
                 continue;
-            struct step step = {clone->steps, 0, clone->begin};
+            struct tc_step step = {clone->steps, 0, clone->begin};
             for (uint32_t k = 0; k < clone->count && step.original < address - clone->low; k++)
                 step = next_step(step);
             if (step.original == address - clone->low)

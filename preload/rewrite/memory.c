@@ -5,7 +5,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PIECE (1u << 20)
+/* Pieces grow, so that few page faults are taken for the millions of instructions of a large
+ * program, and a small one does not pay for large pages. */
+#define PIECE       (1ul << 20)
+#define PIECE_MOST  (32ul << 20)
+#define PIECE_LARGE (4ul << 20) /* and above: of large pages */
 
 struct tc_pool_piece {
     struct tc_pool_piece *older;
@@ -29,10 +33,14 @@ int tc_memory_protect(void *memory, size_t size, int protection) {
 void *tc_pool_take(struct tc_pool *pool, size_t size) {
     size = (size + 15) & ~(size_t)15;
     if (size > (size_t)(pool->end - pool->next)) {
-        size_t piece = (size + sizeof(struct tc_pool_piece) + PIECE) & ~(size_t)4095;
+        size_t last = pool->pieces ? pool->pieces->size : PIECE / 2;
+        size_t wanted = last * 2 < PIECE_MOST ? last * 2 : PIECE_MOST;
+        size_t piece = (size + sizeof(struct tc_pool_piece) + wanted) & ~(size_t)4095;
         struct tc_pool_piece *memory = tc_memory_map(NULL, piece, PROT_READ | PROT_WRITE, 0);
         if (!memory)
             return NULL;
+        if (wanted >= PIECE_LARGE)
+            syscall(SYS_madvise, memory, piece, MADV_HUGEPAGE);
         memory->older = pool->pieces;
         memory->size = piece;
         pool->pieces = memory;
