@@ -16,6 +16,7 @@
 #include "preload/hook_signal.h"
 #include "preload/hook_thread.h"
 #include "preload/race/race.h"
+#include "preload/race/sample.h"
 
 /* The watch's thread would be missing in the child, and its parent would look threaded. */
 #define FORK(name)                                                                                 \
@@ -100,7 +101,12 @@ EXEC_LIST(execle, execve, char *const *envp = va_arg(rest, char *const *), path,
 TC_EXPORT int dlclose(void *handle) {
     if (tc_race_on())
         tc_modules_changed(false); /* what goes must be known, to forget what it held */
+    bool sampled = tc_sample_on;
+    if (sampled)
+        tc_sample_unload_begin();
     int result = TC_REAL(dlclose)(handle);
+    if (sampled)
+        tc_sample_unload_end();
     tc_modules_changed(true);
     return result;
 }

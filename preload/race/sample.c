@@ -36,6 +36,7 @@ enum state { FREE, BUSY, CODE, DATA, HELD, GIVEN_UP };
 #define HOLD_LONGER  5000000u
 #define HOLD_APART   25000000u /* ns between two holds */
 #define TRACED_EVERY 20        /* ticks between two looks for a debugger */
+#define LONGEST_WORK 200       /* ms; a hold is at most 5 */
 #define TRAP_COST    15000u    /* ns of a trap beside what the handler takes */
 
 struct watch {
@@ -56,6 +57,8 @@ static bool refused; /* by the kernel or the program: not tried again */
 static struct watch watches[TC_WATCHES];
 static uint64_t next_hold;
 static uint64_t random_state;
+static uint32_t unloading; /* threads in dlclose: no code is looked at */
+static uint32_t at_work;   /* threads that look at code */
 static __thread bool inside __attribute__((tls_model("initial-exec")));
 
 static uint64_t random_next(void) {
@@ -332,8 +335,38 @@ static uint64_t thread_time(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+static bool begin_work(void) {
+    __atomic_fetch_add(&at_work, 1, __ATOMIC_SEQ_CST);
+    if (tc_sample_on && !__atomic_load_n(&unloading, __ATOMIC_SEQ_CST))
+        return true;
+    __atomic_fetch_sub(&at_work, 1, __ATOMIC_RELEASE);
+    return false;
+}
+
+static void end_work(void) {
+    __atomic_fetch_sub(&at_work, 1, __ATOMIC_RELEASE);
+}
+
+void tc_sample_unload_begin(void) {
+    __atomic_fetch_add(&unloading, 1, __ATOMIC_SEQ_CST);
+    struct timespec nap = {0, 1000000};
+    for (unsigned i = 0; __atomic_load_n(&at_work, __ATOMIC_SEQ_CST); i++) {
+        if (i == LONGEST_WORK) { /* one was cancelled in it, and never ends */
+            tc_sample_end();
+            return;
+        }
+        TC_SYSCALL_2(SYS_nanosleep, &nap, NULL);
+    }
+}
+
+void tc_sample_unload_end(void) {
+    if (tc_sample_on && __atomic_load_n(&unloading, __ATOMIC_SEQ_CST) == 1)
+        tc_pick_find_modules();
+    __atomic_fetch_sub(&unloading, 1, __ATOMIC_SEQ_CST);
+}
+
 static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
-    if (inside || !tc_sample_on)
+    if (inside || !begin_work())
         return;
     inside = true;
     uint64_t from = thread_time(), now = tc_now();
@@ -345,6 +378,7 @@ static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
     }
     tc_cost_add(thread_time() - from + TRAP_COST);
     inside = false;
+    end_work();
 }
 
 void tc_sample_tick(void) {
@@ -356,7 +390,10 @@ void tc_sample_tick(void) {
         return;
     }
     uint64_t from = thread_time();
+    if (!begin_work())
+        return;
     tend(0, tc_now());
+    end_work();
     tc_cost_add(thread_time() - from);
 }
 
@@ -402,6 +439,7 @@ void tc_sample_end(void) {
 
 void tc_sample_forked(void) {
     tc_sample_on = inside = false;
+    at_work = unloading = 0;
     tc_places_forked();
     tc_watches_forked();
 }

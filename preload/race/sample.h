@@ -35,6 +35,10 @@ void tc_sample_forget(uintptr_t low, uintptr_t high);
 void tc_sample_tick(void);
 #define TC_SAMPLE_PERIOD 10000000u /* ns */
 
+/* Around dlclose: waits for who looks at code, which may go; then takes the modules anew. */
+void tc_sample_unload_begin(void);
+void tc_sample_unload_end(void);
+
 /* The program wants SIGTRAP for itself: sampling ends. */
 void tc_sample_end(void);
 
