@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,7 +103,7 @@ class Check:
         record = "full" if number == 1 else "compact"
         run = self.execute([self.tool, "run", "--on-deadlock=abort", "--format=json",
                             f"--record={record}", "--min-severity=info", f"--output={report}",
-                            "--"] + self.command())
+                            f"--trace=trace{number}", "--"] + self.command())
         what = f"run {number} ({record})"
         status = self.program.status
         native = 128 - status if status < 0 else status
@@ -224,6 +225,11 @@ def examine(program, tool, shim, folder=HERE):
     """Prints the outcome of one program; whether it is as it should be."""
     with tempfile.TemporaryDirectory(prefix="tc-program-") as directory:
         bad = Check(program, tool, shim, directory).all()
+        # Bazel keeps what lies there: the traces and reports of a test that failed.
+        kept = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
+        if bad and kept:
+            shutil.copytree(directory, os.path.join(kept, program.name), dirs_exist_ok=True,
+                            symlinks=True, ignore_dangling_symlinks=True)
     gap = known_gaps(folder).get(program.name)
     if gap:
         print(f"gap  {program.name}: {gap}" if bad else
