@@ -36,7 +36,9 @@ static bool is_internal(const struct tc_py_frame *frames, unsigned count) {
 struct tc_ref tc_py_find(struct tc_thread *self, const void *object, uint8_t type) {
     struct tc_object **near = tc_cache_entry(self, (uintptr_t)object, type);
     struct tc_object *known = *near;
-    if (!known || known->address != (uintptr_t)object || known->type != type)
+    /* What was there before may be remembered still, and something new be there since. */
+    if (!known || known->address != (uintptr_t)object || known->type != type ||
+        known->state != TC_OBJECT_LIVE)
         known = tc_object_lookup((uintptr_t)object, type);
     if (!known || known->state != TC_OBJECT_LIVE)
         return (struct tc_ref){0};

@@ -58,3 +58,17 @@ asks = next(s for s in stacks if ("c", "look_up") in s)
 assert asks.index(("c", "look_up")) < asks.index(("python", "look_up")), asks
 assert any(("c", "refresh") in s and ("python", "refresh") in s for s in stacks), stacks
 PYTHON
+
+# Each end of a lock is told, so that what is made at its place later is not taken for it.
+"$tool" run --trace="$directory/ends" -- /usr/bin/python3 "$programs/lock_reuse_ok.py"
+"$tool" dump "$directory"/ends/* >"$directory/ends.txt"
+for name in brief again; do
+    for event in INIT DESTROY; do
+        count=$(grep -c "^event .* $event object=.* name=$name\b" "$directory/ends.txt")
+        [ "$count" = 300 ] || { echo "$event of $name: $count instead of 300"; exit 1; }
+    done
+done
+if grep " REINIT .*lock" "$directory/ends.txt"; then
+    echo "a lock was not known to be over"
+    exit 1
+fi
