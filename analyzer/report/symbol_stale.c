@@ -48,13 +48,14 @@ static bool is_word(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* The part of a declared name that its line must show; 0: none (a lambda, an operator). */
+/* The part of a declared name that its line must show; 0: none (a lambda, an operator, what a macro
+ * of the C library declares). */
 static size_t word_of(const char **name) {
     size_t length = 0;
     *name += **name == '~';
     while (is_word((*name)[length]))
         length++;
-    return length && strncmp(*name, "operator", 8) == 0 ? 0 : length;
+    return strncmp(*name, "operator", 8) == 0 || strncmp(*name, "__", 2) == 0 ? 0 : length;
 }
 
 static bool names(const char *line, const char *word, size_t length) {
@@ -165,17 +166,27 @@ static const struct tc_landmarks *landmarks(struct tc_symbol_file *file, Dwarf_D
     return marks;
 }
 
-/* Whether most of the marks from `from` on, at most NEIGHBOURS in direction `step`, stand. */
+static bool stands(const struct landmark *mark, const char *path, struct tc_source_lines *lines) {
+    const char *word = mark->name;
+    size_t length = word_of(&word);
+    char *copy = tc_strdup(word);
+    copy[length] = 0;
+    bool found = names(tc_source_line(lines, path, mark->line), copy, length);
+    free(copy);
+    return found;
+}
+
+/* Whether most of the lines with marks from `from` on, at most NEIGHBOURS in direction `step`, show
+ * one of theirs. */
 static bool most_stand(const struct tc_landmarks *marks, size_t from, int step, const char *path,
                        struct tc_source_lines *lines) {
     size_t seen = 0, stand = 0;
-    for (size_t i = from; i < marks->count && seen < NEIGHBOURS; i += (size_t)step, seen++) {
-        const char *word = marks->entries[i].name;
-        size_t length = word_of(&word);
-        char *copy = tc_strdup(word);
-        copy[length] = 0;
-        stand += names(tc_source_line(lines, path, marks->entries[i].line), copy, length);
-        free(copy);
+    for (size_t i = from; i < marks->count && seen < NEIGHBOURS; seen++) {
+        unsigned line = marks->entries[i].line;
+        bool found = false;
+        for (; i < marks->count && marks->entries[i].line == line; i += (size_t)step)
+            found = found || stands(&marks->entries[i], path, lines);
+        stand += found;
     }
     return 2 * stand >= seen;
 }

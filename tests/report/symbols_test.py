@@ -60,8 +60,10 @@ int main() {
 
 C = r"""
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+_Atomic int rounds;
 pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER;
 struct session { long id; pthread_mutex_t lock; };
 static void make(pthread_mutex_t *lock) { pthread_mutex_init(lock, NULL); }
@@ -71,6 +73,7 @@ static void pass(void) {
 }
 static void *pay(void *x) {
     struct session *session = x;
+    atomic_store(&rounds, 1);
     pthread_mutex_lock(&accounts);
     pthread_mutex_lock(&session->lock);
     pthread_mutex_unlock(&session->lock);
@@ -188,7 +191,8 @@ def sources(compiler, name, text, *flags):
     with open(source, "w", encoding="utf-8") as file:
         file.write(text)
     subprocess.run([compiler, *flags, name, "-o", "sources", "-pthread"], cwd=WORK, check=True)
-    os.utime(os.path.join(WORK, "sources"), (1e9, 1e9))
+    before = os.path.getmtime(source) - 100  # later than that of the system's headers
+    os.utime(os.path.join(WORK, "sources"), (before, before))
     what = f"{compiler} {name} {flags}"
     kept = f"{what}.kept".replace(" ", "")
     report = run("./sources", f"--trace={kept}")
