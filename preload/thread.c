@@ -254,9 +254,11 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
         return NULL;
     if (self->brief)
         tc_compact_brief(self);
-    else
-        tc_thread_write(self); /* again, with what only the thread itself knows */
     tc_event(self, TC_EV_THREAD_START, thread.object, 0, 0, 0);
+    /* Again, with what only the thread itself knows; after its first chunk is there, as one that
+     * has a tid and no chunk is taken for a loss, and the process may end right here. */
+    if (!self->brief)
+        tc_thread_write(self);
     return self;
 }
 

@@ -1,4 +1,5 @@
 // expect: data-race
+// stripped: data-race or possible
 // Peterson's lock on plain variables.
 #include "race.h"
 
