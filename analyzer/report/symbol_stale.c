@@ -25,11 +25,8 @@ struct landmark {
     const char *name; /* in the file's DWARF */
 };
 
-struct tc_landmarks { /* of one source in one unit */
-    struct {
-        Dwarf_Off unit;
-        size_t path; /* hash of it; two paths that share one share their landmarks */
-    } key;
+struct tc_landmarks {         /* of one source in one unit */
+    char *key;                /* the unit's offset and the path */
     struct landmark *entries; /* by line */
     size_t count, capacity;
     UT_hash_handle hh;
@@ -40,6 +37,7 @@ void tc_symbol_landmarks_free(struct tc_landmarks *all) {
     HASH_ITER(hh, all, one, next) {
         HASH_DEL(all, one);
         free(one->entries);
+        free(one->key);
         free(one);
     }
 }
@@ -143,26 +141,20 @@ static void sort(struct tc_landmarks *marks) {
     marks->count = kept;
 }
 
-static size_t hash(const char *text) {
-    size_t value = 14695981039346656037u; /* FNV-1a */
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 1099511628211u;
-    return value;
-}
-
 static const struct tc_landmarks *landmarks(struct tc_symbol_file *file, Dwarf_Die *unit,
                                             const char *path) {
-    struct tc_landmarks *marks = NULL, wanted = {0};
-    wanted.key.unit = dwarf_dieoffset(unit);
-    wanted.key.path = hash(path);
-    HASH_FIND(hh, file->landmarks, &wanted.key, sizeof(wanted.key), marks);
-    if (marks)
+    struct tc_landmarks *marks = NULL;
+    char *key = tc_format("%llx %s", (unsigned long long)dwarf_dieoffset(unit), path);
+    HASH_FIND_STR(file->landmarks, key, marks);
+    if (marks) {
+        free(key);
         return marks;
+    }
     marks = tc_alloc(sizeof(*marks));
-    marks->key = wanted.key;
+    marks->key = key;
     list(marks, unit, unit, path, 0);
     sort(marks);
-    HASH_ADD(hh, file->landmarks, key, sizeof(marks->key), marks);
+    HASH_ADD_KEYPTR(hh, file->landmarks, marks->key, strlen(marks->key), marks);
     return marks;
 }
 
