@@ -135,7 +135,8 @@ static bool decode_at(uintptr_t at, uintptr_t high, struct tc_pick *pick) {
 bool tc_pick_is_shared(const struct tc_insn *insn) {
     return insn->size && insn->size <= 32 && (insn->loads || insn->stores) && !insn->locked &&
            !insn->of_thread && !insn->uses_gs && !insn->repeats && !insn->string &&
-           !insn->narrow_address && insn->base != TC_RSP;
+           !insn->narrow_address && !insn->masked && !insn->gathers && !insn->by_bit &&
+           insn->base != TC_RSP;
 }
 
 bool tc_pick_random(uint64_t random, struct tc_pick *pick) {

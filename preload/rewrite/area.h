@@ -28,6 +28,7 @@ enum tc_thunk {
     TC_THUNK_BEFORE,       /* an atomic instruction */
     TC_THUNK_AFTER,
     TC_THUNK_STRING,
+    TC_THUNK_ELEMENTS, /* what vector and mask registers say */
     TC_THUNK_JUMP,
     TC_THUNK_JUMP_RED, /* the same for a function that uses memory below rsp */
     TC_THUNKS,

@@ -22,6 +22,7 @@ enum {
     OP_ADD = 0x03,
     OP_AND = 0x23,
     OP_XOR = 0x33,
+    OP_MOVSXD = 0x63,
     OP_MOV_FROM = 0x89,
     OP_MOV = 0x8b,
     OP_LEA = 0x8d
@@ -225,6 +226,35 @@ void tc_check_access(struct tc_emit *emit, uint32_t i) {
     stub->back = code->at;
 }
 
+/* The address, into rdi, of the word that the bit lies in: bits are counted from the operand's on,
+ * with a sign.  Flags are kept. */
+static void put_bit_address(struct tc_emit *emit, const struct tc_insn *insn, int lower) {
+    struct tc_code *code = &emit->code;
+    tc_push(code, TC_RAX);
+    tc_put1(code, 0x9c); /* pushf */
+    int wide = insn->size == 2 ? 0x0fbf : insn->size == 4 ? OP_MOVSXD : OP_MOV;
+    tc_put1(code, 0x48 | insn->bit >> 3);
+    if (wide > 0xff)
+        tc_put1(code, wide >> 8); /* movsx */
+    tc_put1(code, wide & 0xff);
+    tc_put1(code, 0xc0 | TC_RAX << 3 | (insn->bit & 7));
+    uint8_t by_words[] = {0x48, 0xc1, 0xf8, 0,             /* sar $bits of a word, %rax */
+                          0x48, 0x8d, 0x04, 0x05, 0, 0, 0, /* lea 0(,%rax,size), %rax */
+                          0};
+    by_words[3] = insn->size == 2 ? 4 : insn->size == 4 ? 5 : 6;
+    by_words[7] |= (uint8_t)(scale_bits(insn->size) << 6);
+    tc_put(code, by_words, sizeof by_words);
+    tc_push(code, TC_RAX);
+    static const uint8_t back[] = {0x48, 0x8b, 0x44, 0x24, 0x10}; /* mov 16(%rsp), %rax */
+    tc_put(code, back, sizeof back);
+    tc_check_address(emit, TC_RDI, insn, lower + 24);
+    static const uint8_t add[] = {0x48, 0x03, 0x3c, 0x24,       /* add (%rsp), %rdi */
+                                  0x48, 0x8d, 0x64, 0x24, 0x08, /* lea 8(%rsp), %rsp */
+                                  0x9d};                        /* popf */
+    tc_put(code, add, sizeof add);
+    tc_pop(code, TC_RAX);
+}
+
 void tc_check_call(struct tc_emit *emit, uint32_t i, enum tc_thunk thunk) {
     struct tc_code *code = &emit->code;
     const struct tc_insn *insn = &emit->function->insns[i];
@@ -233,7 +263,9 @@ void tc_check_call(struct tc_emit *emit, uint32_t i, enum tc_thunk thunk) {
     if (red)
         tc_move_stack(code, -128);
     tc_push(code, TC_RDI);
-    if (thunk != TC_THUNK_STRING)
+    if (insn->by_bit)
+        put_bit_address(emit, insn, red ? 136 : 8);
+    else if (thunk != TC_THUNK_STRING)
         tc_check_address(emit, TC_RDI, insn, red ? 136 : 8);
     tc_put1(code, 0xe8);
     tc_put_relative(code, (uint64_t)emit->area->head->thunk_jump[thunk], 0);
@@ -256,7 +288,9 @@ static void put_stub(struct tc_emit *emit, const struct tc_stub *stub) {
     }
     undo(code, stub);
     bool red = emit->function->red_zone;
-    enum tc_thunk thunk = stub->flags ? TC_THUNK_ACCESS_FLAGS : TC_THUNK_ACCESS;
+    enum tc_thunk thunk = insn->masked  ? TC_THUNK_ELEMENTS
+                          : stub->flags ? TC_THUNK_ACCESS_FLAGS
+                                        : TC_THUNK_ACCESS;
     if (red)
         tc_move_stack(code, -128);
     tc_push(code, TC_RDI);

@@ -128,6 +128,12 @@ static void put_with_check(struct tc_emit *emit, uint32_t i) {
     if (check == TC_CHECK_ACCESS && !tc_flow_is_read_for_write(emit->module, emit->function, i) &&
         !tc_flow_is_repeated(&emit->checked, emit->function, insn))
         tc_check_access(emit, i);
+    else if (check == TC_CHECK_MASKED)
+        tc_check_access(emit, i);
+    else if (check == TC_CHECK_ELEMENTS)
+        tc_check_call(emit, i, TC_THUNK_ELEMENTS);
+    else if (check == TC_CHECK_BIT)
+        tc_check_call(emit, i, TC_THUNK_ACCESS_FLAGS);
     else if (check == TC_CHECK_ATOMIC)
         tc_check_call(emit, i, TC_THUNK_BEFORE);
     else if (check == TC_CHECK_STRING)

@@ -90,9 +90,11 @@ enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_func
         return TC_CHECK_NONE;
     if (insn->locked)
         return TC_CHECK_ATOMIC;
-    if (insn->string) /* movs, stos; the others end where the data says */
-        return insn->stores ? TC_CHECK_STRING : TC_CHECK_NONE;
-    return TC_CHECK_ACCESS;
+    if (insn->string)
+        return TC_CHECK_STRING;
+    if (insn->gathers)
+        return insn->of_thread ? TC_CHECK_NONE : TC_CHECK_ELEMENTS; /* nobody does that */
+    return insn->masked ? TC_CHECK_MASKED : insn->by_bit ? TC_CHECK_BIT : TC_CHECK_ACCESS;
 }
 
 static int64_t displacement_of(const struct tc_function *function, const struct tc_insn *insn) {

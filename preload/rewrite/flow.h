@@ -23,6 +23,9 @@ enum tc_check {
     TC_CHECK_ACCESS,
     TC_CHECK_ATOMIC,
     TC_CHECK_STRING,
+    TC_CHECK_MASKED,   /* inline all of what may be accessed, by the slow way what is */
+    TC_CHECK_ELEMENTS, /* each has an address of its own */
+    TC_CHECK_BIT,      /* at an address that a register moves */
 };
 
 /* What `insn` needs.  Memory of the function's own frame, read-only data, the thread's control

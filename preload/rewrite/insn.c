@@ -92,6 +92,33 @@ static uint8_t flow_of(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     }
 }
 
+/* Whether a mask register picks what is accessed: not where the processor reads all (NF: it does
+ * not suppress faults). */
+static bool is_masked(const ZydisDecodedInstruction *z) {
+    switch (z->mnemonic) {
+    case ZYDIS_MNEMONIC_VMASKMOVPS:
+    case ZYDIS_MNEMONIC_VMASKMOVPD:
+    case ZYDIS_MNEMONIC_VPMASKMOVD:
+    case ZYDIS_MNEMONIC_VPMASKMOVQ:
+    case ZYDIS_MNEMONIC_MASKMOVDQU:
+    case ZYDIS_MNEMONIC_VMASKMOVDQU:
+        return true;
+    default:
+        break;
+    }
+    switch (z->meta.exception_class) {
+    case ZYDIS_EXCEPTION_CLASS_E1NF:
+    case ZYDIS_EXCEPTION_CLASS_E4NF:
+    case ZYDIS_EXCEPTION_CLASS_E5NF:
+    case ZYDIS_EXCEPTION_CLASS_E6NF:
+    case ZYDIS_EXCEPTION_CLASS_E9NF:
+        return false;
+    default:
+        return z->avx.mask.mode > ZYDIS_MASK_MODE_DISABLED &&
+               z->avx.mask.reg != ZYDIS_REGISTER_NONE && z->avx.mask.reg != ZYDIS_REGISTER_K0;
+    }
+}
+
 /* Instructions that name memory and access none of the program's, or in a way that is not seen. */
 static bool is_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operand) {
     switch (z->meta.category) {
@@ -100,32 +127,19 @@ static bool is_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperan
     case ZYDIS_CATEGORY_PREFETCH:
     case ZYDIS_CATEGORY_XSAVE:
     case ZYDIS_CATEGORY_XSAVEOPT:
-    case ZYDIS_CATEGORY_GATHER:
-    case ZYDIS_CATEGORY_SCATTER:
         return false;
     default:
         break;
     }
-    if (z->avx.mask.mode > ZYDIS_MASK_MODE_DISABLED && z->avx.mask.reg != ZYDIS_REGISTER_NONE &&
-        z->avx.mask.reg != ZYDIS_REGISTER_K0)
-        return false; /* which elements is known to the processor only */
     switch (z->mnemonic) {
-    case ZYDIS_MNEMONIC_VMASKMOVPS:
-    case ZYDIS_MNEMONIC_VMASKMOVPD:
-    case ZYDIS_MNEMONIC_VPMASKMOVD:
-    case ZYDIS_MNEMONIC_VPMASKMOVQ:
     case ZYDIS_MNEMONIC_CLFLUSH:
     case ZYDIS_MNEMONIC_CLFLUSHOPT:
     case ZYDIS_MNEMONIC_CLWB:
         return false;
-    case ZYDIS_MNEMONIC_BT: /* with a register, the bit may lie anywhere */
-    case ZYDIS_MNEMONIC_BTS:
-    case ZYDIS_MNEMONIC_BTR:
-    case ZYDIS_MNEMONIC_BTC:
-        return operand[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
     default:
-        return operand->mem.type == ZYDIS_MEMOP_TYPE_MEM && operand->size >= 8 &&
-               operand->size <= 512;
+        return (operand->mem.type == ZYDIS_MEMOP_TYPE_MEM ||
+                operand->mem.type == ZYDIS_MEMOP_TYPE_VSIB) &&
+               operand->size >= 8 && operand->size <= 512;
     }
 }
 
@@ -160,6 +174,24 @@ static void add_memory(struct tc_insn *insn, const ZydisDecodedInstruction *z,
     insn->scale = operand->mem.scale;
     insn->displacement = (int32_t)operand->mem.disp.value;
     insn->of_thread = operand->mem.segment == ZYDIS_REGISTER_FS;
+    insn->gathers = operand->mem.type == ZYDIS_MEMOP_TYPE_VSIB;
+    insn->masked = !insn->gathers && is_masked(z);
+}
+
+/* The bit that a register names may lie anywhere: its word's address is known at run time only. */
+static void add_bit(struct tc_insn *insn, const ZydisDecodedInstruction *z,
+                    const ZydisDecodedOperand *operands) {
+    switch (z->mnemonic) {
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTS:
+    case ZYDIS_MNEMONIC_BTR:
+    case ZYDIS_MNEMONIC_BTC:
+        insn->by_bit = operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER;
+        insn->bit = insn->by_bit ? (int8_t)general(operands[1].reg.value) : 0;
+        return;
+    default:
+        return;
+    }
 }
 
 static void add_register(struct tc_insn *insn, const ZydisDecodedOperand *operand) {
@@ -193,6 +225,8 @@ static void add_kind(struct tc_insn *insn, const ZydisDecodedInstruction *z,
     bool memory = insn->loads || insn->stores;
     insn->locked =
         memory && ((z->attributes & ZYDIS_ATTRIB_HAS_LOCK) || z->mnemonic == ZYDIS_MNEMONIC_XCHG);
+    if (memory)
+        add_bit(insn, z, operands);
     insn->string = z->meta.category == ZYDIS_CATEGORY_STRINGOP;
     insn->repeats = insn->string && (z->attributes & ZYDIS_ATTRIB_HAS_REP);
     insn->plain_move =
@@ -233,7 +267,9 @@ bool tc_insn_decode_any(const uint8_t *code, uint64_t room, struct tc_insn *insn
         else if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY)
             /* Those of string instructions are not written in the program's text. */
             add_memory(insn, &z, &operands[i],
-                       i < z.operand_count_visible || z.meta.category == ZYDIS_CATEGORY_STRINGOP);
+                       i < z.operand_count_visible || z.meta.category == ZYDIS_CATEGORY_STRINGOP ||
+                           z.mnemonic == ZYDIS_MNEMONIC_MASKMOVDQU ||
+                           z.mnemonic == ZYDIS_MNEMONIC_VMASKMOVDQU);
     }
     if (is_zeroing(&z, operands))
         insn->reads = 0;

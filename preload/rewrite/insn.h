@@ -54,6 +54,7 @@ struct tc_insn {
     uint8_t scale, size; /* of the memory operand; size 0: not a plain operand of known size */
     uint8_t
         displacement_at; /* where a RIP-relative displacement lies in the bytes; 0: it is none */
+    int8_t bit;
     bool loads : 1, stores : 1; /* the memory operand */
     bool locked : 1;            /* LOCK prefix, or xchg with memory */
     bool repeats : 1;           /* rep movs, rep stos */
@@ -66,6 +67,9 @@ struct tc_insn {
     bool frame_address : 1;  /* computes an address from rbp */
     bool sets_frame : 1;     /* mov %rsp, %rbp */
     bool sets_carry : 1;     /* clc, stc, cmc: hand-written code that returns a flag */
+    bool masked : 1;         /* a mask picks the elements that are accessed: at most `size` bytes */
+    bool gathers : 1;        /* each element has an address of its own, by a vector register */
+    bool by_bit : 1;         /* bt and its like: the general register `bit` moves the address */
     bool also_reads : 1;     /* its check stands for an earlier read, too: filled by flow.c */
     bool leader : 1;         /* some branch goes here: filled by function.c */
 };
@@ -80,5 +84,23 @@ bool tc_insn_decode(const uint8_t *code, uint64_t room, struct tc_insn *insn);
  * (false: not this one), and the one by Zydis. */
 bool tc_insn_decode_short(const uint8_t *code, uint64_t room, struct tc_insn *insn);
 bool tc_insn_decode_any(const uint8_t *code, uint64_t room, struct tc_insn *insn);
+
+/* What `masked` and `gathers` instructions access: by vector and mask registers. */
+struct tc_elements {
+    uint8_t count, size; /* elements of memory, and bytes of each */
+    uint8_t mask_by;     /* enum tc_mask_by */
+    uint8_t mask;        /* the register's number */
+    uint8_t index;       /* gathers: the vector register of indices */
+    uint8_t index_size, scale;
+    bool gathers;
+    bool packed; /* as many as the mask has bits, one after the other */
+    bool whole;  /* all `count` of them if the mask has any of `bits` */
+    uint8_t bits;
+};
+enum tc_mask_by {
+    TC_MASK_BITS = 1, /* a mask register: a bit each */
+    TC_MASK_SIGNS,    /* a vector register: the highest bit of each of its elements of `size` */
+};
+bool tc_insn_elements(const uint8_t *code, uint64_t room, struct tc_elements *elements);
 
 #endif

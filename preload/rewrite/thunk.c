@@ -12,18 +12,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/rewrite/elements.h"
 #include "preload/rewrite/emit.h"
 #include "preload/rewrite/memory.h"
 
 #define SITES_MAX (1u << 24)
 
 struct site {
-    uint64_t after; /* the original's address after the instruction */
+    uint64_t after;    /* the original's address after the instruction */
+    uint32_t elements; /* of one that goes by vector or mask registers: its description */
     uint8_t size, access;
-    bool red;  /* the stub went 128 bytes below the program's stack pointer */
-    bool both; /* a string instruction that also reads */
-    bool repeats;
+    uint8_t string;   /* enum string */
+    bool red : 1;     /* the stub went 128 bytes below the program's stack pointer */
+    bool repeats : 1; /* a string instruction: as often as rcx says, */
+    bool equal : 1;   /* and, of those that compare, as long as this holds */
 };
+
+/* What a string instruction accesses: by rsi, rdi, or both. */
+enum string { STRING_NONE, STRING_STORE, STRING_MOVE, STRING_LOAD, STRING_COMPARE, STRING_SCAN };
 
 /* What a thunk has on the stack when it calls. */
 struct frame {
@@ -42,6 +48,7 @@ enum { STATE_SSE = 1 << 1, STATE_AVX = 1 << 2, STATE_AVX512 = 7 << 5 };
 
 static void ask_processor(void) {
     unsigned a, b, c, d;
+    tc_elements_begin(0, false);
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
         return;
     uint32_t low, high;
@@ -52,6 +59,7 @@ static void ask_processor(void) {
     tc_vector_way = 1;
     if (__get_cpuid_count(0xd, 1, &a, &b, &c, &d) && (a & 2))
         tc_vector_way = 2;
+    tc_elements_begin(tc_vector_mask, tc_vector_way == 2);
 }
 
 #define HWCAP2_FSGSBASE 2
@@ -82,6 +90,35 @@ uint32_t tc_site_count(void) {
     return site_count - 1;
 }
 
+/* Of a string instruction, by its opcode. */
+static void describe_string(struct site *site, const uint8_t *code) {
+    while ((*code & 0xf0) == 0x40 || *code == 0x66 || *code == 0xf2 || *code == 0xf3 ||
+           *code == 0x3e || *code == 0x2e) {
+        site->repeats |= *code == 0xf2 || *code == 0xf3;
+        site->equal |= *code == 0xf3;
+        code++;
+    }
+    switch (*code & 0xfe) {
+    case 0xa4:
+        site->string = STRING_MOVE;
+        break;
+    case 0xaa:
+        site->string = STRING_STORE;
+        break;
+    case 0xac:
+        site->string = STRING_LOAD;
+        break;
+    case 0xa6:
+        site->string = STRING_COMPARE;
+        break;
+    case 0xae:
+        site->string = STRING_SCAN;
+        break;
+    default:
+        break;
+    }
+}
+
 uint32_t tc_site_add(const struct tc_function *function, const struct tc_insn *insn, bool red) {
     if (site_count == SITES_MAX)
         return 0;
@@ -90,12 +127,16 @@ uint32_t tc_site_add(const struct tc_function *function, const struct tc_insn *i
         (insn->stores && (insn->loads || insn->also_reads) && !insn->string ? TC_ACCESS_MODIFY
                                                                             : 0) |
         (insn->locked ? TC_ACCESS_ATOMIC : 0) | (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0);
-    sites[site_count] = (struct site){function->low + insn->offset + insn->length,
-                                      insn->size,
-                                      (uint8_t)access,
-                                      red,
-                                      insn->loads,
-                                      insn->repeats};
+    const uint8_t *code = (const uint8_t *)(function->low + insn->offset);
+    struct site *site = &sites[site_count];
+    *site = (struct site){.after = (uint64_t)code + insn->length,
+                          .size = insn->size,
+                          .access = (uint8_t)access,
+                          .red = red};
+    if (insn->string)
+        describe_string(site, code);
+    if (insn->masked || insn->gathers)
+        site->elements = tc_elements_add(code, insn->length);
     return site_count++;
 }
 
@@ -164,17 +205,67 @@ FROM_THUNK void tc_slow_after(uint64_t address, uint32_t number, const struct fr
 
 #define DIRECTION (1u << 10)
 
+static uint64_t value_at(uint64_t address, unsigned size) {
+    uint64_t value = 0;
+    __builtin_memcpy(&value, (const void *)address, size);
+    return value;
+}
+
+/* How many elements cmps or scas is going to look at: it ends where the data say. */
+static uint64_t compared(const struct site *site, const struct frame *frame, uint64_t most) {
+    uint64_t step = frame->flags & DIRECTION ? -(uint64_t)site->size : site->size;
+    uint64_t one = frame->rsi, other = frame->rdi, times = 0;
+    uint64_t sought = site->size < 8 ? frame->rax & ((1ull << 8 * site->size) - 1) : frame->rax;
+    while (times < most) {
+        times++;
+        if (site->string == STRING_COMPARE)
+            sought = value_at(one, site->size);
+        if ((sought == value_at(other, site->size)) != site->equal)
+            break;
+        one += step;
+        other += step;
+    }
+    return times;
+}
+
 FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct frame *frame) {
     (void)unused;
     const struct site *site = &sites[number];
-    uint64_t size = site->size * (site->repeats ? frame->rcx : 1);
-    if (!size)
+    uint64_t times = site->repeats ? frame->rcx : 1;
+    if (site->string == STRING_COMPARE || site->string == STRING_SCAN)
+        times = compared(site, frame, times);
+    uint64_t size = site->size * times;
+    if (!size || site->string == STRING_NONE)
         return;
     mend_gs();
     uint64_t back = frame->flags & DIRECTION ? size - site->size : 0;
-    if (site->both)
+    if (site->string != STRING_STORE && site->string != STRING_SCAN)
         host->range((const void *)(frame->rsi - back), size, 0, site_of(site, frame));
-    host->range((const void *)(frame->rdi - back), size, TC_ACCESS_WRITE, site_of(site, frame));
+    if (site->string != STRING_LOAD)
+        host->range((const void *)(frame->rdi - back), size, site->access & TC_ACCESS_WRITE,
+                    site_of(site, frame));
+}
+
+/* What an instruction accesses by its vector and mask registers. */
+struct gather {
+    const struct site *site;
+    const struct frame *frame;
+};
+
+static void tell_element(const void *context, uint64_t address, uint32_t size) {
+    const struct gather *gather = context;
+    const struct site *site = gather->site;
+    if (!host->quick(address, size | (uint32_t)site->access << 8, site->after,
+                     stack_of(site, gather->frame)))
+        host->access(address, size, site->access, site_of(site, gather->frame));
+}
+
+FROM_THUNK void tc_slow_elements(uint64_t address, uint32_t number, const struct frame *frame,
+                                 const uint8_t *saved) {
+    struct gather gather = {&sites[number], frame};
+    mend_gs();
+    if (gather.site->elements)
+        tc_elements_each(gather.site->elements, saved, address, tell_element, &gather);
 }
 
 /* The thunks.  Registers that C may change are pushed, in the order of struct frame.  To put flags
@@ -214,7 +305,7 @@ FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct fr
             "  fxsave64 (%rsp); jmp 6f\n"                                                          \
             "4: xsave64 (%rsp); jmp 6f\n"                                                          \
             "5: xsavec64 (%rsp)\n"                                                                 \
-            "6: mov %r8, %rdx\n"                                                                   \
+            "6: mov %r8, %rdx; mov %rsp, %rcx\n"                                                   \
             "  call " function "\n"                                                                \
             "  xor %edx, %edx\n"                                                                   \
             "  mov tc_vector_mask(%rip), %eax\n"                                                   \
@@ -233,8 +324,9 @@ WITH_FLAGS("tc_thunk_access_flags", "tc_quick", "tc_slow_access");
 WITH_FLAGS("tc_thunk_before", "tc_not_quick", "tc_slow_before");
 WITH_FLAGS("tc_thunk_after", "tc_not_quick", "tc_slow_after");
 WITH_FLAGS("tc_thunk_string", "tc_not_quick", "tc_slow_string");
+WITH_FLAGS("tc_thunk_elements", "tc_not_quick", "tc_slow_elements");
 extern uint8_t tc_thunk_access[], tc_thunk_access_flags[], tc_thunk_before[], tc_thunk_after[],
-    tc_thunk_string[];
+    tc_thunk_string[], tc_thunk_elements[];
 
 /* An indirect jump.  On the stack: rax, the target; in rax: the map of the function (emit.c).  The
  * target is replaced by its clone when it lies in the function.  No ret where it can be helped: the
@@ -263,8 +355,8 @@ extern uint8_t tc_thunk_jump[], tc_thunk_jump_red[];
 
 void tc_thunk_install(struct tc_area_head *head) {
     const uint8_t *const thunks[TC_THUNKS] = {
-        tc_thunk_access, tc_thunk_access_flags, tc_thunk_before,  tc_thunk_after,
-        tc_thunk_string, tc_thunk_jump,         tc_thunk_jump_red};
+        tc_thunk_access, tc_thunk_access_flags, tc_thunk_before, tc_thunk_after,
+        tc_thunk_string, tc_thunk_elements,     tc_thunk_jump,   tc_thunk_jump_red};
     head->shadow_mask = TC_SHADOW_MASK;
     for (unsigned i = 0; i < TC_THUNKS; i++) {
         head->thunk[i] = (uint64_t)thunks[i];
