@@ -2,6 +2,7 @@
 #include "preload/recorder_fixture.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <thread>
 
@@ -241,6 +242,29 @@ TEST_F(Recorder, StructsOfEndedThreadsAreUsedAgain) {
     EXPECT_EQ(tc_trace_thread_count(trace.trace), 501u);
     for (uint32_t thread = 2; thread <= 501; thread++)
         EXPECT_EQ(trace.threads[thread].back().code, TC_EV_THREAD_EXIT);
+}
+
+// Walked without a lock, by the hang watch, by a fork and by a thread that starts.
+TEST_F(Recorder, ListOfThreadsIsWholeWhileStructsAreUsedAgain) {
+    int status = Run([] {
+        std::atomic<bool> over{false};
+        std::atomic<int> broken{0};
+        std::thread walker([&] {
+            for (int most = 0; !over;) {
+                int count = 0;
+                for (tc_thread *thread = tc_threads; thread; thread = thread->next, count++)
+                    broken += !__atomic_load_n(&thread->held, __ATOMIC_RELAXED);
+                broken += count < most;
+                most = std::max(most, count);
+            }
+        });
+        for (int i = 0; i < 5000; i++)
+            std::thread([] { Use(&mutex); }).join();
+        over = true;
+        walker.join();
+        _exit(broken != 0);
+    });
+    EXPECT_EQ(status, 0);
 }
 
 } // namespace

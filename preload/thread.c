@@ -69,6 +69,23 @@ static struct tc_thread *slab_take(void) {
     return thread;
 }
 
+/* All but what stays with the struct.  Whoever walks the list meanwhile must find its rest, and the
+ * held list, which is empty from here on. */
+static void wipe(struct tc_thread *thread) {
+    const size_t kept[] = {offsetof(struct tc_thread, held),
+                           offsetof(struct tc_thread, compact_page),
+                           offsetof(struct tc_thread, next), sizeof(*thread)};
+    _Static_assert(offsetof(struct tc_thread, held) < offsetof(struct tc_thread, compact_page) &&
+                       offsetof(struct tc_thread, compact_page) < offsetof(struct tc_thread, next),
+                   "in the order of the struct");
+    size_t from = 0;
+    thread->held->count = 0;
+    for (unsigned i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        memset((uint8_t *)thread + from, 0, kept[i] - from);
+        from = kept[i] + sizeof(void *);
+    }
+}
+
 /* The struct of a thread that ended and that the kernel does not know any more. */
 static struct tc_thread *recycle(void) {
     struct tc_thread *thread = ended_first;
@@ -78,12 +95,7 @@ static struct tc_thread *recycle(void) {
     if (!ended_first)
         ended_last = NULL;
     tc_chunk_give_back(thread);
-    struct tc_thread kept = *thread;
-    memset(thread, 0, sizeof(*thread));
-    thread->held = kept.held;
-    thread->compact_page = kept.compact_page;
-    thread->next = kept.next;
-    thread->held->count = 0;
+    wipe(thread);
     return thread;
 }
 
