@@ -16,6 +16,7 @@
 #include "preload/hook_signal.h"
 #include "preload/hook_thread.h"
 #include "preload/race/race.h"
+#include "preload/race/rewrite.h"
 #include "preload/race/sample.h"
 
 /* The watch's thread would be missing in the child, and its parent would look threaded. */
@@ -107,6 +108,8 @@ TC_EXPORT int dlclose(void *handle) {
     int result = TC_REAL(dlclose)(handle);
     if (sampled)
         tc_sample_unload_end();
+    if (tc_race_on())
+        tc_race_modules_gone();
     tc_modules_changed(true);
     return result;
 }

@@ -61,6 +61,9 @@ void tc_calls_find(void);
  * and may be called again at any time. */
 void tc_calls_patch(void);
 
+/* A module was unloaded: one that is loaded at its place was not looked at. */
+void tc_calls_gone(void);
+
 /* The program's own modules: the executable and what is not in the system's library directories. */
 struct tc_module_view {
     uintptr_t bias;

@@ -142,7 +142,8 @@ static void start(struct tc_thread *self) {
 
 /* A condition's signal orders nothing: the mutex that goes with it does. */
 static bool is_condition(struct tc_ref object) {
-    uint8_t type = tc_object_by_id(object.id) ? tc_object_by_id(object.id)->type : TC_OBJECT_NONE;
+    const struct tc_object *known = tc_object_by_id(object.id);
+    uint8_t type = known ? known->type : TC_OBJECT_NONE;
     return type == TC_OBJECT_COND || type == TC_OBJECT_PY_CONDITION;
 }
 
@@ -242,5 +243,6 @@ void tc_race_forked(void) {
     tc_race_contexts_forked();
     tc_race_blocks_forked();
     tc_calls_forked();
+    tc_race_rewrite_forked();
     tc_sync_forked();
 }

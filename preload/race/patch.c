@@ -300,6 +300,23 @@ void tc_calls_patch(void) {
     tc_lock_give(&lock, state);
 }
 
+static bool is_loaded(const struct link_map *wanted) {
+    const struct link_map *map = _r_debug.r_map;
+    while (map && map != wanted)
+        map = map->l_next;
+    return map != NULL;
+}
+
+void tc_calls_gone(void) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    unsigned kept = 0;
+    for (unsigned i = 0; i < SEEN_MAX && seen[i].map; i++)
+        if (is_loaded(seen[i].map))
+            seen[kept++] = seen[i];
+    memset(&seen[kept], 0, (SEEN_MAX - kept) * sizeof seen[0]);
+    tc_lock_give(&lock, state);
+}
+
 void tc_calls_modules(void (*each)(const struct tc_module_view *view)) {
     struct tc_module_view view;
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)

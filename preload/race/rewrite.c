@@ -16,6 +16,7 @@
 #include "preload/meta.h"
 #include "preload/modules.h"
 #include "preload/options.h"
+#include "preload/race/calls.h"
 #include "preload/race/race.h"
 #include "preload/race/sample.h"
 #include "preload/rewrite/rewrite.h"
@@ -182,46 +183,76 @@ void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
     tell(&counts);
 }
 
-/* Whether `handle` is a module that was not asked about before; its place. */
-static bool is_new_module(const void *handle, uint64_t *bias) {
-    static struct {
-        const void *handle;
-        uint64_t bias;
-    } seen[LATE_MAX];
-    static unsigned count;
+/* Modules that were asked about, under the lock. */
+static struct late_module {
+    const struct link_map *map;
+    uint64_t bias;
+} late_modules[LATE_MAX];
+static unsigned late_count;
+static struct tc_lock late_lock;
+
+static bool is_loaded(const void *handle) {
     const struct link_map *map = _r_debug.r_map;
     while (map && map != handle)
         map = map->l_next;
-    if (!map || count == LATE_MAX)
+    return map != NULL;
+}
+
+/* Whether `handle` is a module that was not asked about before; its place. */
+static bool is_new_module(const void *handle, uint64_t *bias) {
+    if (!is_loaded(handle) || late_count == LATE_MAX)
         return false;
+    const struct link_map *map = handle;
     *bias = map->l_addr;
-    for (unsigned i = 0; i < count; i++)
-        if (seen[i].handle == handle && seen[i].bias == map->l_addr)
+    for (unsigned i = 0; i < late_count; i++)
+        if (late_modules[i].map == map && late_modules[i].bias == map->l_addr)
             return false;
-    seen[count].handle = handle;
-    seen[count++].bias = map->l_addr;
+    late_modules[late_count++] = (struct late_module){map, map->l_addr};
     return true;
 }
 
 /* The program asks for a function of a module: if it was loaded just now, nobody else knows its
  * functions yet. */
 static void late(void *handle) {
-    static struct tc_lock lock;
     struct tc_thread *self = handle && done ? tc_enter() : NULL;
     if (!self)
         return;
-    struct tc_lock_state state = tc_lock_take(&lock);
+    struct tc_lock_state state = tc_lock_take(&late_lock);
     struct tc_rewrite_counts counts = {0};
     uint64_t bias;
-    if (is_new_module(handle, &bias))
+    if (is_new_module(handle, &bias)) {
+        tc_calls_patch(); /* what it calls orders threads, too */
         rewriter->run(&counts, bias, NULL, 0);
-    tc_lock_give(&lock, state);
+    }
+    tc_lock_give(&late_lock, state);
     if (counts.functions)
         tell(&counts);
     tc_leave(self);
 }
 
+void tc_race_modules_gone(void) {
+    struct tc_thread *self = done ? tc_enter() : NULL;
+    if (!self)
+        return;
+    struct tc_lock_state state = tc_lock_take(&late_lock);
+    unsigned kept = 0;
+    for (unsigned i = 0; i < late_count; i++)
+        if (is_loaded(late_modules[i].map))
+            late_modules[kept++] = late_modules[i];
+    late_count = kept;
+    tc_calls_gone();
+    tc_lock_give(&late_lock, state);
+    tc_leave(self);
+}
+
+void tc_race_rewrite_forked(void) {
+    tc_lock_init(&late_lock);
+}
+
 #else
+
+void tc_race_modules_gone(void) {}
+void tc_race_rewrite_forked(void) {}
 
 bool tc_race_sample_begin(void) {
     tc_say("races=sample needs an x86-64 processor", NULL, NULL);

@@ -18,4 +18,10 @@ bool tc_race_rewrite_begin(void);
 /* A thread is about to be created by the hook that was called at `site`. */
 void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site);
 
+/* A module was unloaded: what has its place by now is another one. */
+void tc_race_modules_gone(void);
+
+/* In a forked child. */
+void tc_race_rewrite_forked(void);
+
 #endif
