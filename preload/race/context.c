@@ -126,7 +126,8 @@ static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_
     return 0;
 }
 
-/* The words that a remembered capture is recognised by. */
+/* The words that a remembered capture is recognised by.  The second is read only where the first is
+ * as it was: else it may lie beyond another stack. */
 static void remember_words(struct tc_race_seen *seen, struct tc_site site) {
     const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
     size_t at = tc_trie_root_index(site.return_address);
@@ -138,12 +139,14 @@ static void remember_words(struct tc_race_seen *seen, struct tc_site site) {
         at = (at + 1) & last;
     const struct tc_trie_node *node =
         key ? __atomic_load_n(&tc_trie_roots[at].node, __ATOMIC_ACQUIRE) : NULL;
-    for (unsigned i = 0; node && i < 2; i++) {
+    bool proven = node != NULL;
+    for (unsigned i = 0; proven && i < 2; i++) {
         const struct tc_trie_check *check = i < node->check_count ? &node->checks[i]
                                             : node->mask          ? &node->branch
                                                                   : NULL;
         if (check)
             seen->word[i] = (const uint64_t *)(site.cfa + (uintptr_t)check->offset);
+        proven = check && i < node->check_count && tc_trie_read(site.cfa, check) == check->value;
     }
     seen->value[0] = *seen->word[0];
     seen->value[1] = *seen->word[1];
