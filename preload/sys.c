@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/single_threaded.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "preload/poison.h"
@@ -193,6 +194,14 @@ const char *tc_env_get(char *const *env, const char *name) {
         if (!strncmp(*env, name, length) && (*env)[length] == '=')
             return *env + length + 1;
     return NULL;
+}
+
+bool tc_copy(void *to, const void *from, size_t size) {
+    struct iovec here = {to, size}, there = {(void *)from, size};
+    long got = TC_SYSCALL_6(SYS_process_vm_readv, tc_getpid(), &here, 1, &there, 1, 0);
+    if (got == -ENOSYS || got == -EPERM) /* in some sandboxes: it most likely is */
+        memcpy(to, from, size);
+    return got == (long)size || got == -ENOSYS || got == -EPERM;
 }
 
 long tc_read_file(const char *path, char *buffer, size_t size) {

@@ -92,6 +92,9 @@ void tc_say(const char *first, const char *second, const char *third);
 /* The value of `name` in the environment `env`, or NULL.  Needs nothing of libc. */
 const char *tc_env_get(char *const *env, const char *name);
 
+/* Copies memory of the program's that may not be there; false: it is not. */
+bool tc_copy(void *to, const void *from, size_t size);
+
 /* Reads a whole small file (as of /proc) into `buffer`; bytes read, or -errno. */
 long tc_read_file(const char *path, char *buffer, size_t size);
 

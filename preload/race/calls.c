@@ -5,6 +5,7 @@
 #include "preload/race/calls.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "preload/newest.h"
 #include "preload/race/channel.h"
+#include "preload/sys.h"
 
 #undef fread_unlocked
 #undef fwrite_unlocked
@@ -22,7 +24,8 @@ struct tc_calls tc_calls;
 /* What rows say. */
 #define READS(address, size)        tc_race_range(address, size, TC_ACCESS_LIBC, site);
 #define WRITES(address, size)       tc_race_range(address, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
-#define READS_PIECES(pieces, count) tc_range_pieces(pieces, count, SIZE_MAX, TC_ACCESS_LIBC, site);
+#define READS_PIECES(pieces, count) reads_pieces(pieces, count, site);
+#define READS_MESSAGE(message)      reads_message(message, site);
 #define WRITES_PIECES(pieces, count, size)                                                         \
     tc_range_pieces(pieces, count, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
 #define UPTO(from, found)              ((size_t)((const char *)(found) - (const char *)(from)) + 1)
@@ -117,6 +120,23 @@ void tc_range_pieces(const struct iovec *pieces, int count, size_t most, uint32_
     }
 }
 
+/* The same before the call, which may refuse what it is given: it is not touched here, either. */
+static void reads_pieces(const struct iovec *pieces, int count, struct tc_site site) {
+    struct iovec copy[16];
+    for (int i = 0, some; i < count && count <= IOV_MAX; i += some) {
+        some = count - i < 16 ? count - i : 16;
+        if (!tc_copy(copy, pieces + i, (size_t)some * sizeof *copy))
+            return;
+        tc_range_pieces(copy, some, SIZE_MAX, TC_ACCESS_LIBC, site);
+    }
+}
+
+static void reads_message(const struct msghdr *message, struct tc_site site) {
+    struct msghdr copy;
+    if (tc_copy(&copy, message, sizeof copy) && copy.msg_iovlen <= IOV_MAX)
+        reads_pieces(copy.msg_iov, (int)copy.msg_iovlen, site);
+}
+
 /* Threads that are not watched, and what the shim itself calls meanwhile. */
 #define WATCHED() __builtin_expect(tc_race_local.thread != NULL, 1)
 
@@ -192,10 +212,12 @@ long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f) 
 #undef READS
 #undef WRITES
 #undef READS_PIECES
+#undef READS_MESSAGE
 #undef WRITES_PIECES
 #define READS(address, size)
 #define WRITES(address, size)
 #define READS_PIECES(pieces, count)
+#define READS_MESSAGE(message)
 #define WRITES_PIECES(pieces, count, size)
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)
 #define TC_ORDER_RANGE(RESULT, name, parameters, arguments, BEFORE, AFTER)

@@ -187,9 +187,13 @@ static uint64_t port_key(const struct sockaddr *name, size_t length) {
     return 0;
 }
 
+/* Before the call, which may refuse the address. */
 void tc_channel_connect(const struct sockaddr *to, size_t length) {
-    if (tc_race_local.thread && to && length >= sizeof to->sa_family)
-        tc_channel_send_key(port_key(to, length));
+    struct sockaddr_storage copy;
+    size_t size = length < sizeof copy ? length : sizeof copy;
+    memset(&copy, 0, sizeof copy);
+    if (tc_race_local.thread && length >= sizeof to->sa_family && tc_copy(&copy, to, size))
+        tc_channel_send_key(port_key((const struct sockaddr *)&copy, size));
 }
 
 void tc_channel_accept(int fd) {
