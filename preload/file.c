@@ -78,7 +78,7 @@ static uint8_t *map_file(int fd, uint64_t offset, uint32_t size) {
  * space more, and then no more. */
 static bool below_trace_limit(uint64_t end) {
     uint64_t limit = tc_options.trace_limit;
-    if (!limit || end <= limit + limit / 4 + LIMIT_SPACE)
+    if (!limit || end <= limit || end - limit <= limit / 4 + LIMIT_SPACE)
         return true;
     tc_file.limit_reached = true;
     return false;

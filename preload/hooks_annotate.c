@@ -6,6 +6,7 @@
 
 #include "preload/annotate.h"
 #include "preload/hook.h"
+#include "preload/race/race.h"
 
 /* Types of lock that an address may be known as, the likeliest first. */
 static const uint8_t known_types[] = {
@@ -166,6 +167,8 @@ static void annotate(struct tc_thread *self, enum tc_annotation what, void *addr
         break;
     case TC_ANNOTATE_MEMORY_REUSED:
         tc_memory_freed(self, (uintptr_t)address, (uintptr_t)address + number, stack);
+        if (tc_race_on())
+            tc_race_forget((uintptr_t)address, (uintptr_t)address + number);
         break;
     case TC_ANNOTATE_LOCK_CREATED:
     case TC_ANNOTATE_LOCK_DESTROYED:

@@ -133,5 +133,7 @@ void tc_meta_write_all(void) {
 
 void tc_meta_forked(void) {
     tc_code_forked();
-    tc_lock_init(&lock); /* at worst the parent's other thread lost a stack that it was adding */
+    if (tc_lock_is_held(&lock)) /* by another thread, which was adding a stack: that is lost */
+        arena = (struct tc_arena){0};
+    tc_lock_init(&lock);
 }

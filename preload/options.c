@@ -67,7 +67,7 @@ static bool read_size(const char *text, uint64_t *size) {
     }
     unsigned shift = *at == 'k' ? 10 : *at == 'M' ? 20 : *at == 'G' ? 30 : 0;
     *size = number << shift;
-    return at != text && (!*at || (shift && !at[1]));
+    return at != text && (!*at || (shift && !at[1])) && number <= UINT64_MAX >> shift;
 }
 
 static bool is_choice(const char *words, const char *value) {
@@ -170,6 +170,9 @@ void tc_options_read(char *const *env) {
     static char copy[TC_PATH_MAX];
     struct tc_text text = tc_text_begin(copy, sizeof(copy));
     tc_text_add(&text, given);
+    if (strlen(given) >= sizeof(copy))
+        tc_say("THREADCHECK_OPTIONS: it is too long; what is beyond 4095 characters is ignored",
+               NULL, NULL);
     bool help = false;
     for (char *at = copy, *next; at; at = next) {
         next = strchr(at, ':');

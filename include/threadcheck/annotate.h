@@ -156,7 +156,7 @@ TC_ANNOTATE_INLINE_ void tc_lock_released(const volatile void *address, unsigned
 }
 
 /* The `size` bytes at `address` go back to an allocator of the program's own: what locks were there
- * are gone, and their order is forgotten. */
+ * are gone, and their order is forgotten; so are the accesses that races are looked for in. */
 TC_ANNOTATE_INLINE_ void tc_memory_reused(const volatile void *address, size_t size) {
     TC_ANNOTATE_(TC_ANNOTATE_MEMORY_REUSED, address, NULL, size);
 }

@@ -26,6 +26,7 @@ def race_tests(ways):
                 features = ["-pic"],
                 linkopts = ["-lpthread", "-lrt"] + linkopts,
                 linkstatic = True,
+                deps = ["//include:public"],
             )
         native.sh_test(
             name = name + "_test",

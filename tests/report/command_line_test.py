@@ -130,7 +130,26 @@ def usage_errors():
     usage(["diff", "new.json", "new.json"], "new.json", "version 2", "version 1")
 
 
-def outputs():
+def options_by_environment():
+    """A mistake is a line, and the default holds; every other option is taken."""
+    library = os.path.join(os.path.dirname(os.path.dirname(support.TOOL)), "lib", "libthreadcheck.so")
+
+    def told(options):
+        run = subprocess.run([END], cwd=support.WORK, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+                             env=dict(os.environ, LD_PRELOAD=library, THREADCHECK_OPTIONS=options))
+        must(run.returncode == 0, f"{options[:60]}: {run.returncode}")
+        return run.stderr.splitlines()
+
+    must(told("report=0:hang_timeout=0.5:trace_limit=1G") == [], "options without a mistake")
+    for mistake in ("colour=red", "report", "report=yes", "hang_timeout=soon", "hang_timeout=", "trace_limit=1T",
+                    "trace_limit=-1", "trace_limit=17179869184G", "record=all", "races=maybe"):
+        lines = told("report=0:" + mistake)
+        must(len(lines) == 1 and mistake.split("=")[0] in lines[0], f"{mistake}: {lines}")
+    lines = told("report=0:" + "x" * 5000)
+    must(len(lines) == 2 and "too long" in lines[0], f"options that are too long: {lines}")
+
+
+def full_outputs():
     for command in (["--version"], ["--help"], ["help", "run"], ["list"], ["explain", "deadlock"],
                     ["completion", "bash"]):
         with open("/dev/full", "w", encoding="utf-8") as full:
@@ -264,7 +283,8 @@ def checks_can_be_chosen():
 
 
 usage_errors()
-outputs()
+options_by_environment()
+full_outputs()
 hangs_are_told_once()
 long_holds_have_a_threshold()
 checks_can_be_chosen()
