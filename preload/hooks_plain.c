@@ -10,6 +10,7 @@
 #include "preload/hook.h"
 #include "preload/hot.h"
 #include "preload/interpreter.h"
+#include "preload/libc_short.h"
 
 #include "preload/enter.h"
 
@@ -72,6 +73,7 @@ static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_cod
     }
 
 /* A release by the holder needs no stack: the acquire has one. */
+#define TC_SHORT_pthread_spin_unlock(lock) TC_LIKELY(tc_libc_end_spin((pthread_spinlock_t *)(lock)))
 #define TC_MAKE_RELEASES(RESULT, name, parameters, arguments, TYPE, EVENT, ...)                    \
     static __attribute__((noinline)) RESULT name##_rest(                                           \
         TC_LIST parameters, uintptr_t return_address, uintptr_t cfa, uintptr_t frame_pointer) {    \
@@ -96,7 +98,7 @@ static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_cod
             hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE);               \
         if (TC_LIKELY(hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,          \
                                                (uintptr_t)__builtin_dwarf_cfa())))                 \
-            return tc_real.name arguments;                                                         \
+            return TC_SHORT_##name(TC_FIRST arguments) ? 0 : tc_real.name arguments;               \
         return name##_rest(TC_LIST arguments, TC_HERE);                                            \
     }
 
@@ -165,6 +167,14 @@ acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *loc
     return 0;
 }
 
+/* A try, without a call where that is enough. */
+#define TC_GOT_pthread_rwlock_tryrdlock(lock)                                                      \
+    (TC_LIKELY(tc_libc_read(lock)) || tc_real.pthread_rwlock_tryrdlock(lock) == 0)
+#define TC_GOT_pthread_rwlock_trywrlock(lock) (tc_real.pthread_rwlock_trywrlock(lock) == 0)
+#define TC_GOT_pthread_spin_trylock(lock)                                                          \
+    (TC_LIKELY(tc_libc_spin((pthread_spinlock_t *)(lock))) ||                                      \
+     tc_real.pthread_spin_trylock(lock) == 0)
+
 /* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
  * of a lock that is free. */
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
@@ -207,7 +217,7 @@ acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *loc
         const struct tc_hot_site *site = NULL;                                                     \
         if (TC_LIKELY(self && (valid)))                                                            \
             site = TC_KNOWN_##TYPE(self, TC_SITE(), TC_FIRST arguments, TC_EV_##ACQUIRE);          \
-        if (TC_LIKELY(site && tc_real.TRY(TC_FIRST arguments) == 0))                               \
+        if (TC_LIKELY(site && TC_GOT_##TRY(TC_FIRST arguments)))                                   \
             return acquired_again(self, site, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE,        \
                                   TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE));                           \
         return name##_found(TC_LIST arguments, TC_HERE);                                           \

@@ -5,6 +5,7 @@
  */
 #include "preload/hook.h"
 #include "preload/hot.h"
+#include "preload/libc_short.h"
 
 #include "preload/enter.h"
 
@@ -53,10 +54,12 @@ TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
         hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);
     if (TC_LIKELY(hot.id != 0)) {
         uintptr_t sp = (uintptr_t)__builtin_dwarf_cfa();
-        if (is_released_for_writing(lock)
-                ? tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp)
-                : tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp))
-            return tc_real.pthread_rwlock_unlock(lock);
+        if (is_released_for_writing(lock)) {
+            if (TC_LIKELY(tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp)))
+                return tc_real.pthread_rwlock_unlock(lock);
+        } else if (TC_LIKELY(tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp))) {
+            return TC_LIKELY(tc_libc_end_read(lock)) ? 0 : tc_real.pthread_rwlock_unlock(lock);
+        }
     }
     return unlock_slow(lock, (uintptr_t)__builtin_return_address(0),
                        (uintptr_t)__builtin_dwarf_cfa(), *(uintptr_t *)__builtin_frame_address(0));

@@ -12,6 +12,7 @@
 #include "preload/hook.h"
 #include "preload/hot.h"
 #include "preload/interpreter.h"
+#include "preload/libc_short.h"
 
 #include "preload/enter.h"
 
@@ -169,7 +170,9 @@ TC_EXPORT int sem_post(sem_t *sem) {
     bool told = TC_LIKELY(known != NULL)
                     ? tc_hot_again(self, known, place.order, TC_HOT_COUNTED, TC_SITE().cfa)
                     : post_found(self, sem, HERE);
-    return TC_LIKELY(told) ? tc_real.sem_post(sem) : post_slow(sem, HERE);
+    if (TC_UNLIKELY(!told))
+        return post_slow(sem, HERE);
+    return TC_LIKELY(tc_libc_post(sem)) ? 0 : tc_real.sem_post(sem);
 }
 
 /* Takes a unit; `valid` when libc would try before it looks at a time-out. */
@@ -246,7 +249,7 @@ static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_e
     if (TC_UNLIKELY(!site))
         return take_found(sem, acquire, HERE);
     pthread_testcancel();
-    if (TC_UNLIKELY(!try_quietly(sem)))
+    if (TC_UNLIKELY(!tc_libc_take(sem) && !try_quietly(sem)))
         return false;
     if (TC_UNLIKELY(
             !tc_hot_still(site, TC_SITE().return_address, sem, (uint8_t)acquire, true) ||

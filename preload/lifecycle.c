@@ -12,6 +12,7 @@
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/fork_held.h"
+#include "preload/libc_short.h"
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/race/race.h"
@@ -128,6 +129,7 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     tc_options_read(env);
     tc_real_resolve();
     if (!getauxval(AT_SECURE)) {
+        tc_process.libc_known = tc_libc_look();
         if (tc_steer_begin())
             tc_steer_libraries();
         tc_report_prepare();
