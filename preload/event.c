@@ -216,6 +216,8 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
 static void remember(struct tc_thread *self, struct tc_site here, const void *object, uint32_t id,
                      uint64_t identity, uintptr_t call, uint8_t code, enum tc_hot_hold hold,
                      const struct tc_trie_node *leaf, uint32_t epoch) {
+    if (TC_UNLIKELY(here.cfa - TC_TRIE_BELOW < self->stack_low))
+        tc_thread_went_deeper(self, here.cfa - TC_TRIE_BELOW);
     if (self->sites_missed++ % REMEMBER_ONE_IN || !leaf->way || leaf->id >= TC_SLOT_STACK_MAX)
         return;
     uintptr_t address = (uintptr_t)object;

@@ -30,6 +30,14 @@ static struct tc_trie_node *new_node(uint32_t check_count) {
     return node;
 }
 
+/* With the last one again, to a whole number of steps. */
+static struct tc_trie_word *fill_up(const struct tc_trie_word *first, struct tc_trie_word *at,
+                                    unsigned step) {
+    for (; (at - first) % step; at++)
+        *at = at[-1];
+    return at;
+}
+
 /* One kind of checks of a node, copied to where they are compared without order. */
 static struct tc_trie_word *line_up(const struct tc_trie_node *node, int32_t relative,
                                     struct tc_trie_word *at) {
@@ -37,16 +45,12 @@ static struct tc_trie_word *line_up(const struct tc_trie_node *node, int32_t rel
     for (uint32_t i = 0; i < node->check_count; i++)
         if (node->checks[i].relative == relative)
             *at++ = (struct tc_trie_word){node->checks[i].offset, node->checks[i].value};
-    if ((at - first) & 1) {
-        *at = at[-1];
-        at++;
-    }
-    return at;
+    return fill_up(first, at, relative ? TC_TRIE_RELATIVE_STEP : TC_TRIE_PLAIN_STEP);
 }
 
 /* Once its checks are known; false: out of memory. */
 static bool finish_node(struct tc_trie_node *node) {
-    struct tc_trie_word *words = tc_arena_take(&arena, (node->check_count + 2) * sizeof *words);
+    struct tc_trie_word *words = tc_arena_take(&arena, (node->check_count + TC_TRIE_FILL) * sizeof *words);
     if (!words)
         return false;
     struct tc_trie_word *relative = line_up(node, 0, words);
@@ -71,7 +75,7 @@ static uint32_t way_slot_count;
 /* A word in front of which a walk stood proves the others: all of them, in the order in which they
  * are compared without one.  False: out of memory. */
 static bool lay_way(struct tc_trie_node *leaf) {
-    struct tc_trie_word *words = tc_arena_take(&arena, (way_slot_count + 2) * sizeof *words);
+    struct tc_trie_word *words = tc_arena_take(&arena, (way_slot_count + TC_TRIE_FILL) * sizeof *words);
     struct tc_trie_word *at = words;
     if (!words)
         return false;
@@ -87,10 +91,7 @@ static bool lay_way(struct tc_trie_node *leaf) {
                 leaf->way_reach = (uint32_t)(slot->offset + 8);
             *at++ = (struct tc_trie_word){slot->offset, slot->value};
         }
-        if ((at - first) & 1) {
-            *at = at[-1];
-            at++;
-        }
+        at = fill_up(first, at, relative ? TC_TRIE_RELATIVE_STEP : TC_TRIE_PLAIN_STEP);
         if (!relative)
             leaf->way_plain = (uint16_t)(at - words);
     }

@@ -45,7 +45,10 @@ struct tc_trie_child {
  * The checks are there twice: in the order of the walk, for a stack of which nothing is known, and
  * without order, for one that is known to be readable as far as `reach` and can be compared without
  * a branch for each word.  There the plain ones come first, and each kind is filled up with one
- * that is there already to an even number. */
+ * that is there already to a whole number of steps. */
+#define TC_TRIE_PLAIN_STEP    4
+#define TC_TRIE_RELATIVE_STEP 2
+#define TC_TRIE_FILL          (TC_TRIE_PLAIN_STEP - 1 + TC_TRIE_RELATIVE_STEP - 1)
 #define TC_TRIE_BELOW 16 /* below the CFA: the return address, and what the hook pushed first */
 
 struct tc_trie_node {
@@ -93,13 +96,16 @@ static inline __attribute__((always_inline)) bool
 tc_trie_same_words(const struct tc_trie_word *word, const struct tc_trie_word *relative,
                    const struct tc_trie_word *end, uintptr_t cfa) {
     const char *base = (const char *)cfa;
-    uint64_t differ = 0, a, b;
-    for (; word != relative; word += 2) {
+    uint64_t differ = 0, a, b, c, d;
+    for (; word != relative; word += TC_TRIE_PLAIN_STEP) {
         memcpy(&a, base + word[0].offset, sizeof a);
         memcpy(&b, base + word[1].offset, sizeof b);
-        differ |= (a ^ word[0].value) | (b ^ word[1].value);
+        memcpy(&c, base + word[2].offset, sizeof c);
+        memcpy(&d, base + word[3].offset, sizeof d);
+        differ |= ((a ^ word[0].value) | (b ^ word[1].value)) |
+                  ((c ^ word[2].value) | (d ^ word[3].value));
     }
-    for (; word != end; word += 2) {
+    for (; word != end; word += TC_TRIE_RELATIVE_STEP) {
         memcpy(&a, base + word[0].offset, sizeof a);
         memcpy(&b, base + word[1].offset, sizeof b);
         differ |= ((a - cfa) ^ word[0].value) | ((b - cfa) ^ word[1].value);

@@ -22,6 +22,8 @@
 #define HELD_FIRST  500 /* entries: a page */
 #define MAIN_STACK  (1u << 20)
 #define PROBE_PAGES 32 /* at once; a thread's stack may be small */
+#define DEEPER      (256u << 10) /* farther down it is not likely to be the same stack */
+#define NOT_DEEPER  8            /* attempts */
 #define INDEX_MAX   ((1u << 24) - 1)
 
 __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
@@ -176,6 +178,15 @@ void tc_thread_prove_stack(struct tc_thread *self, uintptr_t sp) {
             return;
         self->stack_low = top - step;
     }
+}
+
+TC_COLD void tc_thread_went_deeper(struct tc_thread *self, uintptr_t sp) {
+    uintptr_t low = self->stack_low;
+    if (sp >= low || low - sp > DEEPER || self->not_deeper >= NOT_DEEPER)
+        return;
+    tc_thread_prove_stack(self, sp);
+    if (self->stack_low == low)
+        self->not_deeper++;
 }
 
 static void take_over(struct tc_thread *self) {

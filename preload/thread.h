@@ -120,7 +120,8 @@ struct tc_thread {
     struct tc_object *object; /* its THREAD object */
 
     /* Cold. */
-    bool brief; /* its start and its end may not be worth a chunk (churn.h) */
+    uint8_t not_deeper; /* how often it was tried in vain to prove more of its stack */
+    bool brief;         /* its start and its end may not be worth a chunk (churn.h) */
     uint32_t parent;
     uint32_t create_stack;
     uintptr_t start_routine;
@@ -213,5 +214,9 @@ void tc_thread_forget_all(void);
 
 /* Grows [stack_low, stack_high) down to `sp` if all between can be read. */
 void tc_thread_prove_stack(struct tc_thread *self, uintptr_t sp);
+
+/* The same for a call from deeper down than the thread has been so far: what lies below
+ * `stack_low` is compared the slow way each time.  Not for another stack, which may go away. */
+void tc_thread_went_deeper(struct tc_thread *self, uintptr_t sp);
 
 #endif
