@@ -24,9 +24,12 @@ static bool is_version_known(void) {
 static bool are_libcs_own(void) {
     Dl_info of, libc;
     void *const functions[] = {
-        (void *)tc_real.pthread_rwlock_tryrdlock, (void *)tc_real.pthread_rwlock_unlock,
-        (void *)tc_real.pthread_spin_trylock,     (void *)tc_real.pthread_spin_unlock,
-        (void *)tc_real.sem_trywait,              (void *)tc_real.sem_post,
+        (void *)tc_real.pthread_rwlock_tryrdlock,
+        (void *)tc_real.pthread_rwlock_unlock,
+        (void *)tc_real.pthread_spin_trylock,
+        (void *)tc_real.pthread_spin_unlock,
+        (void *)tc_real.sem_trywait,
+        (void *)tc_real.sem_post,
     };
     if (!dladdr((void *)gnu_get_libc_version, &libc))
         return false;

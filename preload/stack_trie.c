@@ -50,7 +50,8 @@ static struct tc_trie_word *line_up(const struct tc_trie_node *node, int32_t rel
 
 /* Once its checks are known; false: out of memory. */
 static bool finish_node(struct tc_trie_node *node) {
-    struct tc_trie_word *words = tc_arena_take(&arena, (node->check_count + TC_TRIE_FILL) * sizeof *words);
+    struct tc_trie_word *words =
+        tc_arena_take(&arena, (node->check_count + TC_TRIE_FILL) * sizeof *words);
     if (!words)
         return false;
     struct tc_trie_word *relative = line_up(node, 0, words);
@@ -75,7 +76,8 @@ static uint32_t way_slot_count;
 /* A word in front of which a walk stood proves the others: all of them, in the order in which they
  * are compared without one.  False: out of memory. */
 static bool lay_way(struct tc_trie_node *leaf) {
-    struct tc_trie_word *words = tc_arena_take(&arena, (way_slot_count + TC_TRIE_FILL) * sizeof *words);
+    struct tc_trie_word *words =
+        tc_arena_take(&arena, (way_slot_count + TC_TRIE_FILL) * sizeof *words);
     struct tc_trie_word *at = words;
     if (!words)
         return false;

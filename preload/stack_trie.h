@@ -49,7 +49,7 @@ struct tc_trie_child {
 #define TC_TRIE_PLAIN_STEP    4
 #define TC_TRIE_RELATIVE_STEP 2
 #define TC_TRIE_FILL          (TC_TRIE_PLAIN_STEP - 1 + TC_TRIE_RELATIVE_STEP - 1)
-#define TC_TRIE_BELOW 16 /* below the CFA: the return address, and what the hook pushed first */
+#define TC_TRIE_BELOW         16 /* below the CFA: the return address, and what the hook pushed first */
 
 struct tc_trie_node {
     uint32_t check_count, id;

@@ -21,7 +21,7 @@
 #define SLAB        16  /* structs mapped at a time */
 #define HELD_FIRST  500 /* entries: a page */
 #define MAIN_STACK  (1u << 20)
-#define PROBE_PAGES 32 /* at once; a thread's stack may be small */
+#define PROBE_PAGES 32           /* at once; a thread's stack may be small */
 #define DEEPER      (256u << 10) /* farther down it is not likely to be the same stack */
 #define NOT_DEEPER  8            /* attempts */
 #define INDEX_MAX   ((1u << 24) - 1)
