@@ -143,8 +143,9 @@ void tc_thread_write(struct tc_thread *thread) {
 }
 
 /* The main thread's stack ends with the strings that the kernel put there; that of another thread
- * with its TCB, which libc places at its top and pthread_self points to. */
-static void find_stack(struct tc_thread *self) {
+ * with its TCB, which libc places at its top and pthread_self points to.  `begins`: libc has just
+ * begun the thread, so that it runs on its own stack, and all from here up to its top is there. */
+static void find_stack(struct tc_thread *self, bool begins) {
     uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
     uintptr_t high = (uintptr_t)pthread_self();
     if (self->tid == tc_process.pid)
@@ -153,7 +154,10 @@ static void find_stack(struct tc_thread *self) {
     if (high <= sp)
         return;
     self->stack_low = self->stack_high = high;
-    tc_thread_prove_stack(self, sp);
+    if (begins && high - sp < MAIN_STACK)
+        self->stack_low = sp & ~(uintptr_t)4095;
+    else
+        tc_thread_prove_stack(self, sp);
 }
 
 /* Copies a byte of each page; what cannot be read does not arrive. */
@@ -189,9 +193,9 @@ TC_COLD void tc_thread_went_deeper(struct tc_thread *self, uintptr_t sp) {
         self->not_deeper++;
 }
 
-static void take_over(struct tc_thread *self) {
+static void take_over(struct tc_thread *self, bool begins) {
     self->tid = tc_gettid();
-    find_stack(self);
+    find_stack(self, begins);
     __atomic_store_n(&self->state, TC_THREAD_LIVE, __ATOMIC_RELEASE);
     tc_local.thread = self;
     tc_local.held = self->held;
@@ -214,7 +218,7 @@ struct tc_thread *tc_thread_attach(void) {
     struct tc_thread *self = reserve(TC_THREAD_RESERVED);
     if (!self)
         return NULL;
-    take_over(self);
+    take_over(self, false);
     bind_handle(self->object->id, pthread_self());
     if (tc_process.mode == TC_MODE_FILE)
         tc_thread_write(self);
@@ -269,7 +273,7 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
     if (tc_local.thread)
         end_early_one();
     struct tc_thread *active = tc_busy_begin();
-    take_over(self);
+    take_over(self, true);
     tc_busy_end(active);
     bind_handle(self->object->id, pthread_self());
     struct tc_thread *entered = tc_enter();
