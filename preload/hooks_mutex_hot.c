@@ -10,6 +10,7 @@
 
 #include "preload/hot.h"
 #include "preload/interpreter.h"
+#include "preload/libc_short.h"
 #include "preload/stack_trie.h"
 
 #include "preload/poison.h"
@@ -112,7 +113,7 @@ static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_
     const struct tc_trie_node *leaf = is_known(mutex) ? tc_hot_leaf(self, site) : NULL;
     if (TC_UNLIKELY(!leaf))
         return lock_slow(mutex, return_address, cfa, frame_pointer);
-    int result = tc_real.pthread_mutex_trylock(mutex);
+    int result = tc_libc_lock(mutex, self->tid) ? 0 : tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0))
         return lock_not_got(mutex, result, return_address, cfa, frame_pointer);
     tc_hot_remember(self, site, mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE, TC_HOT_EXCLUSIVE, leaf,
@@ -128,7 +129,9 @@ TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
         tc_hot_known(self, TC_SITE(), mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE);
     if (TC_UNLIKELY(!site))
         return lock_found(self, mutex, HERE);
-    int result = tc_real.pthread_mutex_trylock(mutex);
+    int result = 0;
+    if (TC_UNLIKELY(!tc_libc_lock(mutex, self->tid)))
+        result = tc_real.pthread_mutex_trylock(mutex);
     if (TC_UNLIKELY(result != 0 ||
                     !tc_hot_still(site, TC_SITE().return_address, mutex, TC_EV_ACQUIRE, true)))
         return lock_not_got(mutex, result, HERE);
@@ -221,5 +224,5 @@ TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     if (TC_UNLIKELY(!tc_hot_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
                                     TC_HOT_EXCLUSIVE, (uintptr_t)__builtin_dwarf_cfa())))
         return unlock_slow(mutex, HERE);
-    return tc_real.pthread_mutex_unlock(mutex);
+    return TC_LIKELY(tc_libc_unlock(mutex)) ? 0 : tc_real.pthread_mutex_unlock(mutex);
 }

@@ -3,14 +3,20 @@
 
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
+#include <linux/futex.h>
 #include <string.h>
 
 #include "preload/real.h"
+#include "preload/sys.h"
+
+void tc_libc_wake(int *word) {
+    TC_SYSCALL_3(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
+}
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 
 /* Versions whose sources were read: read-write locks are as they are from 2.25 on, semaphores from
- * 2.21, spinlocks always. */
+ * 2.21, mutexes and spinlocks from long before. */
 static bool is_version_known(void) {
     static const char *const known[] = {"2.31", "2.32", "2.33", "2.34", "2.35", "2.36",
                                         "2.37", "2.38", "2.39", "2.40", "2.41"};
@@ -24,6 +30,8 @@ static bool is_version_known(void) {
 static bool are_libcs_own(void) {
     Dl_info of, libc;
     void *const functions[] = {
+        (void *)tc_real.pthread_mutex_trylock,
+        (void *)tc_real.pthread_mutex_unlock,
         (void *)tc_real.pthread_rwlock_tryrdlock,
         (void *)tc_real.pthread_rwlock_unlock,
         (void *)tc_real.pthread_spin_trylock,
@@ -40,6 +48,15 @@ static bool are_libcs_own(void) {
 }
 
 /* Each function, and what it leaves. */
+static bool is_mutex_as_written(void) {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, free = mutex, held = mutex;
+    held.__data.__lock = 1;
+    held.__data.__owner = tc_gettid();
+    held.__data.__nusers = 1;
+    return tc_real.pthread_mutex_trylock(&mutex) == 0 && !memcmp(&mutex, &held, sizeof mutex) &&
+           tc_real.pthread_mutex_unlock(&mutex) == 0 && !memcmp(&mutex, &free, sizeof mutex);
+}
+
 static bool is_read_lock_as_written(void) {
     pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER, free = lock, held = lock;
     held.__data.__readers = TC_LIBC_READER;
@@ -64,8 +81,8 @@ static bool is_semaphore_as_written(void) {
 }
 
 bool tc_libc_look(void) {
-    return is_version_known() && are_libcs_own() && is_read_lock_as_written() &&
-           is_spinlock_as_written() && is_semaphore_as_written();
+    return is_version_known() && are_libcs_own() && is_mutex_as_written() &&
+           is_read_lock_as_written() && is_spinlock_as_written() && is_semaphore_as_written();
 }
 
 #else

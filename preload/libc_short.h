@@ -18,6 +18,9 @@
 
 #include "preload/process.h"
 
+/* Wakes one that waits for a private word. */
+void tc_libc_wake(int *word);
+
 /* Looks at this libc; before the program begins, once tc_real is filled. */
 bool tc_libc_look(void);
 
@@ -27,6 +30,30 @@ bool tc_libc_look(void);
 #define TC_LIBC_READERS_MAX 0x7ffffff0u /* one more would be refused */
 #define TC_LIBC_SPIN_FREE   1
 #define TC_LIBC_UNITS       0x7fffffffu /* of a semaphore: the low half; above it who waits */
+
+/* Of the default kind, private: `tid` is the calling thread's, which libc notes as the owner. */
+static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
+    int seen = 0;
+    if (TC_UNLIKELY(!tc_process.libc_known || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP ||
+                    !__atomic_compare_exchange_n(&mutex->__data.__lock, &seen, 1, false,
+                                                 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+        return false;
+    mutex->__data.__owner = tid;
+    mutex->__data.__nusers++;
+    return true;
+}
+
+/* Wakes whoever begins to wait at this moment. */
+static inline bool tc_libc_unlock(pthread_mutex_t *mutex) {
+    if (TC_UNLIKELY(!tc_process.libc_known || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP ||
+                    __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 1))
+        return false;
+    mutex->__data.__owner = 0;
+    mutex->__data.__nusers--;
+    if (TC_UNLIKELY(__atomic_exchange_n(&mutex->__data.__lock, 0, __ATOMIC_RELEASE) != 1))
+        tc_libc_wake(&mutex->__data.__lock);
+    return true;
+}
 
 static inline bool tc_libc_read(pthread_rwlock_t *lock) {
     unsigned seen = __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED);
@@ -73,6 +100,12 @@ static inline bool tc_libc_post(sem_t *sem) {
 
 #else
 
+static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
+    return (void)mutex, (void)tid, false;
+}
+static inline bool tc_libc_unlock(pthread_mutex_t *mutex) {
+    return (void)mutex, false;
+}
 static inline bool tc_libc_read(pthread_rwlock_t *lock) {
     return (void)lock, false;
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 extern "C" {
 #include "preload/libc_short.h"
@@ -49,6 +50,56 @@ TEST(LibcShort, ThisLibcIsKnown) {
 #if defined(__x86_64__)
     EXPECT_TRUE(tc_libc_look());
 #endif
+}
+
+pthread_mutex_t Mutex(int word, int kind) {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    mutex.__data.__kind = kind;
+    mutex.__data.__lock = word;
+    if (word) {
+        mutex.__data.__owner = gettid();
+        mutex.__data.__nusers = 1;
+    }
+    return mutex;
+}
+
+TEST(LibcShort, LocksAMutexThatIsFree) {
+    auto ours = [](pthread_mutex_t *mutex) { return tc_libc_lock(mutex, gettid()); };
+    for (int word : {0, 1, 2})
+        for (int kind : {0, 1, 2, 3, 16, 128})
+            ExpectTheSame(Mutex(word, kind), word == 0 && kind == 0, ours,
+                          tc_real.pthread_mutex_trylock);
+}
+
+TEST(LibcShort, UnlocksAMutexThatNobodyWaitsFor) {
+    for (int word : {0, 1, 2})
+        for (int kind : {0, 1, 2, 3, 128})
+            ExpectTheSame(Mutex(word, kind), word == 1 && kind == 0, tc_libc_unlock,
+                          tc_real.pthread_mutex_unlock);
+}
+
+// Those who begin to wait while it is unlocked are woken: a lost one hangs the test.
+TEST(LibcShort, WakesWhoeverWaits) {
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static long count;
+    auto work = [](void *) -> void * {
+        for (int i = 0; i < 200000; i++) {
+            if (!tc_libc_lock(&mutex, gettid()))
+                tc_real.pthread_mutex_lock(&mutex);
+            count++;
+            if (!tc_libc_unlock(&mutex))
+                tc_real.pthread_mutex_unlock(&mutex);
+        }
+        return nullptr;
+    };
+    pthread_t threads[3];
+    for (pthread_t &thread : threads)
+        pthread_create(&thread, nullptr, work, nullptr);
+    for (pthread_t &thread : threads)
+        pthread_join(thread, nullptr);
+    EXPECT_EQ(count, 600000);
+    EXPECT_EQ(mutex.__data.__lock, 0);
+    EXPECT_EQ(mutex.__data.__nusers, 0u);
 }
 
 TEST(LibcShort, ReadsWhatNobodyWritesOrWaitsFor) {
