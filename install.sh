@@ -36,11 +36,14 @@ while [ -z "${DESTDIR:-}" ] && read -r searched; do
     }
 done < <(PATH=$PATH:/sbin:/usr/sbin ldconfig -vNX 2>/dev/null | sed -n 's/^\(\/[^:]*\):.*/\1/p')
 
-# put MODE FILE TARGET: one file.
+# put MODE FILE TARGET: one file, by another name first: a program that runs with the old one goes on
+# with it.
 put() {
+    local target=$root/$3 fresh=$root/$3.new-$$
     # Not by install(1): Bazel puts "." first in a test's PATH, and this script is called so there.
-    { mkdir -p "$(dirname "$root/$3")" && cp -fL "$2" "$root/$3" && chmod "$1" "$root/$3"; } || {
-        echo "install: cannot write $root/$3" >&2
+    { mkdir -p "$(dirname "$target")" && cp -fL "$2" "$fresh" && chmod "$1" "$fresh" && mv -fT "$fresh" "$target"; } || {
+        rm -f "$fresh"
+        echo "install: cannot write $target" >&2
         exit 1
     }
 }

@@ -7,6 +7,15 @@ check "and says what is missing" contains "$work/err" "--prefix=DIR"
 check "an unknown argument is a usage error" status_is 2 ./install --perfix=x
 check "and is named" contains "$work/err" "--perfix=x"
 check "installs" status_is 0 ./install --prefix="$work/first"
+# A program that runs has the old files mapped: they must stay as they are.
+exec 3<"$work/first/lib/libthreadcheck.so"
+check "installs again" status_is 0 ./install --prefix="$work/first"
+check "and leaves what runs alone" test "$(stat -Lc %i /proc/$$/fd/3)" != "$(stat -c %i "$work/first/lib/libthreadcheck.so")"
+check "and nothing else" test -z "$(find "$work/first" -name '*.new-*')"
+exec 3<&-
+mkdir -p "$work/taken/bin/threadcheck"
+check "a directory in the way is an error" status_is 1 ./install --prefix="$work/taken"
+check "and is named" contains "$work/err" "$work/taken/bin/threadcheck"
 mv "$work/first" "$work/moved"
 prefix=$work/moved
 for file in bin/threadcheck lib/libthreadcheck.so lib/libthreadcheck-rewrite.so lib/libthreading.so lib/libthreading.a \
