@@ -4,9 +4,12 @@
  */
 #include "threadcheck/annotate.h"
 
+#include <string.h>
+
 #include "preload/annotate.h"
 #include "preload/hook.h"
 #include "preload/race/race.h"
+#include "threadcheck/fnv.h"
 
 /* Types of lock that an address may be known as, the likeliest first. */
 static const uint8_t known_types[] = {
@@ -98,10 +101,8 @@ static void annotate_lock(struct tc_thread *self, enum tc_annotation what, void 
 
 /* What stands for all locks of one name: a channel, found again by the text. */
 static struct tc_ref class_of(struct tc_thread *self, const char *name, uint32_t stack) {
-    uint64_t key = 0xcbf29ce484222325ull; /* FNV-1a */
-    for (const char *p = name; *p; p++)
-        key = (key ^ (unsigned char)*p) * 0x100000001b3ull;
-    key |= 1ull << 63; /* where no program's address is */
+    /* Where no program's address is. */
+    uint64_t key = tc_fnv(TC_FNV_BASIS, name, strlen(name)) | 1ull << 63;
     struct tc_ref class = tc_object_find((void *)key, TC_OBJECT_CHANNEL);
     if (class.id)
         return class;

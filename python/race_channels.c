@@ -12,6 +12,7 @@
 #include "preload/sys.h"
 #include "python/patch.h"
 #include "python/race_watch.h"
+#include "threadcheck/fnv.h"
 
 #include "preload/poison.h"
 
@@ -27,20 +28,13 @@ static struct tc_py_slot slots[] = {
 #undef TC_PYRACE_CHANNEL
 };
 
-static uint64_t hash_of(const void *bytes, size_t size) {
-    uint64_t hash = 0xcbf29ce484222325ull;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3ull;
-    return hash;
-}
-
 static uint64_t name_of(long call, int descriptor) {
     struct sockaddr_storage name;
     memset(&name, 0, sizeof name);
     socklen_t size = sizeof name;
     if (TC_SYSCALL_3(call, descriptor, &name, &size) < 0 || size > sizeof name)
         return 0;
-    return hash_of(&name, size);
+    return tc_fnv(TC_FNV_BASIS, &name, size);
 }
 
 /* 0: none that threads would hand things over by. */
@@ -49,7 +43,7 @@ static uint64_t behind(int descriptor) {
     if (TC_SYSCALL_2(SYS_fstat, descriptor, &file) < 0)
         return 0;
     if (S_ISFIFO(file.st_mode))
-        return hash_of(&file.st_ino, sizeof file.st_ino) | 1u << 0;
+        return tc_fnv(TC_FNV_BASIS, &file.st_ino, sizeof file.st_ino) | 1u << 0;
     if (!S_ISSOCK(file.st_mode))
         return 0;
     int type = 0;

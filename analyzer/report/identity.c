@@ -12,6 +12,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/report/resolve.h"
 #include "analyzer/report/text_buffer.h"
+#include "threadcheck/fnv.h"
 
 static int compare_strings(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
@@ -82,11 +83,8 @@ static void add_places(struct tc_text *text, const struct tc_report_finding *fin
     add_sorted(text, strings, count);
 }
 
-/* FNV-1a, 64 bits, and a final mix. */
 static uint64_t hash(const char *string) {
-    uint64_t value = 0xcbf29ce484222325ull;
-    for (; *string; string++)
-        value = (value ^ (unsigned char)*string) * 0x100000001b3ull;
+    uint64_t value = tc_fnv(TC_FNV_BASIS, string, strlen(string));
     value ^= value >> 32;
     return value * 0x9e3779b97f4a7c15ull;
 }

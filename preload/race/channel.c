@@ -10,6 +10,7 @@
 #include "preload/process.h"
 #include "preload/race/race.h"
 #include "preload/sys.h"
+#include "threadcheck/fnv.h"
 
 #include "preload/enter.h"
 
@@ -41,11 +42,7 @@ static uint64_t mix(uint64_t value) {
 }
 
 static uint64_t hash(const void *bytes, size_t size) {
-    const uint8_t *at = bytes;
-    uint64_t sum = size;
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ at[i]) * 0x100000001b3ull;
-    return mix(sum);
+    return mix(tc_fnv(size, bytes, size));
 }
 
 static struct remembered *place_of(uint64_t inode) {
