@@ -23,6 +23,7 @@ def libraries(program):
     if "<threading.h>" not in program:
         return []
     archive = os.path.join(support.ROOT, "threading", "libthreading.a")
+    support.must("TEST_SRCDIR" not in os.environ or os.path.exists(archive), "threading's library is missing")
     whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
     return ["-I" + os.path.join(support.ROOT, "include")] + whole if os.path.exists(archive) else None
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+# In Bazel this file is a link, which Python follows: what the test was given is where it runs.
+ROOT = os.getcwd() if "TEST_SRCDIR" in os.environ else os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 TOOL = os.path.abspath(sys.argv[1])
 WORK = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
 failures = []
