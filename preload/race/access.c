@@ -86,25 +86,26 @@ static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *
 /* A place beside the thread's own for what may be lost; TC_RACE_CELLS: there is none.  A plain
  * access says more than an atomic one, which never goes into the cell of who made it. */
 static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic, uint64_t *less) {
-    unsigned ordered = TC_RACE_CELLS;
+    unsigned place = TC_RACE_CELLS;
+    uint32_t least = TC_PLACE_NONE;
     *less = 0;
     for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
         unsigned i = (now->own + step) % TC_RACE_CELLS;
         if (atomic && i == SLOT(cell) % TC_RACE_CELLS)
             continue;
         uint64_t there = tc_race_cell(now->granule, i);
-        if (!there) {
-            *less = 0;
-            return i;
-        }
-        if (tc_notes(now->granule)->context[i] && covers(cell, there) &&
-            is_ordered(now->thread, there) &&
-            (!atomic || is_atomic(there, tc_notes(now->granule)->context[i]))) {
-            ordered = i;
+        if (there && !(tc_notes(now->granule)->context[i] && covers(cell, there) &&
+                       is_ordered(now->thread, there) &&
+                       (!atomic || is_atomic(there, tc_notes(now->granule)->context[i]))))
+            continue;
+        uint32_t loss = tc_race_loss(there, cell, i);
+        if (loss < least) {
+            least = loss;
+            place = i;
             *less = there;
         }
     }
-    return ordered;
+    return place;
 }
 
 static bool has_key(uint64_t cell) {

@@ -54,24 +54,27 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
     return index;
 }
 
+ALWAYS uint32_t loss(const struct tc_race_thread *thread, const struct tc_granule *granule,
+                     uint32_t i, uint64_t there, uint64_t old) {
+    if (there &&
+        (DONE(there) & ~DONE(old) || !ordered(thread, there) || !tc_notes(granule)->context[i]))
+        return TC_PLACE_NONE;
+    return tc_race_loss(there, old, i);
+}
+
 /* Puts what would be lost into another cell, if one is free or says less. */
 ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *granule,
                        uint64_t old, uint32_t index) {
-    uint32_t place = TC_RACE_CELLS;
-    uint64_t less = 0;
-    for (uint32_t step = 1; step < TC_RACE_CELLS; step++) {
-        uint32_t i = thread->own + step;
-        i -= i >= TC_RACE_CELLS ? TC_RACE_CELLS : 0;
-        uint64_t there = tc_race_cell(granule, i);
-        if (there &&
-            (DONE(there) & ~DONE(old) || !ordered(thread, there) || !tc_notes(granule)->context[i]))
-            continue;
-        place = i;
-        less = there;
-        if (!there)
-            break;
+    uint32_t one = thread->own ? 0 : 1, two = thread->own == 2 ? 1 : 2;
+    uint64_t less = tc_race_cell(granule, one), other = tc_race_cell(granule, two);
+    uint32_t least = loss(thread, granule, one, less, old), place = one;
+    uint32_t of_other = loss(thread, granule, two, other, old);
+    if (of_other < least) {
+        place = two;
+        least = of_other;
+        less = other;
     }
-    if (place == TC_RACE_CELLS)
+    if (least == TC_PLACE_NONE)
         return;
     if (index & TC_CONTEXT_MIXED)
         tc_race_set_first(granule, place, tc_race_first(granule, thread->own));

@@ -161,6 +161,25 @@ TC_RACE_INLINE bool tc_race_put_beside(struct tc_granule *granule, uint32_t i, u
     return true;
 }
 
+/* How much is lost where `there` gives way to `cell`, which comes after it and covers it, in place
+ * `i`; the least is best.  What the same thread put beside before says nothing that `cell` does
+ * not, and is in its processor's cache; another thread's own cell is about to be in that one's. */
+enum {
+    TC_PLACE_OLDER,
+    TC_PLACE_FREE,
+    TC_PLACE_LINE,
+    TC_PLACE_OTHERS,
+    TC_PLACE_HOME,
+    TC_PLACE_NONE
+};
+TC_RACE_INLINE uint32_t tc_race_loss(uint64_t there, uint64_t cell, uint32_t i) {
+    if (!there)
+        return TC_PLACE_FREE;
+    if (there >> 56 == cell >> 56)
+        return there >> 32 < cell >> 32 ? TC_PLACE_OLDER : TC_PLACE_LINE;
+    return (uint32_t)(there >> 56) % TC_RACE_CELLS == i ? TC_PLACE_HOME : TC_PLACE_OTHERS;
+}
+
 /* A cell that says nothing any more. */
 TC_RACE_INLINE void tc_race_clear(struct tc_granule *granule, uint32_t i) {
     __atomic_store_n(tc_cell(granule, i), 0, __ATOMIC_RELEASE);
