@@ -94,7 +94,7 @@ static void step_signal(struct tc_condition *self, const struct tc_step *step) {
     if (!finding)
         return;
     tc_finding_object(finding, lock->id);
-    tc_finding_explain(finding, "{t0} signals {o0} without holding {o1}.  That is allowed, as long "
+    tc_finding_explain(finding, "{t0} signals {o0} without holding {o1}. That is allowed, as long "
                                 "as what the waiter checks is changed under {o1}.");
     tc_finding_advise(finding, "Nothing to do when the predicate is changed with {o1} held; else "
                                "hold it, or a wake-up can be lost.");

@@ -83,7 +83,7 @@ static bool report_self(struct tc_deadlock *self, const struct tc_thread *thread
     tc_finding_stack(finding, t, wait_of(self, thread)->stack, "waits for {o0} while holding it");
     tc_finding_stack(finding, t, held->stack, "acquired {o0}");
     tc_finding_title(finding, "{t0} waits for {o0}, which it holds itself");
-    tc_finding_explain(finding, "{t0} asks for {o0}, which it holds already.  It can never go on.");
+    tc_finding_explain(finding, "{t0} asks for {o0}, which it holds already. It can never go on.");
     tc_finding_advise(finding, "Release {o0} before this call, or pass on that it is held.");
     return true;
 }

@@ -70,7 +70,7 @@ static void report_fork(struct tc_fork *self, const struct tc_forked *forked) {
     tc_finding_stack(finding, t, forked->holder_stack, "acquired {o0}");
     tc_finding_title(finding, "{t0} forks while {t%zu} holds {o0}", t);
     tc_finding_explain(finding,
-                       "{t0} forks while {t%zu} holds {o0}.  In the child {o0} stays "
+                       "{t0} forks while {t%zu} holds {o0}. In the child {o0} stays "
                        "locked and nobody is there to release it: if the child ever asks "
                        "for it, it hangs.",
                        t);
@@ -105,7 +105,7 @@ static void report_need(struct tc_fork *self, const struct tc_step *step) {
     tc_finding_stack(finding, 0, inherited->holder_stack, "{o0} was acquired in the parent");
     tc_finding_title(finding, "a forked child asks for {o0}, which a thread of its parent held");
     tc_finding_explain(finding, "When this process was forked, another thread of its parent held "
-                                "{o0}.  That thread does not exist here, so nobody can release it: "
+                                "{o0}. That thread does not exist here, so nobody can release it: "
                                 "{t0} waits for it in vain.");
     tc_finding_advise(finding, "Only call exec or _exit and what is safe in signal handlers in the "
                                "child; or take {o0} in a pthread_atfork handler; or fork before "

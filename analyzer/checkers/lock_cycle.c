@@ -319,7 +319,7 @@ static void say_error(const struct judge *judge, struct tc_finding *finding) {
     else
         tc_finding_title(finding, "%u locks are acquired in a cycle of orders", judge->count);
     tc_finding_explain(finding,
-                       "%s.  If each has its first lock when it asks for the second, none "
+                       "%s. If each has its first lock when it asks for the second, none "
                        "of them can ever go on.",
                        orders);
     if (judge->count == 2)
@@ -344,7 +344,7 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
     case WAIVE_PROOF:
         tc_finding_title(finding, "opposite lock orders that seem to be kept apart");
         tc_finding_explain(finding,
-                           "%s.  But no order of what was observed was found in which "
+                           "%s. But no order of what was observed was found in which "
                            "they meet: other locks, held across the creation or the end "
                            "of threads, seem to keep them apart.",
                            orders);
@@ -353,7 +353,7 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
     case WAIVE_TIMED:
         tc_finding_title(finding, "opposite lock orders, but with a time limit");
         tc_finding_explain(finding,
-                           "%s.  A request with a time limit is among them, so that the "
+                           "%s. A request with a time limit is among them, so that the "
                            "threads can only hold each other up until it is over.",
                            orders);
         break;
@@ -368,21 +368,21 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
             }
         size_t o = tc_finding_object(finding, gate);
         tc_finding_title(finding, "opposite lock orders, under a common lock");
-        tc_finding_explain(finding, "%s.  It cannot deadlock, as {o%zu} is held in both places.",
+        tc_finding_explain(finding, "%s. It cannot deadlock, as {o%zu} is held in both places.",
                            orders, o);
         break;
     }
     case WAIVE_THREAD:
         tc_finding_title(finding, "one thread takes locks in opposite orders");
         tc_finding_explain(finding,
-                           "%s.  A thread cannot block itself that way; a second thread "
+                           "%s. A thread cannot block itself that way; a second thread "
                            "on the same path could.",
                            orders);
         break;
     default:
         tc_finding_title(finding, "opposite lock orders, one after the other");
         tc_finding_explain(finding,
-                           "%s.  It cannot deadlock, as one always happens before the "
+                           "%s. It cannot deadlock, as one always happens before the "
                            "other (thread creation, join or another hand-over).",
                            orders);
         break;

@@ -90,7 +90,7 @@ static void report_non_owner(struct tc_release *self, const struct tc_object *ob
         tc_finding_title(finding, "{t0} releases {o0}, which another thread holds");
         tc_finding_explain(finding, "{t0} releases {o0}, but another thread holds it.");
     }
-    tc_finding_advise(finding, "Only the thread that acquired {o0} may release it.  To wake or "
+    tc_finding_advise(finding, "Only the thread that acquired {o0} may release it. To wake or "
                                "admit another thread use a condition or a semaphore.");
     tc_finding_doubt(finding, self->model);
 }

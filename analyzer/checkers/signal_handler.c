@@ -238,7 +238,7 @@ static void report_nested(struct tc_signal_handler *self, const struct tc_inside
                      lower_name.text, upper.text);
     tc_finding_explain(finding,
                        "A handler of %s acquires {o0} with %s not blocked, and a handler of %s "
-                       "acquires it, too.  If %s comes while the first holds {o0}, the second "
+                       "acquires it, too. If %s comes while the first holds {o0}, the second "
                        "waits for what it interrupted, for ever.",
                        lower_name.text, upper.text, upper.text, upper.text);
     tc_finding_advise(finding,

@@ -74,10 +74,10 @@ static int tc_set_on_deadlock(struct tc_cli *cli, const char *option, const char
 }
 
 static int tc_set_hang_timeout(struct tc_cli *cli, const char *option, const char *value) {
-    char *end;
-    errno = 0;
+    char *end; /* the library, which gets the text, reads decimal numbers only */
+    bool decimal = value[strspn(value, "0123456789.")] == 0;
     double seconds = strtod(value, &end);
-    if (errno || *end || end == value || !(seconds >= 0 && seconds <= 1e9))
+    if (!decimal || *end || end == value || !(seconds >= 0 && seconds <= 1e8))
         return tc_usage_error(cli->name, "--%s is '%s', not a number of seconds", option, value);
     cli->hang_timeout = value;
     return -1;
@@ -92,7 +92,11 @@ static int tc_set_record(struct tc_cli *cli, const char *option, const char *val
 
 static int tc_set_trace_limit(struct tc_cli *cli, const char *option, const char *value) {
     size_t digits = strspn(value, "0123456789");
-    bool fits = digits > 0 && digits < 16;
+    unsigned shift = value[digits] == 'k'   ? 10
+                     : value[digits] == 'M' ? 20
+                     : value[digits] == 'G' ? 30
+                                            : 0;
+    bool fits = digits > 0 && digits < 16 && strtoull(value, NULL, 10) <= UINT64_MAX >> shift;
     if (!fits || (value[digits] && (!strchr("kMG", value[digits]) || value[digits + 1])))
         return tc_usage_error(cli->name, "--%s is '%s', not a size in bytes, or with k, M or G",
                               option, value);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "analyzer/report/json_parts.h"
 
@@ -18,6 +19,11 @@ static bool are_findings(json_t *findings) {
 
 json_t *tc_json_read(const char *path, struct tc_text *error) {
     json_error_t wrong;
+    struct stat about;
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+        tc_text_printf(error, "cannot read %s: Is a directory", path);
+        return NULL;
+    }
     json_t *root = json_load_file(path, 0, &wrong);
     if (!root && wrong.line > 0) {
         tc_text_printf(error, "%s:%d: %s", path, wrong.line, wrong.text);

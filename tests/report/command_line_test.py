@@ -106,6 +106,12 @@ def usage_errors():
     usage(["run", "--long-hold=never", "--", "true"], "long-hold", "never")
     usage(["run", "--error-exitcode=700", "--", "true"], "700")
     usage(["run", "--hang-timeout=soon", "--", "true"], "soon")
+    for seconds in ("1e9", "inf", "nan", "0x10", "-1", "1e-3", "1000000000"):
+        usage(["run", "--hang-timeout=" + seconds, "--", "true"], seconds)
+    for size in ("1T", "-1", "17179869184G", "99999999999999999999", "1 G"):
+        usage(["run", "--trace-limit=" + size, "--", "true"], size)
+    usage(["run", "--baseline=.", "--", "true"], "directory")
+    usage(["run", "--suppressions=.", "--", "true"], "directory")
     usage(["run", "--on-deadlock=panic", "--", "true"], "panic")
     usage(["run", "--races=maybe", "--", "true"], "maybe")
     usage(["run", "--suppressions=/no/such", "--", "true"], "/no/such")
