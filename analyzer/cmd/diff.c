@@ -1,6 +1,7 @@
 /* diff.c: `threadcheck diff`: what one JSON report has that another has not. */
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +114,17 @@ static int print(const struct tc_cli *cli, const struct diff *diff) {
     return fails(diff) ? cli->error_exitcode : 0;
 }
 
+/* What the new report was told to leave out may well be there: it would be wrong to be glad. */
+static void tell_left_out(const struct tc_cli *cli, const json_t *root) {
+    const json_t *left_out = json_object_get(root, "left_out");
+    long long count = json_integer_value(json_object_get(left_out, "in_baseline"));
+    if (count > 0)
+        fprintf(
+            stderr,
+            "threadcheck diff: %s leaves out %lld %s of its baseline, which may be told as gone\n",
+            cli->operands[1], count, count == 1 ? "finding" : "findings");
+}
+
 static int diff_reports(const struct tc_cli *cli) {
     json_t *old_root = NULL, *new_root = NULL;
     json_t *old = load(cli->operands[0], &old_root);
@@ -121,6 +133,7 @@ static int diff_reports(const struct tc_cli *cli) {
     if (new) {
         struct diff diff = {json_array(), json_array(), json_array()};
         compare(&diff, old, new);
+        tell_left_out(cli, new_root);
         status = print(cli, &diff);
         json_decref(diff.new);
         json_decref(diff.gone);

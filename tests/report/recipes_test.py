@@ -42,6 +42,28 @@ int main(void) {
 """
 GOOD = BUG.replace("FIRST", "&a").replace("SECOND", "&b")
 BUG = BUG.replace("FIRST", "&b").replace("SECOND", "&a")
+RACE = """
+#include <pthread.h>
+int known, more;
+static void *count(void *unused) {
+    for (int i = 0; i < 1000; i++) {
+        known++;
+        __asm__ volatile("" : : "r"(&known) : "memory");
+#ifdef MORE
+        more++;
+        __asm__ volatile("" : : "r"(&more) : "memory");
+#endif
+    }
+    return unused;
+}
+int main(void) {
+    pthread_t one, two;
+    pthread_create(&one, NULL, count, NULL);
+    pthread_create(&two, NULL, count, NULL);
+    pthread_join(one, NULL);
+    pthread_join(two, NULL);
+}
+"""
 PYTHON = """
 import threading
 accounts, audit = threading.Lock(), threading.Lock()
@@ -141,6 +163,22 @@ def several_runs():
         must(run.returncode == status and word in run.stdout, f"diff {old} {new}: {run.returncode} {run.stdout}")
     run = threadcheck("analyze", "--baseline=all.json", "runs")
     must(run.returncode == 0 and "in the baseline" in run.stdout, f"baseline: {run.stdout}")
+    threadcheck("analyze", "--baseline=all.json", "--format=json", "--output=rest.json", "runs")
+    run = threadcheck("diff", "all.json", "rest.json")
+    must("leaves out 1 finding of its baseline" in run.stderr, f"diff with what a baseline left: {run.stderr}")
+
+
+def new_lines():
+    """A baseline holds when lines move, and what is new beside it fails."""
+    build = ["gcc", "-g", "-O1", "-pthread", "moved.c", "-o", "moved"]
+    for lines, more, status in (("", "", 66), ("\n" * 30, "", 0), ("\n" * 30, "-DMORE", 66)):
+        write("moved.c", lines + RACE)
+        subprocess.run([*build, *more.split()], cwd=WORK, check=True)
+        arguments = ["--baseline=moved.json"] if lines else ["--format=text", "--format=json", "--output=moved.json"]
+        run = threadcheck("run", "--races=full", *arguments, "--", "./moved")
+        must(run.returncode == status, f"{len(lines)} lines more, {more}: {run.returncode} {run.stderr}")
+        must(("data race on more" in run.stderr) == bool(more), f"{more}: {run.stderr}")
+        must(("data race on known" in run.stderr) == (not lines), f"{len(lines)} lines more: {run.stderr}")
     run = threadcheck("analyze", "--gen-suppressions=all.supp", "--output=first.txt", "runs")
     must(run.returncode == 66, f"gen-suppressions: {run.stderr}")
     run = threadcheck("analyze", "--suppressions=all.supp", "runs")
@@ -159,4 +197,5 @@ pytest()
 preload()
 workflows()
 several_runs()
+new_lines()
 support.finish()
