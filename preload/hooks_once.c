@@ -21,10 +21,22 @@ struct run {
 };
 
 static __thread struct run *current __attribute__((tls_model("initial-exec")));
-static __thread const void *passed[PASSED] __attribute__((tls_model("initial-exec")));
+static __thread struct passed {
+    const void *address;
+    uint32_t runs;
+} passed[PASSED] __attribute__((tls_model("initial-exec")));
 
-static inline const void **passed_place(const void *address) {
+/* How many initialisers have begun.  With each, what threads remember is out of date: it may run
+ * for a new object where an old one was. */
+static uint32_t runs;
+
+static inline struct passed *passed_place(const void *address) {
     return &passed[((uintptr_t)address >> 2 ^ (uintptr_t)address >> 8) % PASSED];
+}
+
+static inline bool was_passed(const void *address) {
+    const struct passed *place = passed_place(address);
+    return place->address == address && place->runs == __atomic_load_n(&runs, __ATOMIC_ACQUIRE);
 }
 
 static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack) {
@@ -38,7 +50,7 @@ static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack
 /* A finished initialisation was met. */
 static void pass(struct tc_thread *self, const void *address, struct tc_ref object,
                  uint32_t stack) {
-    *passed_place(address) = address;
+    *passed_place(address) = (struct passed){address, __atomic_load_n(&runs, __ATOMIC_ACQUIRE)};
     if (object.id)
         tc_event(self, TC_EV_WAIT_PASSED, object, stack, 0, 0);
 }
@@ -53,6 +65,7 @@ static void run_routine(void) {
     struct run *run = current;
     run->ran = true;
     run->frame.unwound = run_unwound;
+    __atomic_add_fetch(&runs, 1, __ATOMIC_RELEASE);
     record(TC_EV_ACQUIRE, run->object, run->stack);
     tc_guarded_call(&run->frame, (void *)run->routine, 0, 0, 0, 0);
     record(TC_EV_RELEASE, run->object, run->stack);
@@ -91,7 +104,7 @@ static void pass_done(struct tc_thread *self, const void *address, struct tc_sit
 #define ONCE(name, address, routine)                                                               \
     do {                                                                                           \
         bool done = is_done(address);                                                              \
-        struct tc_thread *self = done && *passed_place(address) == address ? NULL : tc_enter();    \
+        struct tc_thread *self = done && was_passed(address) ? NULL : tc_enter();                  \
         if (!self)                                                                                 \
             break;                                                                                 \
         if (done) {                                                                                \

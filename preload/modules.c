@@ -93,11 +93,14 @@ static void find_build_id(struct module *module, const Elf64_Phdr *segment, size
     }
 }
 
-/* The ELF header at the start of the module says how it was moved, and names its build. */
+/* The ELF header at the start of the module says how it was moved, and names its build.  Any file
+ * may be mapped, and may have lost its contents since, or be a device. */
 static bool read_elf(struct module *module, size_t readable) {
     const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->start;
-    if (readable < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
-        header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phentsize != sizeof(Elf64_Phdr) ||
+    uint8_t magic[SELFMAG];
+    if (readable < sizeof(*header) || !tc_copy(magic, header, SELFMAG) ||
+        memcmp(magic, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64 ||
+        header->e_phentsize != sizeof(Elf64_Phdr) ||
         header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > readable)
         return false;
     const Elf64_Phdr *segments = (const Elf64_Phdr *)(module->start + header->e_phoff);
@@ -130,15 +133,14 @@ static struct module *module_at(const struct mapping *line) {
     struct module *module = find_known(line);
     if (module)
         return module;
+    struct module fresh = {.next = modules, .start = line->start, .end = line->end};
+    if (!read_elf(&fresh, line->end - line->start))
+        return NULL; /* a data file */
     module = tc_arena_take(&arena, sizeof(*module) + line->path_size + 1);
     if (!module)
         return NULL;
+    memcpy(module, &fresh, sizeof(fresh));
     memcpy(module->path, line->path, line->path_size);
-    module->start = line->start;
-    module->end = line->end;
-    if (!read_elf(module, line->end - line->start))
-        return NULL; /* a data file; its few bytes stay unused */
-    module->next = modules;
     return modules = module;
 }
 
