@@ -138,7 +138,7 @@ static void put_with_check(struct tc_emit *emit, uint32_t i) {
         tc_check_call(emit, i, TC_THUNK_BEFORE);
     else if (check == TC_CHECK_STRING)
         tc_check_call(emit, i, TC_THUNK_STRING);
-    tc_flow_passed(&emit->checked, insn);
+    tc_flow_passed(&emit->checked, emit->function, insn);
     put_insn(emit, insn);
     if (check == TC_CHECK_ATOMIC)
         tc_check_call(emit, i, TC_THUNK_AFTER);

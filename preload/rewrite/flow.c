@@ -111,20 +111,66 @@ static bool is_same_operand(const struct tc_function *function, const struct tc_
            displacement_of(function, a) == displacement_of(function, b);
 }
 
+/* add, sub, inc, dec, lea: `reg` changes by a constant. */
+static bool is_step(const struct tc_function *function, const struct tc_insn *insn, int reg,
+                    int64_t *by) {
+    const uint8_t *code = (const uint8_t *)(function->low + insn->offset);
+    if ((code[0] & 0xfa) != 0x48 || insn->touches != TC_BIT(reg) || insn->loads || insn->stores)
+        return false; /* REX.W, with B and R only */
+    bool direct = code[2] >> 6 == 3;
+    unsigned what = code[2] >> 3 & 7;
+    int32_t wide;
+    switch (code[1]) {
+    case 0x81:
+        memcpy(&wide, code + 3, 4);
+        *by = what ? -(int64_t)wide : wide;
+        return direct && (what == 0 || what == 5);
+    case 0x83:
+        *by = what ? -(int64_t)(int8_t)code[3] : (int8_t)code[3];
+        return direct && (what == 0 || what == 5);
+    case 0xff:
+        *by = what ? -1 : 1;
+        return direct && what <= 1;
+    case 0x8d:
+        *by = insn->displacement;
+        return insn->base == reg && insn->index < 0;
+    default:
+        return false;
+    }
+}
+
+/* Whether an operand of these registers can still be told once `insn` was executed: with another
+ * displacement. */
+static bool is_told_after(const struct tc_function *function, const struct tc_insn *insn, int base,
+                          int index, unsigned scale, int64_t *displacement) {
+    int64_t by;
+    bool of_base = base >= 0 && insn->touches & TC_BIT(base);
+    bool of_index = index >= 0 && insn->touches & TC_BIT(index);
+    if (!of_base && !of_index)
+        return true;
+    if (!is_step(function, insn, of_base ? base : index, &by))
+        return false;
+    *displacement -= by * ((of_base ? 1 : 0) + (of_index ? (int64_t)scale : 0));
+    return true;
+}
+
+/* The write may be branched to from elsewhere: then it is told to read, too, which is no harm. */
 bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
                                uint32_t i) {
-    const struct tc_insn *read = &function->insns[i];
-    uint32_t address =
-        (read->base >= 0 ? TC_BIT(read->base) : 0) | (read->index >= 0 ? TC_BIT(read->index) : 0);
-    if (read->stores || read->size > 8)
+    struct tc_insn read = function->insns[i];
+    if (read.stores || read.size > 8)
         return false;
     for (uint32_t k = i; k < i + WRITE_WITHIN && k + 1 < function->count; k++) {
         struct tc_insn *next = &function->insns[k + 1];
-        if (function->insns[k].flow != TC_FLOW_NEXT || function->insns[k].touches & address ||
-            next->leader)
+        int64_t displacement = read.displacement;
+        if (function->insns[k].flow != TC_FLOW_NEXT ||
+            !is_told_after(function, &function->insns[k], read.base, read.index, read.scale,
+                           &displacement) ||
+            displacement != (int32_t)displacement)
             return false;
+        read.displacement = (int32_t)displacement;
         enum tc_check check = tc_flow_check(module, function, next);
-        if (check == TC_CHECK_ACCESS && next->stores && is_same_operand(function, read, next)) {
+        if (check == TC_CHECK_ACCESS && next->stores && is_same_operand(function, &read, next)) {
             next->also_reads = true;
             return true;
         }
@@ -163,7 +209,8 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
     return false;
 }
 
-void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn) {
+void tc_flow_passed(struct tc_checked *checked, const struct tc_function *function,
+                    const struct tc_insn *insn) {
     if (insn->flow != TC_FLOW_NEXT && insn->flow != TC_FLOW_BRANCH) {
         checked->count = 0;
         return;
@@ -173,12 +220,9 @@ void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn) {
         return;
     }
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < checked->count; i++) {
-        int base = checked->entries[i].base, index = checked->entries[i].index;
-        bool changed = (base >= 0 && (insn->touches & TC_BIT(base))) ||
-                       (index >= 0 && (insn->touches & TC_BIT(index)));
-        if (!changed)
+    for (uint32_t i = 0; i < checked->count; i++)
+        if (is_told_after(function, insn, checked->entries[i].base, checked->entries[i].index,
+                          checked->entries[i].scale, &checked->entries[i].displacement))
             checked->entries[kept++] = checked->entries[i];
-    }
     checked->count = kept;
 }

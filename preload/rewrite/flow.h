@@ -55,6 +55,7 @@ bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_functio
                                uint32_t i);
 
 /* Forgets what `insn` changes the meaning of. */
-void tc_flow_passed(struct tc_checked *checked, const struct tc_insn *insn);
+void tc_flow_passed(struct tc_checked *checked, const struct tc_function *function,
+                    const struct tc_insn *insn);
 
 #endif

@@ -174,7 +174,6 @@ static struct tc_site site_of(const struct site *site, const struct frame *frame
 
 #define FROM_THUNK __attribute__((used, visibility("hidden")))
 
-/* No vector register is touched here; false: tc_slow_access it is. */
 /* What the core is about to look at lies in lines of their own: they are fetched side by side, not
  * one after the other around its barriers. */
 static inline void fetch(uint64_t address) {
@@ -184,6 +183,7 @@ static inline void fetch(uint64_t address) {
         __builtin_prefetch(tc_cell(granule, i));
 }
 
+/* No vector register is touched here; false: tc_slow_access it is. */
 FROM_THUNK bool tc_quick(uint64_t address, uint32_t number, const struct frame *frame) {
     const struct site *site = &sites[number];
     fetch(address);

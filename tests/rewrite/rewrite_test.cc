@@ -75,6 +75,8 @@ struct Loaded {
     const Subject *subjects;
     void (*store)(long);
     void (*change)(long);
+    void (*step)(long);
+    void (*meet)(long);
     long *variable;
     uintptr_t begin;
     std::map<std::string, std::vector<long>> results;
@@ -112,9 +114,12 @@ class Rewrite : public testing::Test {
             one.subjects = static_cast<const Subject *>(dlsym(handle, "subjects"));
             one.store = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStore"));
             one.change = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectChange"));
+            one.step = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStep"));
+            one.meet = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectMeet"));
             one.call = reinterpret_cast<long (*)(void (*)())>(dlsym(handle, "SubjectCall"));
             one.variable = static_cast<long *>(dlsym(handle, "subject_variable"));
-            ASSERT_TRUE(one.subjects && one.store && one.change && one.call && one.variable);
+            ASSERT_TRUE(one.subjects && one.store && one.change && one.step && one.meet &&
+                        one.call && one.variable);
             Dl_info info;
             ASSERT_NE(dladdr(reinterpret_cast<void *>(one.store), &info), 0);
             one.begin = reinterpret_cast<uintptr_t>(info.dli_fbase);
@@ -199,6 +204,34 @@ TEST_F(Rewrite, TellsOfAReadAndItsWriteAtOnce) {
         EXPECT_TRUE(accesses == (std::vector<uint32_t>{write, write | TC_ACCESS_MODIFY}) ||
                     one.name.find("_o0") != std::string::npos)
             << one.name << " " << accesses.size();
+    }
+}
+
+std::vector<uint32_t> ToldOf(const long *variable) {
+    std::vector<uint32_t> accesses;
+    for (const Told &each : told)
+        if (each.address == reinterpret_cast<uintptr_t>(variable) && each.size == sizeof *variable)
+            accesses.push_back(each.access);
+    return accesses;
+}
+
+// Also where the pointer moves on by constants, or where others branch to the write.
+TEST_F(Rewrite, KnowsAPlaceAfterItsPointerMovedOn) {
+    const std::vector<uint32_t> both = {TC_ACCESS_WRITE | TC_ACCESS_PLAIN_MOVE | TC_ACCESS_MODIFY};
+    for (const Loaded &one : loaded) {
+        one.store(5);
+        told.clear();
+        one.step(4);
+        EXPECT_EQ(*one.variable, 9);
+        EXPECT_EQ(ToldOf(one.variable), both) << one.name;
+        told.clear();
+        one.meet(7);
+        EXPECT_EQ(*one.variable, 16);
+        EXPECT_EQ(ToldOf(one.variable), both) << one.name;
+        told.clear();
+        one.meet(2);
+        EXPECT_EQ(*one.variable, 3);
+        EXPECT_EQ(ToldOf(one.variable), both) << one.name;
     }
 }
 

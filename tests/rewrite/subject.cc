@@ -257,7 +257,28 @@ __attribute__((noinline)) void SubjectStore(long value) {
     subject_variable = value;
 }
 
-__attribute__((noinline)) void SubjectChange(long value) {
+__attribute__((noinline)) // Reads and writes a place, whose pointer moves on in between; then goes
+                          // over it once more.
+                          void
+                          SubjectStep(long value) {
+    long *place = &subject_variable, sum;
+    __asm__ volatile("mov (%0), %1\n add $8, %0\n add %2, %1\n mov %1, -8(%0)\n"
+                     "lea -16(%0), %0\n mov 8(%0), %1\n dec %0\n mov 9(%0), %1"
+                     : "+&r"(place), "=&r"(sum)
+                     : "r"(value)
+                     : "memory", "cc");
+}
+
+// The write is branched to, past the read, unless `value` is odd.
+void SubjectMeet(long value) {
+    long *place = &subject_variable, sum = 3;
+    __asm__ volatile("test $1, %2\n jz 1f\n mov (%0), %1\n add %2, %1\n 1: mov %1, (%0)"
+                     : "+&r"(place), "+&r"(sum)
+                     : "r"(value)
+                     : "memory", "cc");
+}
+
+void SubjectChange(long value) {
     long *variable = &subject_variable; // volatile: read, then written, each by an instruction
     long old = *const_cast<volatile long *>(variable);
     *const_cast<volatile long *>(variable) = old * 3 + value;

@@ -12,6 +12,8 @@ extern const struct Subject subjects[]; // a row of nulls ends them
 extern long subject_variable;
 void SubjectStore(long value);
 void SubjectChange(long value);
+void SubjectStep(long value);
+void SubjectMeet(long value);
 long SubjectCall(void (*function)(void));
 }
 
