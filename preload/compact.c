@@ -7,16 +7,15 @@
 #include "preload/compact_hot.h"
 #include "preload/event.h"
 #include "preload/file.h"
-#include "preload/object.h"
+#include "preload/identity.h"
 #include "preload/seen.h"
 
 #include "preload/poison.h"
 
-#define CONTENDED_TIMES 32   /* and a place where a lock was waited for */
-#define FAILURE_TIMES   16   /* and a call that fails */
-#define EVENTS          4096 /* of an object that is no lock, to be kept */
-#define EVENTS_MORE     64   /* and again after each new context of a lock */
-#define SYNCS_EXACT     32   /* sends and receives up to here begin new contexts */
+#define CONTENDED_TIMES 32 /* and a place where a lock was waited for */
+#define FAILURE_TIMES   16 /* and a call that fails */
+#define EVENTS_MORE     64 /* and again after each new context of a lock */
+#define SYNCS_EXACT     32 /* sends and receives up to here begin new contexts */
 
 enum kind { KEEP, HOLD, UNHOLD, SYNC, REQUEST, FAILURE, BEGINS, ENDS, MASK };
 
@@ -35,8 +34,7 @@ static const uint16_t traits[256] = {
 #undef TC_OBJECT
 };
 
-/* How often a new context of a lock was met. */
-static uint32_t contents;
+uint32_t tc_compact_contents;
 
 /* Whether holding it is put off: not what hands on more than itself. */
 static bool is_lock(const struct tc_object *object) {
@@ -98,8 +96,10 @@ static uint64_t thread_key(const struct tc_thread *self) {
 
 TC_COLD void tc_compact_make_base(const struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
-    uint64_t key = tc_seen_mix(thread_key(self), compact->version);
-    compact->base = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within)) | 1;
+    uint64_t process = (uint64_t)tc_process.generation << 32; /* a child begins anew */
+    uint64_t key = tc_seen_mix(thread_key(self), process | compact->version);
+    key = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within));
+    compact->base = (key | (TC_STATE_CODE + 1)) & ~(uint64_t)TC_STATE_CODE;
 }
 
 static uint64_t place_key(const struct tc_thread *self, uint8_t code, uint32_t object,
@@ -123,45 +123,38 @@ TC_COLD void tc_compact_name(struct tc_thread *self, uint32_t id) {
     tc_compact_tell(self, object, !is_lock(object));
 }
 
-/* Writes what was put off.  Appending pushes what is held once more, so it is taken out before. */
-static void write_put_off(struct tc_thread *self) {
+/* What all contexts have in common has changed. */
+static void forget_base(struct tc_compact *compact) {
+    compact->base = 0;
+    compact->tracked = false;
+}
+
+/* Makes the states true, so that locks can be taken the short way. */
+static void track(struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
-    uint32_t count = compact->count;
-    if (TC_LIKELY(!count))
+    const struct tc_held_list *held = self->held;
+    if (held->count > TC_CONTEXT_HELD)
         return;
-    uint32_t holds = 0;
-    for (uint32_t i = 0; i < count; i++)
-        holds += compact->list[i].hold;
-    __atomic_store_n(&self->held->count, self->held->count - holds, __ATOMIC_RELEASE);
-    compact->count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct tc_put_off *entry = &compact->list[i];
-        const struct tc_object *object = entry->hold ? tc_object_by_id(entry->object.id) : NULL;
-        if (entry->code == TC_EV_THREAD_START)
-            tc_thread_write(self); /* with what only the thread itself knows */
-        if (!object || !(object->attr & TC_ATTR_HANDED_OVER)) /* else another released it */
-            tc_append(self, entry->code, entry->object, entry->stack, entry->arg, entry->result);
+    if (!compact->base)
+        tc_compact_make_base(self);
+    uint64_t number = compact->base;
+    for (uint32_t i = 0; i <= held->count; i++) {
+        compact->states[i] = number | (compact->states[i] & TC_STATE_CODE);
+        if (i < held->count)
+            number = tc_compact_held_with(number, held->entries[i]);
     }
+    compact->tracked = true;
 }
 
-static void put_off(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
-                    uint32_t stack, uint64_t arg, bool hold) {
+/* Holds it without a trace, the long way. */
+static void hold_put_off(struct tc_thread *self, uint8_t code, uint32_t id, uint32_t stack) {
     struct tc_compact *compact = self->compact;
-    if (compact->count == TC_PUT_OFF_MAX)
-        write_put_off(self);
-    compact->list[compact->count++] = (struct tc_put_off){
-        .object = object, .stack = stack, .code = (uint8_t)code, .hold = hold, .arg = arg};
-}
-
-static void take_out(struct tc_compact *compact, uint32_t at) {
-    memmove(&compact->list[at], &compact->list[at + 1],
-            (--compact->count - at) * sizeof compact->list[0]);
-}
-
-static void keep(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
-                 uint32_t stack, uint64_t arg, uint32_t result) {
-    write_put_off(self);
-    tc_append(self, code, object, stack, arg, result);
+    if (self->held->count - compact->written >= TC_STATES - 1) {
+        tc_compact_write(self);
+        tc_compact_note_written(self);
+    }
+    compact->states[(self->held->count + 1) % TC_STATES] = code;
+    tc_held_push(self, id, stack, events[code].mode == TC_MODE_SHARED);
 }
 
 static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
@@ -169,30 +162,38 @@ static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
     struct tc_compact *compact = self->compact;
     bool waited = compact->kept_wait == ref.id;
     uint64_t key = tc_compact_context(self, (uint8_t)code, ref.id, stack);
-    if (TC_LIKELY((tc_compact_full || tc_seen(key, TC_CONTEXT_TIMES)) && !waited)) {
-        put_off(self, code, ref, stack, arg, true);
-        tc_held_push(self, ref.id, stack, events[code].mode == TC_MODE_SHARED);
+    if (TC_LIKELY((tc_compact_full || tc_compact_is_known(compact, key)) && !waited)) {
+        hold_put_off(self, (uint8_t)code, ref.id, stack);
         tc_compact_leave_out(self, object, true);
         return;
     }
     compact->kept_wait = 0;
     if (tc_seen_count(key, TC_CONTEXT_TIMES) == 1)
-        __atomic_fetch_add(&contents, 1, __ATOMIC_RELAXED);
-    keep(self, code, ref, stack, arg, 0);
+        __atomic_fetch_add(&tc_compact_contents, 1, __ATOMIC_RELAXED);
+    tc_compact_keep(self, code, ref, stack, arg, 0);
 }
 
-bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
-                     uint8_t code, struct tc_compact_site *known) {
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code,
+                     struct tc_compact_site *known) {
+    struct tc_compact *compact = self->compact;
     struct tc_object *object = tc_object_by_id(id);
+    if (TC_UNLIKELY(compact->written == TC_ALL_WRITTEN))
+        tc_compact_note_written(self);
     if (!tc_compact_ready(self) || !is_lock(object))
         return false;
-    uint64_t context = tc_compact_context(self, code, id, stack);
-    if (!tc_seen(context, TC_CONTEXT_TIMES))
+    if (!compact->tracked)
+        track(self);
+    uint64_t held = tc_compact_held_now(self);
+    if (!tc_compact_is_known(compact, tc_compact_context_in(held, code, id, stack)))
         return false;
     if (known)
-        *known = (struct tc_compact_site){context, object};
-    bool shared = events[code].mode == TC_MODE_SHARED;
-    tc_compact_take(self, order, code, TC_HELD(id, stack, shared));
+        *known = (struct tc_compact_site){held ^ tc_slot_key(id, stack, code), object};
+    uint64_t entry = TC_HELD(id, stack, events[code].mode == TC_MODE_SHARED), with = 0;
+    if (self->held->count < TC_CONTEXT_HELD)
+        with = tc_compact_held_with(held, entry);
+    else
+        compact->tracked = false;
+    tc_compact_take(self, code, entry, with);
     tc_compact_leave_out(self, object, true);
     return true;
 }
@@ -203,27 +204,20 @@ static void fail(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
     if (tc_seen(key, FAILURE_TIMES))
         return;
     tc_seen_count(key, FAILURE_TIMES);
-    keep(self, code, ref, stack, arg, result);
+    tc_compact_keep(self, code, ref, stack, arg, result);
 }
 
 static void unhold(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
                    uint32_t stack, uint64_t arg) {
-    struct tc_compact *compact = self->compact;
+    const struct tc_held_list *held = self->held;
     bool shared = events[code].mode == TC_MODE_SHARED;
-    for (uint32_t i = compact->count; i-- > 0;) {
-        const struct tc_put_off *entry = &compact->list[i];
-        if (!entry->hold || entry->object.id != ref.id ||
-            (events[entry->code].mode == TC_MODE_SHARED) != shared)
-            continue;
-        if (i + 1 == compact->count)
-            compact->count--;
-        else
-            take_out(compact, i);
-        tc_held_drop(self, ref.id);
-        return;
-    }
+    for (uint32_t i = held->count; i > self->compact->written; i--)
+        if (tc_held_as(held->entries[i - 1], ref.id, shared)) {
+            tc_compact_drop_held(self, i - 1);
+            return;
+        }
     if (tc_held_count(self, ref.id))
-        keep(self, code, ref, stack, arg, 0);
+        tc_compact_keep(self, code, ref, stack, arg, 0);
     else
         fail(self, code, ref, stack, arg, 0);
 }
@@ -233,11 +227,11 @@ static bool has_events_left(struct tc_object *object) {
     struct tc_share *share = object->brief ? tc_churn_share(object->brief) : &object->share;
     if (tc_compact_full)
         return false;
-    if (share->events < EVENTS) {
+    if (share->events < TC_COMPACT_EVENTS) {
         share->events++;
         return true;
     }
-    uint32_t now = __atomic_load_n(&contents, __ATOMIC_RELAXED);
+    uint32_t now = __atomic_load_n(&tc_compact_contents, __ATOMIC_RELAXED);
     if (share->window != now) {
         share->window = now;
         share->window_left = EVENTS_MORE;
@@ -254,7 +248,7 @@ static void note_sync(struct tc_compact *compact) {
     if (count > SYNCS_EXACT && (count & (count - 1)) != 0)
         return;
     compact->version++;
-    compact->base = 0;
+    forget_base(compact);
 }
 
 static void sync(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref, uint32_t stack,
@@ -269,7 +263,7 @@ static void sync(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
     bool kept = held || ends_kept || (!ends_left_out && (!object || has_events_left(object)));
     if (kept) {
         note_sync(compact);
-        keep(self, code, ref, stack, arg, result);
+        tc_compact_keep(self, code, ref, stack, arg, result);
     } else {
         tc_compact_leave_out(self, object, false);
     }
@@ -307,7 +301,8 @@ static bool keeps_request(struct tc_thread *self, enum tc_event_code code, uint3
         tc_seen_count(place, CONTENDED_TIMES);
         return true;
     }
-    return !tc_seen(tc_compact_context(self, acquire_of(code), id, stack), TC_CONTEXT_TIMES);
+    return !tc_compact_is_known(self->compact,
+                                tc_compact_context(self, acquire_of(code), id, stack));
 }
 
 static void request(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
@@ -320,9 +315,10 @@ static void request(struct tc_thread *self, enum tc_event_code code, struct tc_r
             tc_compact_leave_out(self, object, false);
         return;
     }
-    write_put_off(self);
+    tc_compact_write(self);
     tc_append_time(self);
     tc_append(self, code, ref, stack, arg, result);
+    tc_compact_note_written(self);
     compact->kept_wait = ref.id;
     compact->left_out.object.id = 0;
 }
@@ -332,24 +328,25 @@ static void end(struct tc_thread *self, enum tc_event_code code, uint64_t arg) {
     struct tc_compact *compact = self->compact;
     uint8_t begin = code == TC_EV_HANDLER_LEAVE ? TC_EV_HANDLER_ENTER : TC_EV_IGNORE_BEGIN;
     compact->within ^= tc_seen_mix(begin, arg);
-    compact->base = 0;
+    forget_base(compact);
     for (uint32_t i = compact->count; i-- > 0;) {
         if (compact->list[i].code != begin)
             continue;
-        take_out(compact, i);
+        tc_compact_take_out(compact, i);
         return;
     }
-    keep(self, code, (struct tc_ref){0}, 0, arg, 0);
+    tc_compact_keep(self, code, (struct tc_ref){0}, 0, arg, 0);
 }
 
 static void set_mask(struct tc_thread *self, enum tc_event_code code, uint32_t stack,
                      uint64_t mask) {
     struct tc_compact *compact = self->compact;
     compact->mask = mask;
-    compact->base = 0;
-    if (compact->count && compact->list[compact->count - 1].code == code)
+    forget_base(compact);
+    const struct tc_put_off *last = compact->count ? &compact->list[compact->count - 1] : NULL;
+    if (last && last->code == code && last->at == self->held->count)
         compact->count--;
-    put_off(self, code, (struct tc_ref){0}, stack, mask, false);
+    tc_compact_put_off(self, code, (struct tc_ref){0}, stack, mask);
 }
 
 /* An event while the thread waits.  One of the wait itself, as when Python's thread gives up the
@@ -363,7 +360,7 @@ static TC_COLD bool end_told_wait(struct tc_thread *self, enum tc_event_code cod
     }
     if (tc_churn_any)
         tc_compact_name_waiting(self, false);
-    compact->told = NULL;
+    compact->told = NULL; /* tc_compact_told sets the floor */
     compact->kept_wait = compact->left_out.object.id;
     compact->left_out.object.id = 0;
     tc_compact_told(self);
@@ -374,14 +371,15 @@ static TC_COLD bool end_told_wait(struct tc_thread *self, enum tc_event_code cod
 static bool thread_passes_unseen(struct tc_thread *self, enum tc_event_code code) {
     struct tc_compact *compact = self->compact;
     if (code == TC_EV_THREAD_START && compact->brief) {
-        put_off(self, code, (struct tc_ref){self->object->id, 0, tc_object_order(self->object)}, 0,
-                0, false);
+        tc_compact_put_off(
+            self, code, (struct tc_ref){self->object->id, 0, tc_object_order(self->object)}, 0, 0);
         return true;
     }
     if (code != TC_EV_THREAD_EXIT || !compact->count || self->held->count ||
         compact->list[0].code != TC_EV_THREAD_START)
         return false;
     compact->count = 0;
+    tc_compact_set_floor(compact);
     return true;
 }
 
@@ -389,6 +387,9 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
                       uint32_t stack, uint64_t arg, uint32_t result) {
     struct tc_object *object = tc_object_by_id(ref.id);
     struct tc_compact *compact = self->compact;
+    compact->tracked = false; /* as it may change what is held */
+    if (TC_UNLIKELY(compact->written == TC_ALL_WRITTEN))
+        tc_compact_note_written(self);
     bool again = TC_UNLIKELY(compact->told) && end_told_wait(self, code);
     switch (kind_of(code, object, arg)) {
     case HOLD:
@@ -411,8 +412,8 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         break;
     case BEGINS:
         compact->within ^= tc_seen_mix(code, arg);
-        compact->base = 0;
-        put_off(self, code, ref, stack, arg, false);
+        forget_base(compact);
+        tc_compact_put_off(self, code, ref, stack, arg);
         compact->list[compact->count - 1].result = (uint16_t)result;
         break;
     case ENDS:
@@ -428,7 +429,7 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
             tc_compact_tell(self, object, !is_lock(object));
         if (events[code].effect == TC_EFFECT_SEND || events[code].effect == TC_EFFECT_RECEIVE)
             note_sync(compact);
-        keep(self, code, ref, stack, arg, result);
+        tc_compact_keep(self, code, ref, stack, arg, result);
     }
     if (TC_UNLIKELY(again) && self->waiting.object == compact->left_out.object.id)
         tc_compact_wait_begin(self);

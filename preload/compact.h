@@ -44,8 +44,8 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
 /* The same for an acquire of a lock, where nothing is to be written; false: nothing was done.  What
  * was found out for that goes into `known` (NULL: nowhere). */
 struct tc_compact_site;
-bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack,
-                     uint8_t code, struct tc_compact_site *known);
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code,
+                     struct tc_compact_site *known);
 
 /* Before a record names an object: one of which nothing was written (churn.h) is told of. */
 void tc_compact_name(struct tc_thread *self, uint32_t id);

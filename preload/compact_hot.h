@@ -1,8 +1,11 @@
-/* compact_hot.h: what compact recording does for most calls of locks, inline.
+/* compact_hot.h: what compact recording does for most calls of locks and semaphores, inline.
  *
- * What: a lock that is taken in a context that was kept often enough, and its release.  A call that
- *       is known by its cache line (thread.h) has beside it the context of which that was found
- *       out, so that the filter of contexts need not be asked again: it forgets nothing.
+ * What: a lock that is taken in a context that was kept often enough, and its release; a use of a
+ *       semaphore that has had its share.  What is held, and all else that a context is made of,
+ *       is one number (tc_compact.states).  A call that is known by its cache line (thread.h) has
+ *       beside it the number with which that was found out; further contexts have a
+ *       tag in the thread, so that the filter, which is too large for a processor's near caches,
+ *       need not be asked for them again: it forgets nothing.
  * Threads: each works for the calling thread, busy.
  */
 #ifndef TC_PRELOAD_COMPACT_HOT_H
@@ -14,8 +17,12 @@
 #include "preload/seen.h"
 
 #define TC_CONTEXT_TIMES     4    /* how often a context of a lock is kept */
+#define TC_COMPACT_EVENTS    4096 /* of an object that is no lock, to be kept */
 #define TC_CONTEXT_HELD      16   /* of the locks held, so many of the newest belong to it */
 #define TC_COMPACT_TELL_FROM 1024 /* counts are told at this and each power of two above */
+
+/* How often a new context of a lock was met, by any thread. */
+extern uint32_t tc_compact_contents;
 
 /* Tells how many events of the object were left out; `unknown`: which ones matters. */
 void tc_compact_tell(struct tc_thread *self, struct tc_object *object, bool unknown);
@@ -31,24 +38,57 @@ static inline uint32_t tc_compact_object_key(uint32_t id) {
     return object && object->brief ? ~(uint32_t)object->brief : id;
 }
 
-/* What a lock is acquired in: see compact.h. */
-static inline uint64_t tc_compact_context(const struct tc_thread *self, uint8_t code,
-                                          uint32_t object, uint32_t stack) {
+/* The number of what is held, with one lock more. */
+static inline uint64_t tc_compact_held_with(uint64_t held, uint64_t entry) {
+    uint32_t id = tc_held_object(entry);
+    return tc_seen_step(held, entry - id + tc_compact_object_key(id)) & ~(uint64_t)TC_STATE_CODE;
+}
+
+/* The number of what the thread holds. */
+static inline uint64_t tc_compact_held(const struct tc_thread *self) {
     const struct tc_held_list *held = self->held;
     if (TC_UNLIKELY(!self->compact->base))
         tc_compact_make_base(self);
-    uint64_t key = self->compact->base;
+    uint64_t number = self->compact->base;
     uint32_t first = held->count > TC_CONTEXT_HELD ? held->count - TC_CONTEXT_HELD : 0;
-    for (uint32_t i = first; i < held->count; i++) {
-        uint64_t entry = held->entries[i];
-        uint32_t id = tc_held_object(entry);
-        key = tc_seen_step(key, entry - id + tc_compact_object_key(id));
-    }
-    return tc_seen_step(key + code, (uint64_t)stack << 32 | tc_compact_object_key(object));
+    for (uint32_t i = first; i < held->count; i++)
+        number = tc_compact_held_with(number, held->entries[i]);
+    return number;
 }
 
-/* Stack and object of a slot's key. */
-#define TC_COMPACT_KEY ((1ull << 56) - 1)
+static inline uint64_t tc_compact_held_now(const struct tc_thread *self) {
+    const struct tc_compact *compact = self->compact;
+    return compact->tracked
+               ? compact->states[self->held->count % TC_STATES] & ~(uint64_t)TC_STATE_CODE
+               : tc_compact_held(self);
+}
+
+/* What a lock is acquired in: see compact.h. */
+static inline uint64_t tc_compact_context_in(uint64_t held, uint8_t code, uint32_t object,
+                                             uint32_t stack) {
+    return tc_seen_step(held + code, (uint64_t)stack << 32 | tc_compact_object_key(object));
+}
+static inline uint64_t tc_compact_context(const struct tc_thread *self, uint8_t code,
+                                          uint32_t object, uint32_t stack) {
+    return tc_compact_context_in(tc_compact_held(self), code, object, stack);
+}
+
+/* Whether the context was kept often enough: by the thread's tags, once it asks for more contexts
+ * than are worth a page, or else by the filter. */
+static inline bool tc_compact_is_known(struct tc_compact *compact, uint64_t context) {
+    uint64_t hash = context * 0xd6e8feb86659fd93ull; /* as a step mixes only its low half well */
+    uint32_t *place = &compact->tags[hash >> 22 & (TC_TAGS - 1)], tag = (uint32_t)(hash >> 32);
+    bool many = compact->asked == TC_ASKED_MANY;
+    if (TC_LIKELY(many && *place == tag && tag))
+        return true;
+    if (!tc_seen(context, TC_CONTEXT_TIMES))
+        return false;
+    if (many)
+        *place = tag;
+    else
+        compact->asked++;
+    return true;
+}
 
 static inline bool tc_compact_is_due(uint32_t count) {
     return count >= TC_COMPACT_TELL_FROM && (count & (count - 1)) == 0;
@@ -61,63 +101,82 @@ static inline void tc_compact_leave_out(struct tc_thread *self, struct tc_object
         tc_compact_tell(self, object, !lock);
 }
 
-/* Takes the lock without a trace: put off, and held.  There has to be room for it. */
-static inline void tc_compact_take(struct tc_thread *self, uint64_t *order, uint8_t code,
-                                   uint64_t entry) {
-    struct tc_compact *compact = self->compact;
-    struct tc_held_list *held = self->held;
-    struct tc_put_off *put_off = &compact->list[compact->count++];
-    *put_off = (struct tc_put_off){.object = {tc_held_object(entry), 0, order},
-                                   .stack = tc_held_stack(entry),
-                                   .code = code,
-                                   .hold = true};
-    held->entries[held->count] = entry;
-    __atomic_store_n(&held->count, held->count + 1, __ATOMIC_RELEASE);
+/* Takes the lock without a trace: put off, and held.  There has to be room for it.  `with`: the
+ * number of what is held then. */
+static inline void tc_compact_take(struct tc_thread *self, uint8_t code, uint64_t entry,
+                                   uint64_t with) {
+    struct tc_held_list *list = self->held;
+    uint32_t count = list->count;
+    self->compact->states[(count + 1) % TC_STATES] = with | code;
+    list->entries[count] = entry;
+    __atomic_store_n(&list->count, count + 1, __ATOMIC_RELEASE);
 }
 
 /* Whether a lock may be taken so now. */
 static inline bool tc_compact_ready(const struct tc_thread *self) {
     const struct tc_compact *compact = self->compact;
-    return compact->count < TC_PUT_OFF_MAX && self->held->count < self->held->capacity &&
+    const struct tc_held_list *list = self->held;
+    return list->count - compact->written < TC_STATES - 1 && list->count < list->capacity &&
            !compact->told && !compact->kept_wait;
+}
+
+/* What is known of a call is still of the object that was there then, and that is no brief one. */
+static inline bool tc_compact_same_object(const struct tc_hot_site *site,
+                                          const struct tc_object *object) {
+    return object && !((object->id ^ (uint32_t)site->key) | (object->address ^ site->address) |
+                       (object->state ^ (uint32_t)TC_OBJECT_LIVE) | object->brief |
+                       (object->attr & TC_ATTR_HANDED_OVER));
 }
 
 /* An acquire by a call that is known, when nothing is to be told of it; false: nothing was done.
  * Calls nothing, so that the compiler needs no registers that it would have to save. */
-static inline bool tc_compact_hold_known(struct tc_thread *self, const struct tc_hot_site *site,
-                                         uint64_t *order) {
+static inline bool tc_compact_hold_known(struct tc_thread *self, const struct tc_hot_site *site) {
     struct tc_compact *compact = self->compact;
     const struct tc_compact_site *known = &compact->sites[site - self->sites];
-    const struct tc_held_list *held = self->held;
-    struct tc_object *object = known->object;
-    if (TC_UNLIKELY(!object || object->id != (uint32_t)site->key ||
-                    object->address != site->address || object->state != TC_OBJECT_LIVE ||
-                    (object->attr & TC_ATTR_HANDED_OVER) || !tc_compact_ready(self) ||
-                    !compact->base || tc_churn_any || held->count > TC_CONTEXT_HELD))
+    uint32_t count = self->held->count;
+    uint64_t held = compact->states[count % TC_STATES] & ~(uint64_t)TC_STATE_CODE;
+    if (TC_UNLIKELY(known->mark != (held ^ site->key) || !compact->tracked ||
+                    count >= TC_CONTEXT_HELD))
         return false;
-    uint64_t key = compact->base;
-    for (const uint64_t *entry = held->entries, *end = entry + held->count; entry < end; entry++)
-        key = tc_seen_step(key, *entry);
-    uint8_t code = (uint8_t)(site->key >> 56);
-    key = tc_seen_step(key + code, site->key & TC_COMPACT_KEY);
+    struct tc_object *object = known->object;
+    if (TC_UNLIKELY(!tc_compact_same_object(site, object)))
+        return false;
+    uint32_t left_out = object->left_out + 1;
+    if (TC_UNLIKELY(tc_compact_is_due(left_out)))
+        return false;
+    object->left_out = left_out;
+    tc_compact_take(self, (uint8_t)(site->key >> 56), site->held,
+                    tc_seen_step(held, site->held) & ~(uint64_t)TC_STATE_CODE);
+    return true;
+}
+
+/* A use of a semaphore by a call that is known, when it is only counted; false: nothing was done.
+ */
+static inline bool tc_compact_count_known(struct tc_thread *self, const struct tc_hot_site *site) {
+    const struct tc_compact *compact = self->compact;
+    struct tc_object *object = compact->sites[site - self->sites].object;
+    uint32_t id = (uint32_t)site->key;
+    if (TC_UNLIKELY(!tc_compact_same_object(site, object) || compact->told ||
+                    compact->kept_wait == id || compact->left_out.object.id == id))
+        return false;
+    const struct tc_share *share = &object->share;
     uint32_t count = object->left_out + 1;
-    if (TC_UNLIKELY(known->context != key || tc_compact_is_due(count)))
+    if (TC_UNLIKELY(share->events < TC_COMPACT_EVENTS || share->window_left ||
+                    share->window != __atomic_load_n(&tc_compact_contents, __ATOMIC_RELAXED) ||
+                    tc_compact_is_due(count) || count == 1))
         return false;
     object->left_out = count;
-    tc_compact_take(self, order, code, site->held);
     return true;
 }
 
 /* The end of what was taken last; false: nothing was done. */
 static inline bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool shared) {
-    struct tc_compact *compact = self->compact;
-    struct tc_held_list *held = self->held;
-    uint32_t last = compact->count - 1, newest = held->count - 1;
-    if (!compact->count || !held->count || compact->told || compact->list[last].object.id != id ||
-        !compact->list[last].hold || !tc_held_as(held->entries[newest], id, shared))
+    struct tc_held_list *list = self->held;
+    uint32_t newest = list->count - 1;
+    if (!list->count || newest < self->compact->floor ||
+        !tc_held_as(list->entries[newest], id, shared))
         return false;
-    compact->count = last;
-    __atomic_store_n(&held->count, newest, __ATOMIC_RELEASE);
+    __atomic_store_n(&list->count, newest, __ATOMIC_RELEASE);
     return true;
 }
 

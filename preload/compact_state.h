@@ -7,37 +7,76 @@
 
 #include "preload/compact.h"
 
-#define TC_PUT_OFF_MAX 64
+#define TC_PUT_OFF_MAX 32
+#define TC_STATES      64   /* a power of two; locks put off: one less */
+#define TC_TAGS        1024 /* a page */
+#define TC_ASKED_MANY  128
 
+/* An event put off that is no acquire of a lock. */
 struct tc_put_off {
     struct tc_ref object;
     uint64_t arg;
     uint32_t stack;
+    uint32_t at; /* how many locks were held */
     uint8_t code;
-    bool hold;       /* it stands in the held list */
     uint16_t result; /* of the beginning of a handler */
 };
 
-/* Beside the cache line of a call (tc_thread.sites): a context of it that was kept often enough, as
- * its key, and the lock.  context 0: none. */
+#define TC_ALL_WRITTEN UINT32_MAX
+
+/* What a thread holds, as one number, its code apart: the event of the newest acquire. */
+#define TC_STATE_CODE 0xff
+
+/* Beside the cache line of a call (tc_thread.sites): its object, and, of a lock, a context that was
+ * kept often enough: the number of what was held then, with the call's key (tc_hot_site.key). */
 struct tc_compact_site {
-    uint64_t context;
+    uint64_t mark;
     struct tc_object *object;
 };
 
 struct tc_compact {
-    uint32_t count;   /* events put off, oldest first */
+    uint32_t written; /* locks held that are in the trace; those taken later are put off.
+                         TC_ALL_WRITTEN: all that are held when this is next looked at */
+    uint32_t floor;   /* a lock from here on, if it is the newest, can be given back as if it had
+                         not been taken.  UINT32_MAX: none, as for the time of a wait all is told */
+    bool tracked;     /* `states` are true, and locks may be taken the short way now */
+    bool brief;       /* a thread as many before it: its start is put off, too */
+    uint32_t count;   /* other events put off, oldest first */
     uint32_t version; /* changes when the thread has sent or received something */
     uint32_t syncs;
-    bool brief;                 /* a thread as many before it: its start is put off, too */
     uint32_t kept_wait;         /* object of the last request, if that was kept: its end will be */
+    uint32_t asked;             /* contexts that the filter knew, up to TC_ASKED_MANY */
     uint64_t base;              /* of the keys of contexts, as all this stands; 0: to be made */
     uint64_t mask, within;      /* blocked signals; the handlers and the like that it is in */
     struct tc_put_off left_out; /* the last request, if that was not; object.id 0: none */
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
+    uint64_t states[TC_STATES]; /* by how many locks are held: the number, and the code */
     struct tc_put_off list[TC_PUT_OFF_MAX];
     struct tc_compact_site sites[TC_HOT_SITES];
+
+    /* From TC_ASKED_MANY on, contexts that the filter knew; 0: none.  What is forgotten here is in
+     * the filter still, so they may be those of a thread before this one. */
+    uint32_t tags[TC_TAGS];
 };
+
+/* Sets `floor`, when what is written or put off has changed. */
+void tc_compact_set_floor(struct tc_compact *compact);
+
+/* Puts off an event that is no acquire of a lock; takes the one at this place of the list out. */
+void tc_compact_put_off(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                        uint32_t stack, uint64_t arg);
+void tc_compact_take_out(struct tc_compact *compact, uint32_t at);
+
+/* Takes a lock that is put off, by its place among those held, out of them. */
+void tc_compact_drop_held(struct tc_thread *self, uint32_t at);
+
+/* Writes all that was put off; the caller notes what is written after that. */
+void tc_compact_write(struct tc_thread *self);
+void tc_compact_note_written(struct tc_thread *self);
+
+/* Writes an event, and before it all that was put off. */
+void tc_compact_keep(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
+                     uint32_t stack, uint64_t arg, uint32_t result);
 
 /* Tells of the brief objects that a thread which waits now would name. */
 void tc_compact_name_waiting(struct tc_thread *self, bool for_now);

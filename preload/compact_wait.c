@@ -66,8 +66,10 @@ static void go_over(struct tc_thread *self) {
     if (!self->compact_page)
         self->compact_page = tc_map(sizeof(struct tc_compact));
     else
-        memset(self->compact_page, 0, sizeof(struct tc_compact));
+        memset(self->compact_page, 0, offsetof(struct tc_compact, tags));
     self->compact = self->compact_page;
+    if (self->compact)
+        tc_compact_told(self);
 }
 
 void tc_compact_chunk(struct tc_thread *self) {
@@ -84,6 +86,9 @@ void tc_compact_brief(struct tc_thread *self) {
 void tc_compact_told(struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
     compact->count = compact->count && compact->list[0].code == TC_EV_THREAD_START;
+    compact->written = TC_ALL_WRITTEN; /* what is being appended will be held, too */
+    compact->tracked = false;
+    tc_compact_set_floor(compact);
 }
 
 /* What stands for a request that takes a ticket. */
@@ -99,45 +104,50 @@ static uint8_t told_code(uint8_t code) {
     }
 }
 
-static uint8_t *tell_held(uint8_t *at, const struct tc_put_off *entry) {
-    bool shared = entry->code >= TC_EV_ACQUIRE_SHARED && entry->code <= TC_EV_ACQUIRE_SHARED_TIMED;
-    return tc_put_event(at, shared ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
-                        entry->stack ? TC_FIELD_STACK : 0, entry->object.id, entry->stack, 0, 0, 0);
+static uint8_t *tell_held(uint8_t *at, uint64_t entry) {
+    uint32_t stack = tc_held_stack(entry);
+    return tc_put_event(at, tc_held_shared(entry) ? TC_EV_STILL_HELD_SHARED : TC_EV_STILL_HELD,
+                        stack ? TC_FIELD_STACK : 0, tc_held_object(entry), stack, 0, 0, 0);
+}
+
+static void name(uint32_t id, bool for_now) {
+    struct tc_object *object = tc_object_by_id(id);
+    if (object && object->brief)
+        tc_object_tell(object, for_now);
 }
 
 void tc_compact_name_waiting(struct tc_thread *self, bool for_now) {
     const struct tc_compact *compact = self->compact;
-    for (uint32_t i = 0; i <= compact->count; i++) {
-        bool last = i == compact->count;
-        const struct tc_put_off *entry = last ? &compact->left_out : &compact->list[i];
-        const uint32_t ids[] = {entry->object.id, last ? (uint32_t)entry->arg : 0};
-        for (int k = 0; k < 2; k++) {
-            struct tc_object *object = tc_object_by_id(ids[k]);
-            if (object && object->brief)
-                tc_object_tell(object, for_now);
-        }
-    }
+    for (uint32_t i = 0; i < compact->count; i++)
+        name(compact->list[i].object.id, for_now);
+    for (uint32_t i = compact->written; i < self->held->count; i++)
+        name(tc_held_object(self->held->entries[i]), for_now);
+    name(compact->left_out.object.id, for_now);
+    name((uint32_t)compact->left_out.arg, for_now);
 }
 
 void tc_compact_wait_begin(struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
     const struct tc_put_off *wait = &compact->left_out;
+    const struct tc_held_list *held = self->held;
     if (!wait->object.id || compact->told)
         return;
-    if (tc_chunk_space(self) < (compact->count + 3) * TC_RECORD_MAX && !tc_chunk_more(self))
+    if (tc_chunk_space(self) < (held->count - compact->written + 3) * TC_RECORD_MAX &&
+        !tc_chunk_more(self))
         return;
     if (TC_UNLIKELY(tc_churn_any))
         tc_compact_name_waiting(self, true);
     uint8_t *at = self->cursor;
     at = tc_put_number(at, TC_TAG_TIME, tc_now() - self->last_time);
-    for (uint32_t i = 0; i < compact->count; i++)
-        if (compact->list[i].hold)
-            at = tell_held(at, &compact->list[i]);
+    for (uint32_t i = compact->written; i < held->count; i++)
+        at = tell_held(at, held->entries[i]);
     at = tc_put_event(at, told_code(wait->code),
                       (wait->stack ? TC_FIELD_STACK : 0) | (wait->arg ? TC_FIELD_ARG : 0),
                       wait->object.id, wait->stack, 0, wait->arg, 0);
     compact->told = self->cursor;
     compact->told_end = self->cursor = at;
+    compact->tracked = false;
+    tc_compact_set_floor(compact);
 }
 
 /* The first tag goes first: a reader finds all of it or nothing. */
@@ -149,6 +159,7 @@ void tc_compact_take_back(struct tc_thread *self) {
     memset(compact->told, 0, (size_t)(compact->told_end - compact->told));
     self->cursor = compact->told;
     compact->told = NULL;
+    tc_compact_set_floor(compact);
 }
 
 void tc_compact_wait_end(struct tc_thread *self) {

@@ -261,7 +261,7 @@ void tc_hot_remember_spin(struct tc_thread *self, struct tc_site here, const voi
 bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
                 enum tc_hot_hold hold) {
     if (self->compact && !tc_race_on()) {
-        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, order, stack, code, NULL))
+        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, stack, code, NULL))
             tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
         return true;
     }
@@ -285,16 +285,22 @@ static __attribute__((noinline)) bool put_known(struct tc_thread *self,
                                                 enum tc_hot_hold hold) {
     uint32_t id = (uint32_t)site->key, stack = tc_held_stack(site->held);
     uint8_t code = (uint8_t)(site->key >> 56);
-    if (hold != TC_HOT_COUNTED && self->compact && !tc_race_on() &&
-        tc_compact_hold(self, id, order, stack, code, &self->compact->sites[site - self->sites]))
+    if (!self->compact || tc_race_on())
+        return tc_hot_put(self, id, order, stack, code, hold);
+    struct tc_compact_site *known = &self->compact->sites[site - self->sites];
+    if (hold == TC_HOT_COUNTED)
+        *known = (struct tc_compact_site){0, tc_object_by_id(id)};
+    else if (tc_compact_hold(self, id, stack, code, known))
         return true;
-    return tc_hot_put(self, id, order, stack, code, hold);
+    tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
+    return true;
 }
 
 bool tc_hot_put_known(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
                       enum tc_hot_hold hold) {
-    if (TC_LIKELY(hold != TC_HOT_COUNTED && self->compact && !tc_race_on() &&
-                  tc_compact_hold_known(self, site, order)))
+    if (TC_LIKELY(self->compact && !tc_race_on() &&
+                  (hold == TC_HOT_COUNTED ? tc_compact_count_known(self, site)
+                                          : tc_compact_hold_known(self, site))))
         return true;
     return put_known(self, site, order, hold);
 }

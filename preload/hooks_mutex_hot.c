@@ -110,7 +110,10 @@ static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_
                                                 uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
     uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
-    const struct tc_trie_node *leaf = is_known(mutex) ? tc_hot_leaf(self, site) : NULL;
+    bool known = is_known(mutex);
+    if (known && self->compact)
+        tc_object_prefetch(tc_mutex_stash(mutex)->id);
+    const struct tc_trie_node *leaf = known ? tc_hot_leaf(self, site) : NULL;
     if (TC_UNLIKELY(!leaf))
         return lock_slow(mutex, return_address, cfa, frame_pointer);
     int result = tc_libc_lock(mutex, self->tid) ? 0 : tc_real.pthread_mutex_trylock(mutex);

@@ -81,6 +81,14 @@ static struct tc_ref adopt(struct tc_object *object, struct tc_place place) {
     return (struct tc_ref){object->id, object->attr, place.order};
 }
 
+struct tc_ref tc_object_ref_of(uint32_t id) {
+    struct tc_object *object = tc_object_by_id(id);
+    if (!object || object->state != TC_OBJECT_LIVE || !object->address)
+        return (struct tc_ref){.id = id};
+    struct tc_place place = place_of((const void *)object->address, object->type);
+    return is_current(object, place) ? adopt(object, place) : (struct tc_ref){.id = id};
+}
+
 static uint32_t first_attr(struct tc_thread *self, const void *address, uint8_t type) {
     uint32_t attr = 0;
     if (type == TC_OBJECT_MUTEX) {

@@ -105,6 +105,10 @@ static inline uint32_t tc_mutex_kind_attr(int kind) {
            (kind & TC_MUTEX_SHARED ? TC_ATTR_SHARED_PROCESS : 0);
 }
 
+/* The reference to a live object that is at its address still; for any other one without an order.
+ */
+struct tc_ref tc_object_ref_of(uint32_t id);
+
 /* What tc_mutex_ref does when the stash does not tell. */
 struct tc_ref tc_mutex_ref_slow(struct tc_thread *self, pthread_mutex_t *mutex, uint32_t stack);
 

@@ -12,9 +12,8 @@
 #include "preload/poison.h"
 
 #define TABLE_FIRST 1024 /* blocks; a power of two */
-#define PAGE_BITS   12   /* objects a page of the directory */
-#define PAGE_SIZE   (1u << PAGE_BITS)
-#define TOP_SIZE    (1u << 17) /* pages: 512 million objects */
+#define PAGE_BITS   TC_OBJECT_PAGE_BITS
+#define TOP_SIZE    (sizeof tc_object_directory / sizeof tc_object_directory[0])
 
 struct block {
     uintptr_t key; /* address >> TC_BLOCK_SHIFT, plus one; 0: empty */
@@ -27,14 +26,10 @@ struct table {
 };
 
 static struct table *table;
-struct page {
-    uint32_t used; /* entries that are not NULL */
-    struct page *next_free;
-    struct tc_object *objects[PAGE_SIZE];
-};
 
-static struct page *directory[TOP_SIZE];
-static struct page *free_pages; /* of ids that are all forgotten; never unmapped: see below */
+struct tc_object_page *tc_object_directory[1 << 17];
+static struct tc_object_page
+    *free_pages; /* of ids that are all forgotten; never unmapped: see below */
 static struct tc_object *free_objects;
 static struct tc_arena arena;
 uint8_t tc_block_filter[1 << 16];
@@ -103,19 +98,10 @@ bool tc_object_any(uintptr_t low, uintptr_t high) {
     return found;
 }
 
-struct tc_object *tc_object_by_id(uint32_t id) {
-    if (!id || id >> PAGE_BITS >= TOP_SIZE)
-        return NULL;
-    struct page *page = __atomic_load_n(&directory[id >> PAGE_BITS], __ATOMIC_ACQUIRE);
-    struct tc_object *object =
-        page ? __atomic_load_n(&page->objects[id & (PAGE_SIZE - 1)], __ATOMIC_ACQUIRE) : NULL;
-    return object && object->id == id ? object : NULL; /* else the page has other ids by now */
-}
-
 static bool directory_set(uint32_t id, struct tc_object *object) {
     if (id >> PAGE_BITS >= TOP_SIZE)
         return false;
-    struct page **place = &directory[id >> PAGE_BITS], *page = *place;
+    struct tc_object_page **place = &tc_object_directory[id >> PAGE_BITS], *page = *place;
     if (!page) {
         page = free_pages;
         if (page)
@@ -124,7 +110,7 @@ static bool directory_set(uint32_t id, struct tc_object *object) {
             return false;
         __atomic_store_n(place, page, __ATOMIC_RELEASE);
     }
-    struct tc_object **entry = &page->objects[id & (PAGE_SIZE - 1)];
+    struct tc_object **entry = &page->objects[id & ((1u << PAGE_BITS) - 1)];
     page->used += (object != NULL) - (*entry != NULL);
     __atomic_store_n(entry, object, __ATOMIC_RELEASE);
     if (page->used || id >> PAGE_BITS == tc_objects_count >> PAGE_BITS)
@@ -409,7 +395,7 @@ uint32_t tc_object_size(uint8_t type) {
 }
 
 void tc_object_reset(void) {
-    memset(directory, 0, sizeof(directory));
+    memset(tc_object_directory, 0, sizeof(tc_object_directory));
     memset(spare_names, 0, sizeof(spare_names));
     free_pages = NULL;
     memset(tc_block_filter, 0, sizeof(tc_block_filter));

@@ -14,25 +14,28 @@
 
 enum tc_object_state { TC_OBJECT_FREE, TC_OBJECT_LIVE, TC_OBJECT_DEAD };
 
+/* In two cache lines: what events touch, and the rest. */
 struct tc_object {
     uintptr_t address;
+    uint64_t order; /* tickets, unless they are stashed in the object itself */
+    uint32_t id, attr;
+    uint32_t order_epoch; /* when `order` counts: an older one means 0 (tc_process.epoch) */
+    uint32_t left_out;    /* events that compact recording counted */
+    uint16_t brief;       /* its class, when nothing may have been written of it */
+    uint8_t type, state;
+    bool told;              /* of a brief one: a record names its id */
+    bool use_dead_told;     /* one USE_DEAD is enough */
     struct tc_object *next; /* in its block's list, or in the list of free structs */
-    uint64_t order;         /* tickets, unless they are stashed in the object itself */
     const char *name;       /* NULL: none */
-    uint32_t id, attr, stack, thread, value;
+    uint8_t *record;        /* of a brief one that only waits named: its meta record */
+
+    uint32_t stack, thread, value, size;
     uint32_t destroy_stack;
-    uint32_t size;
-    uint32_t order_epoch;   /* when `order` counts: an older one means 0 (tc_process.epoch) */
     uint32_t generation;    /* of the process that it was first seen in (tc_process.generation) */
     uint32_t written_epoch; /* when its meta record was written to the file */
-    uint8_t type, state;
-    uint32_t left_out, left_out_told; /* events that compact recording counted, and told of */
-    struct tc_share share;            /* kept by it, of an object that is no lock */
-    uint16_t brief;                   /* its class, when nothing may have been written of it */
-    bool told;                        /* of a brief one: a record names its id */
-    bool use_dead_told;               /* one USE_DEAD is enough */
-    uint8_t *record;                  /* of a brief one that only waits named: its meta record */
-};
+    uint32_t left_out_told; /* of the events left out */
+    struct tc_share share;  /* kept by it, of an object that is no lock */
+} __attribute__((aligned(64)));
 
 extern struct tc_lock tc_objects_lock;
 extern uint32_t tc_objects_count; /* the highest id given */
@@ -41,8 +44,34 @@ extern uint32_t tc_objects_kept;  /* how many objects the last compaction left *
 /* The newest object of that type at the address, LIVE or DEAD; NULL: none. */
 struct tc_object *tc_object_lookup(uintptr_t address, uint8_t type);
 
+/* The directory by id: a page of it may be that of other ids by now. */
+#define TC_OBJECT_PAGE_BITS 12
+struct tc_object_page {
+    uint32_t used; /* entries that are not NULL */
+    struct tc_object_page *next_free;
+    struct tc_object *objects[1 << TC_OBJECT_PAGE_BITS];
+};
+extern struct tc_object_page *tc_object_directory[1 << 17]; /* 512 million objects */
+
 /* NULL: no such id, or forgotten. */
-struct tc_object *tc_object_by_id(uint32_t id);
+static inline struct tc_object *tc_object_by_id(uint32_t id) {
+    uint32_t number = id >> TC_OBJECT_PAGE_BITS;
+    if (TC_UNLIKELY(number >= sizeof tc_object_directory / sizeof tc_object_directory[0]))
+        return NULL;
+    struct tc_object_page *page = __atomic_load_n(&tc_object_directory[number], __ATOMIC_ACQUIRE);
+    if (TC_UNLIKELY(!page))
+        return NULL;
+    uint32_t at = id & ((1 << TC_OBJECT_PAGE_BITS) - 1);
+    struct tc_object *object = __atomic_load_n(&page->objects[at], __ATOMIC_ACQUIRE);
+    return object && object->id == id ? object : NULL;
+}
+
+/* The object will be looked at soon. */
+static inline void tc_object_prefetch(uint32_t id) {
+    struct tc_object_page *page = tc_object_directory[id >> TC_OBJECT_PAGE_BITS & ((1 << 17) - 1)];
+    if (page)
+        __builtin_prefetch(page->objects[id & ((1 << TC_OBJECT_PAGE_BITS) - 1)], 1);
+}
 
 /* Whether an object begins in [low, high); takes no lock. */
 bool tc_object_any(uintptr_t low, uintptr_t high);
