@@ -124,6 +124,52 @@ TEST_F(Compact, WhatIsNewStandsInItsHeldSet) {
     EXPECT_TRUE(held.empty());
 }
 
+// More locks than can be put off at once, given back in the order in which they were taken, and a
+// try among them: what is written in the end is what was done.
+TEST_F(Compact, ManyLocksPutOffAreWrittenAsTheyWereTaken) {
+    static std::array<pthread_mutex_t, 100> many;
+    EXPECT_EQ(Run([] {
+                  Begin("compact");
+                  for (int round = 0; round < 50; round++) {
+                      for (pthread_mutex_t &lock : many)
+                          pthread_mutex_lock(&lock);
+                      for (pthread_mutex_t &lock : many)
+                          pthread_mutex_unlock(&lock);
+                  }
+                  for (int round = 0; round < 50; round++) {
+                      pthread_mutex_lock(&a);
+                      if (pthread_mutex_trylock(&b) == 0 && round == 49)
+                          pthread_mutex_lock(&c);
+                      pthread_mutex_unlock(&a);
+                      pthread_mutex_unlock(&b);
+                  }
+                  pthread_mutex_unlock(&c);
+                  tc_process_exit(0, true);
+              }),
+              0);
+    Trace trace;
+    Read(&trace);
+    std::set<uint32_t> held, with_c;
+    for (const Event &event : trace.threads[1]) {
+        if (event.code == TC_EV_ACQUIRE || event.code == TC_EV_ACQUIRE_TRY) {
+            EXPECT_EQ(event.code == TC_EV_ACQUIRE_TRY, event.object == trace.ObjectAt(&b));
+            if (event.object == trace.ObjectAt(&c))
+                with_c = held;
+            held.insert(event.object);
+        } else if (event.code == TC_EV_RELEASE) {
+            EXPECT_EQ(held.erase(event.object), 1u);
+        }
+    }
+    EXPECT_EQ(with_c, (std::set<uint32_t>{trace.ObjectAt(&a), trace.ObjectAt(&b)}));
+    EXPECT_TRUE(held.empty());
+    for (pthread_mutex_t &lock : many) {
+        uint32_t id = trace.ObjectAt(&lock);
+        EXPECT_EQ(CountOf(trace, TC_EV_ACQUIRE, id) + Omitted(trace, id), 50u);
+        EXPECT_LT(CountOf(trace, TC_EV_ACQUIRE, id), 40u);
+    }
+    EXPECT_EQ(trace.damage.bad_records, 0u);
+}
+
 // Tickets of an object are taken for what is kept only: those of all threads have no gap.
 TEST_F(Compact, TicketsHaveNoGap) {
     EXPECT_EQ(Run([] {
