@@ -104,12 +104,12 @@ static struct tc_thread *recycle(void) {
 /* A struct for a thread that is to come; its THREAD object is new, and has no address yet. */
 static struct tc_thread *reserve(enum tc_thread_state state) {
     struct tc_lock_state signals = tc_lock_take(&tc_process.lock);
-    struct tc_thread *thread = recycle();
-    if (!thread)
+    bool too_many = tc_process.threads >= INDEX_MAX; /* told as a loss, for each of their calls */
+    struct tc_thread *thread = too_many ? NULL : recycle();
+    if (!thread && !too_many)
         thread = slab_take();
     struct tc_lock_state inner = tc_lock_take(&tc_objects_lock);
-    struct tc_object *object =
-        thread && tc_process.threads < INDEX_MAX ? tc_object_new(TC_OBJECT_THREAD) : NULL;
+    struct tc_object *object = thread ? tc_object_new(TC_OBJECT_THREAD) : NULL;
     tc_lock_give(&tc_objects_lock, inner);
     if (object) {
         thread->object = object;
