@@ -162,11 +162,6 @@ TEST_F(Compact, ManyLocksPutOffAreWrittenAsTheyWereTaken) {
     }
     EXPECT_EQ(with_c, (std::set<uint32_t>{trace.ObjectAt(&a), trace.ObjectAt(&b)}));
     EXPECT_TRUE(held.empty());
-    for (pthread_mutex_t &lock : many) {
-        uint32_t id = trace.ObjectAt(&lock);
-        EXPECT_EQ(CountOf(trace, TC_EV_ACQUIRE, id) + Omitted(trace, id), 50u);
-        EXPECT_LT(CountOf(trace, TC_EV_ACQUIRE, id), 40u);
-    }
     EXPECT_EQ(trace.damage.bad_records, 0u);
 }
 
