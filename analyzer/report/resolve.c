@@ -128,6 +128,8 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
         tc_resolve_text(&filling, from->explanation ? from->explanation : info->title, true);
     if (from->race)
         tc_race_judge(resolver, from->race, finding);
+    if (from->kind == TC_FINDING_LOCK_HELD_AT_THREAD_EXIT)
+        tc_exit_judge(finding);
     finding->advice = from->advice ? tc_resolve_text(&filling, from->advice, true) : NULL;
     finding->witness = tc_alloc((from->witness_count + 1) * sizeof(*finding->witness));
     for (size_t i = 0; i < from->witness_count; i++)

@@ -94,6 +94,9 @@ bool tc_race_any_flag(const struct tc_resolver *resolver);
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding);
 
+/* Lowers lock-held-at-thread-exit where a runtime leaves its lock on purpose. */
+void tc_exit_judge(struct tc_report_finding *finding);
+
 struct tc_report_frames tc_resolve_stack(const struct tc_resolver *resolver, uint32_t stack);
 struct tc_report_thread tc_resolve_thread(const struct tc_resolver *resolver, uint32_t index);
 struct tc_report_object tc_resolve_object(const struct tc_resolver *resolver, uint32_t id);
