@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Real programs under --races=full: output, exit status and files must stay as they are alone.
+"""Real programs under --races=full (or another): output, exit status and files must stay as they are alone.
 
-usage: survival.py --prefix=DIR [--modules=PATTERNS] [--work=DIR] [--keep-threads] [--bisect] [PATTERN...]
+usage: survival.py --prefix=DIR [--races=off|sample|full] [--modules=PATTERNS] [--work=DIR] [--keep-threads] [--bisect]
+                   [PATTERN...]
 
 Programs come from survival_cases.py, each a shell command; what is not installed is named and
 skipped.  A thread is made in every program before its main (one_thread.c), so that all of them are
@@ -58,7 +59,7 @@ class Suite:
             environment["THREADCHECK_OPTIONS"] = ":".join(f"{k}={v}" for k, v in shim.items() if v)
             if not self.options.keep_threads:
                 environment["LD_PRELOAD"] = self.thread
-            command = [self.tool, "run", "--races=full", "--format=json", f"--output={report}", "--"] + command
+            command = [self.tool, "run", f"--races={self.options.races}", "--format=json", f"--output={report}", "--"] + command
         begin = time.monotonic()
         try:
             run = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -130,6 +131,7 @@ class Suite:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--prefix", type=os.path.abspath, required=True)
+    parser.add_argument("--races", choices=["off", "sample", "full"], default="full")
     parser.add_argument("--modules", default="")
     parser.add_argument("--work", type=os.path.abspath)
     parser.add_argument("--keep-threads", action="store_true")
