@@ -12,6 +12,8 @@
 #include "preload/poison.h"
 
 #define BUILD_ID_MAX 64
+#define NOTES_MAX    4096u
+#define SEGMENTS_MAX 256u
 #define MAPS_MAX     (16u << 20)
 #define LOOKS_FREE   64        /* looks for unknown addresses without delay */
 #define LOOKS_APART  500000000 /* ns between later ones */
@@ -75,42 +77,49 @@ static const char *read_line(const char *at, struct mapping *line) {
 }
 
 static void find_build_id(struct module *module, const Elf64_Phdr *segment, size_t readable) {
-    uintptr_t at = module->bias + segment->p_vaddr, end = at + segment->p_filesz;
-    if (at < module->start || end > module->start + readable)
+    static uint8_t notes[NOTES_MAX]; /* under the lock */
+    uintptr_t start = module->bias + segment->p_vaddr;
+    size_t size = segment->p_filesz, at = 0;
+    if (start < module->start || size > NOTES_MAX || start + size > module->start + readable ||
+        !tc_copy(notes, (const void *)start, size))
         return;
-    while (at + sizeof(Elf64_Nhdr) <= end) {
-        const Elf64_Nhdr *note = (const Elf64_Nhdr *)at;
-        uintptr_t name = at + sizeof(*note), value = name + ((note->n_namesz + 3) & ~3u);
-        if (value + note->n_descsz > end)
+    while (at + sizeof(Elf64_Nhdr) <= size) {
+        Elf64_Nhdr note;
+        memcpy(&note, notes + at, sizeof note);
+        size_t name = at + sizeof note, value = name + ((note.n_namesz + 3ul) & ~3ul);
+        if (value + note.n_descsz > size)
             return;
-        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-            !memcmp((const void *)name, "GNU", 4) && note->n_descsz <= BUILD_ID_MAX) {
-            memcpy(module->build_id, (const void *)value, note->n_descsz);
-            module->build_id_size = note->n_descsz;
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+            !memcmp(notes + name, "GNU", 4) && note.n_descsz <= BUILD_ID_MAX) {
+            memcpy(module->build_id, notes + value, note.n_descsz);
+            module->build_id_size = note.n_descsz;
             return;
         }
-        at = value + ((note->n_descsz + 3) & ~3u);
+        at = value + ((note.n_descsz + 3ul) & ~3ul);
     }
 }
 
 /* The ELF header at the start of the module says how it was moved, and names its build.  Any file
- * may be mapped, and may have lost its contents since, or be a device. */
+ * may be mapped, and may have lost its contents since, or be a device; and another thread may unmap
+ * it meanwhile. */
 static bool read_elf(struct module *module, size_t readable) {
-    const Elf64_Ehdr *header = (const Elf64_Ehdr *)module->start;
-    uint8_t magic[SELFMAG];
-    if (readable < sizeof(*header) || !tc_copy(magic, header, SELFMAG) ||
-        memcmp(magic, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64 ||
-        header->e_phentsize != sizeof(Elf64_Phdr) ||
-        header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > readable)
+    static Elf64_Phdr segments[SEGMENTS_MAX]; /* under the lock */
+    Elf64_Ehdr header;
+    if (readable < sizeof header || !tc_copy(&header, (const void *)module->start, sizeof header) ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+        header.e_phentsize != sizeof *segments || header.e_phnum > SEGMENTS_MAX ||
+        header.e_phoff > readable ||
+        header.e_phnum * sizeof *segments > readable - header.e_phoff ||
+        !tc_copy(segments, (const void *)(module->start + header.e_phoff),
+                 header.e_phnum * sizeof *segments))
         return false;
-    const Elf64_Phdr *segments = (const Elf64_Phdr *)(module->start + header->e_phoff);
     module->bias = module->start;
-    for (unsigned i = 0; i < header->e_phnum; i++)
+    for (unsigned i = 0; i < header.e_phnum; i++)
         if (segments[i].p_type == PT_LOAD) {
             module->bias = module->start - ((segments[i].p_vaddr - segments[i].p_offset) & ~4095ul);
             break;
         }
-    for (unsigned i = 0; i < header->e_phnum; i++) {
+    for (unsigned i = 0; i < header.e_phnum; i++) {
         uintptr_t end = module->bias + segments[i].p_vaddr + segments[i].p_memsz;
         if (segments[i].p_type == PT_LOAD && end > module->data_end)
             module->data_end = end;
