@@ -209,9 +209,9 @@ static uint64_t look_at_all(struct look *look) {
 enum tc_hang tc_hang_check(void) {
     struct look look = {0};
     count_threads(&look);
-    if (!look.waiting) {
+    if (!look.waiting || !tc_options.hang_timeout) {
         suspected = 0;
-        return look.capacity <= 1 ? TC_HANG_NOBODY_WAITS : TC_HANG_NONE;
+        return !look.waiting && look.capacity <= 1 ? TC_HANG_NOBODY_WAITS : TC_HANG_NONE;
     }
     size_t per_thread = sizeof *look.threads + sizeof *look.changes + sizeof *look.indices;
     size_t size = look.capacity * per_thread + (look.hold_capacity + 1) * sizeof *look.holds;

@@ -28,7 +28,7 @@ bool tc_watch_possible(void) {
 #if defined(__x86_64__)
     /* ThreadSanitizer takes over functions of libc, and they crash in a thread whose start it did
      * not see. */
-    return tc_options.hang_timeout != 0 && !tc_race_runtime_is_foreign();
+    return (tc_options.hang_timeout != 0 || tc_sample_on) && !tc_race_runtime_is_foreign();
 #else
     return false;
 #endif
@@ -72,7 +72,7 @@ static bool stays_after_all(void) {
 /* The only function of the thread.  Never returns to a caller. */
 static void watch_main(void) {
     const uint64_t shortest = 10000000, longest = 500000000;
-    uint64_t period = tc_options.hang_timeout / 4;
+    uint64_t period = tc_options.hang_timeout ? tc_options.hang_timeout / 4 : longest;
     period = period < shortest ? shortest : period > longest ? longest : period;
     TC_SYSCALL_2(SYS_prctl, PR_SET_NAME, "threadcheck");
     __atomic_store_n(&watch_state, WATCH_ON, __ATOMIC_SEQ_CST);

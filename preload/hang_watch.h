@@ -14,7 +14,8 @@
 
 #include <stdbool.h>
 
-/* Whether this processor and the options let the watch run. */
+/* Whether this processor and the options let the watch run: with hang_timeout=0 only as the clock
+ * of sampling. */
 bool tc_watch_possible(void);
 
 #endif

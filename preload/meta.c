@@ -10,6 +10,7 @@
 #include "preload/object.h"
 #include "preload/options.h"
 #include "preload/process.h"
+#include "preload/race/sample.h"
 
 #include "preload/poison.h"
 
@@ -73,6 +74,8 @@ uint32_t tc_meta_stack(struct tc_thread *self, const uint64_t *frames, unsigned 
                        unsigned flags) {
     (void)self;
     tc_modules_cover(frames, count);
+    if (TC_UNLIKELY(tc_sample_on))
+        tc_sample_learn(frames, count);
     struct tc_lock_state state = tc_lock_take(&lock);
     struct kept_stack *stack = add(frames, count, flags);
     if (stack)

@@ -72,6 +72,10 @@ struct tc_module_view {
 };
 void tc_calls_modules(void (*each)(const struct tc_module_view *view));
 
+/* The same of the one module whose code `pc` is in, which must not go meanwhile; false: it is none
+ * of the program's own, or not known.  Takes no lock: it may be called in a signal handler. */
+bool tc_calls_module_at(uintptr_t pc, struct tc_module_view *view);
+
 /* The part of tc_calls_find that is about whose heap the program uses. */
 void tc_calls_find_heap(void);
 

@@ -324,6 +324,14 @@ void tc_calls_modules(void (*each)(const struct tc_module_view *view)) {
             each(&view);
 }
 
+bool tc_calls_module_at(uintptr_t pc, struct tc_module_view *view) {
+    struct dl_find_object object;
+    if (!_dl_find_object || _dl_find_object((void *)pc, &object) != 0)
+        return false;
+    const struct link_map *map = object.dlfo_link_map;
+    return map->l_ld && !is_left_alone(map) && is_the_programs(map->l_name) && view_of(map, view);
+}
+
 void tc_calls_forked(void) {
     tc_lock_init(&lock);
 }

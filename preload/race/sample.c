@@ -38,6 +38,7 @@ enum state { FREE, BUSY, CODE, DATA, HELD, GIVEN_UP };
 #define TRACED_EVERY 20        /* ticks between two looks for a debugger */
 #define LONGEST_WORK 200       /* ms; a hold is at most 5 */
 #define TRAP_COST    15000u    /* ns of a trap beside what the handler takes */
+#define FORGETTING   0x80000000u
 
 struct watch {
     uint32_t state;
@@ -57,8 +58,9 @@ static bool refused; /* by the kernel or the program: not tried again */
 static struct watch watches[TC_WATCHES];
 static uint64_t next_hold;
 static uint64_t random_state;
-static uint32_t unloading; /* threads in dlclose: no code is looked at */
-static uint32_t at_work;   /* threads that look at code */
+static uint32_t
+    unloading;           /* threads in dlclose: no code is looked at; FORGETTING: by one of them */
+static uint32_t at_work; /* threads that look at code */
 static __thread bool inside __attribute__((tls_model("initial-exec")));
 
 static uint64_t random_next(void) {
@@ -81,9 +83,16 @@ static unsigned number_of(const struct watch *watch) {
     return (unsigned)(watch - watches);
 }
 
+/* The first watch is the one that is left where it matters how long it is set. */
+static void note_set(const struct watch *watch, bool set) {
+    if (watch == watches)
+        tc_cost_set(set, tc_now());
+}
+
 /* BUSY -> FREE, with nothing set. */
 static void rest(struct watch *watch) {
     tc_watch_clear(number_of(watch));
+    note_set(watch, false);
     put(watch, FREE);
 }
 
@@ -94,6 +103,7 @@ static void aim(struct watch *watch, const struct tc_pick *pick, struct tc_suspe
     watch->suspect = suspect;
     watch->until = now + CODE_WAIT;
     watch->base = pick->start;
+    note_set(watch, true);
     put(watch, CODE);
     if (!tc_watch_set(number_of(watch), TC_WATCH_CODE, pick->start, 8))
         put(watch, FREE);
@@ -151,19 +161,24 @@ static void aim_anew(struct watch *watch, uintptr_t pc, uint64_t now) {
         rest(watch);
 }
 
-/* Where threads switch often, one watch does, and the hang watch's thread is the clock. */
+/* Where threads switch or start often, one watch does, of a few threads, and the hang watch's
+ * thread is the clock. */
 static void give_up_watches(void) {
     if (!tc_watch_possible())
         return;
-    for (unsigned i = TC_WATCHES_WHERE_SWITCHED; i < TC_WATCHES; i++) {
+    for (unsigned i = 1; i < TC_WATCHES; i++) {
         uint32_t state = __atomic_load_n(&watches[i].state, __ATOMIC_ACQUIRE);
         if (state == GIVEN_UP)
             continue;
         if (state == BUSY || state == HELD || !move(&watches[i], state, GIVEN_UP))
             return; /* at the next look */
     }
-    tc_cost_watches_are(TC_WATCHES_WHERE_SWITCHED);
-    tc_watches_keep(TC_WATCHES_WHERE_SWITCHED);
+    uint32_t first = __atomic_load_n(&watches[0].state, __ATOMIC_ACQUIRE);
+    if (first == BUSY || first == HELD || !move(&watches[0], first, BUSY))
+        return;
+    tc_watches_by_thread();
+    tc_cost_by_thread();
+    rest(&watches[0]);
     tc_watch_wanted();
 }
 
@@ -176,8 +191,10 @@ static void tend(uintptr_t pc, uint64_t now) {
         struct watch *watch = &watches[i];
         uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
         if ((state == FREE && may) || ((state == CODE || state == DATA) && now > watch->until)) {
-            if (move(watch, state, BUSY))
-                aim_anew(watch, pc, now);
+            if (!move(watch, state, BUSY))
+                continue;
+            tc_watch_move_on(i);
+            aim_anew(watch, pc, now);
         }
     }
 }
@@ -350,7 +367,9 @@ static void end_work(void) {
 void tc_sample_unload_begin(void) {
     __atomic_fetch_add(&unloading, 1, __ATOMIC_SEQ_CST);
     struct timespec nap = {0, 1000000};
-    for (unsigned i = 0; __atomic_load_n(&at_work, __ATOMIC_SEQ_CST); i++) {
+    for (unsigned i = 0; __atomic_load_n(&at_work, __ATOMIC_SEQ_CST) ||
+                         __atomic_load_n(&unloading, __ATOMIC_SEQ_CST) & FORGETTING;
+         i++) {
         if (i == LONGEST_WORK) { /* one was cancelled in it, and never ends */
             tc_sample_end();
             return;
@@ -360,9 +379,25 @@ void tc_sample_unload_begin(void) {
 }
 
 void tc_sample_unload_end(void) {
-    if (tc_sample_on && __atomic_load_n(&unloading, __ATOMIC_SEQ_CST) == 1)
-        tc_pick_find_modules();
-    __atomic_fetch_sub(&unloading, 1, __ATOMIC_SEQ_CST);
+    uint32_t now = __atomic_load_n(&unloading, __ATOMIC_SEQ_CST), next;
+    do { /* the last one looks what is left, and who comes meanwhile waits for that */
+        next = now == 1 ? now | FORGETTING : now - 1;
+    } while (!__atomic_compare_exchange_n(&unloading, &now, next, false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+    if (!(next & FORGETTING))
+        return;
+    if (tc_sample_on)
+        tc_pick_forget_gone();
+    __atomic_fetch_sub(&unloading, FORGETTING + 1, __ATOMIC_SEQ_CST);
+}
+
+void tc_sample_learn(const uint64_t *frames, unsigned count) {
+    if (!begin_work())
+        return;
+    for (unsigned i = 0; i < count; i++)
+        if ((frames[i] & (TC_FRAME_EXACT | TC_FRAME_PYTHON)) == TC_FRAME_EXACT)
+            tc_pick_learn((uintptr_t)(frames[i] & ~TC_FRAME_EXACT) - 1);
+    end_work();
 }
 
 static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
@@ -372,6 +407,7 @@ static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
     uint64_t from = thread_time(), now = tc_now();
     if (which == TC_WATCHES) {
         uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+        tc_pick_learn(pc);
         tend(tc_pick_is_watched(pc) ? pc : 0, now);
     } else if (which < TC_WATCHES) {
         on_watch(&watches[which], address, context, now);
@@ -413,6 +449,11 @@ void tc_sample_begin(const struct tc_rewriter *decoder) {
 }
 
 void tc_sample_start(void) {
+    if (tc_sample_on) {
+        tc_cost_thread();
+        if (tc_watches_are_by_thread())
+            tc_watch_wanted(); /* the clock may have gone with the last other thread */
+    }
     if (tc_sample_on || refused)
         return;
     const char *why = "no function of the program is known by its unwind tables";
@@ -422,8 +463,10 @@ void tc_sample_start(void) {
     next_hold = 0;
     tc_cost_begin(now);
     tc_sample_on = true; /* the first trap may come at once */
-    if (tc_pick_find_modules() && tc_watches_open(trap, &why))
+    if (tc_pick_find_modules() && tc_watches_open(trap, &why)) {
+        tc_cost_thread();
         return;
+    }
     tc_sample_on = false;
     refused = true;
     tc_say("data races are not sampled: ", why, NULL);

@@ -35,7 +35,11 @@ void tc_sample_forget(uintptr_t low, uintptr_t high);
 void tc_sample_tick(void);
 #define TC_SAMPLE_PERIOD 10000000u /* ns */
 
-/* Around dlclose: waits for who looks at code, which may go; then takes the modules anew. */
+/* A stack of the calling thread, as the recorder has it: code that dlopen loaded is known from here
+ * on, if it was not. */
+void tc_sample_learn(const uint64_t *frames, unsigned count);
+
+/* Around dlclose: waits for who looks at code, which may go; then forgets what is gone. */
 void tc_sample_unload_begin(void);
 void tc_sample_unload_end(void);
 

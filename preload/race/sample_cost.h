@@ -1,10 +1,11 @@
 /* sample_cost.h: what sampling may cost, and what it does.
  *
- * What: its own work is measured by who does it.  The kernel's at each switch between threads,
- * which sets the processor's debug registers anew, is not seen from here: it is the number of
- *       switches times what one was measured to cost.  Where they are so frequent that this is
- * above the share allowed, all but one watch are given up (it costs although it is not set), and
- *       windows are opened in a part of the time only.
+ * What: a budget.  What sampling does itself is measured by who does it.  What the kernel does at
+ *       each switch between threads, which sets the processor's debug registers anew, and at each
+ *       thread's start is not seen from here: it is how often that happened times what one was
+ *       measured to cost.  No window is opened while more was spent than the process's own
+ *       computing allows; where that goes into switches and starts, watches of all threads are
+ *       given up for watches of a few.
  * Threads: any.
  */
 #ifndef TC_PRELOAD_RACE_SAMPLE_COST_H
@@ -13,18 +14,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TC_WATCHES_WHERE_SWITCHED 1u /* that are kept */
-
-/* Sampling begins, with all watches. */
+/* Sampling begins, with watches of all threads. */
 void tc_cost_begin(uint64_t now);
 
 /* `ns` of the processor's time went into sampling. */
 void tc_cost_add(uint64_t ns);
 
-/* To be called often: looks what the process has computed since.  True: watches are to be given
- * up, which goes on until tc_cost_watches_are. */
+/* A thread is about to be created, which inherits the watches. */
+void tc_cost_thread(void);
+
+/* A watch was set, which was not; or is not any more. */
+void tc_cost_set(bool set, uint64_t now);
+
+/* To be called often: looks what the process has computed since.  True: watches of all threads cost
+ * too much, which goes on until tc_cost_by_thread. */
 bool tc_cost_look(uint64_t now);
-void tc_cost_watches_are(unsigned count);
+void tc_cost_by_thread(void);
 
 /* Whether a window may be opened. */
 bool tc_cost_allows(uint64_t now);

@@ -13,6 +13,7 @@
 #include "preload/hook_signal.h"
 #include "preload/real.h"
 #include "preload/sys.h"
+#include "preload/thread.h"
 
 #include "preload/poison.h"
 
@@ -24,9 +25,16 @@
 #define NOWHERE    8               /* an address where nothing is */
 #define TRAP_ASYNC 1u              /* it was blocked, and comes late */
 
-static int fds[TC_WATCHES + 1];
-static uint64_t ids[TC_WATCHES + 1];
-static bool opened;
+/* The watches and the clock, then what the first watch is once it goes by thread, then one that is
+ * never set: where the last is closed, the kernel changes its own code, and again at the next. */
+#define FIRST_OF_THREADS (TC_WATCHES + 1)
+#define IDLE             (FIRST_OF_THREADS + TC_WATCHED_THREADS)
+#define ALL              (IDLE + 1)
+
+static int fds[ALL];
+static uint64_t ids[ALL];
+static bool opened, by_thread;
+static uint32_t turn; /* which threads are next */
 static tc_trap *on_trap;
 static struct sigaction before;
 
@@ -86,9 +94,9 @@ static struct perf_event_attr attributes(unsigned which) {
     return attr;
 }
 
-static int open_one(unsigned which) {
-    struct perf_event_attr attr = attributes(which);
-    long fd = TC_SYSCALL_5(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+/* `place` is its place in fds; `tid` 0: the calling thread. */
+static int open_one(struct perf_event_attr *attr, int tid, unsigned place) {
+    long fd = TC_SYSCALL_5(SYS_perf_event_open, attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
     if (fd < 0)
         return (int)fd;
     struct rlimit limit;
@@ -101,14 +109,15 @@ static int open_one(unsigned which) {
         TC_SYSCALL_1(SYS_close, fd);
         fd = moved;
     }
-    TC_SYSCALL_3(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &ids[which]);
+    TC_SYSCALL_3(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &ids[place]);
     return (int)fd;
 }
 
 /* The program may have closed all descriptors and have a file of its own there. */
-static bool is_ours(unsigned which) {
+static bool is_ours(unsigned place) {
     uint64_t id = 0;
-    return TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_ID, &id) == 0 && id == ids[which];
+    int fd = __atomic_load_n(&fds[place], __ATOMIC_ACQUIRE);
+    return fd >= 0 && TC_SYSCALL_3(SYS_ioctl, fd, PERF_EVENT_IOC_ID, &id) == 0 && id == ids[place];
 }
 
 static const char *reason(int error) {
@@ -157,9 +166,19 @@ static bool is_traced(void) {
     return tracer && tracer[11] != '0';
 }
 
+static bool modify(unsigned place, struct perf_event_attr *attr) {
+    return is_ours(place) &&
+           TC_SYSCALL_3(SYS_ioctl, fds[place], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, attr) == 0;
+}
+
+/* A watch that is set is cleared first: the processor was seen to go on trapping for one that was
+ * closed while its thread ran, until another one took its register. */
 static void close_some(unsigned first, unsigned end) {
+    struct perf_event_attr clear = attributes(0);
     for (unsigned i = first; i < end; i++) {
         bool ours = is_ours(i);
+        if (ours && i != TC_WATCHES)
+            modify(i, &clear);
         int fd = __atomic_exchange_n(&fds[i], -1, __ATOMIC_ACQ_REL);
         if (ours && fd >= 0)
             TC_SYSCALL_1(SYS_close, fd);
@@ -178,8 +197,11 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
     *why = "a debugger is attached, which would stop at each sample";
     if (is_traced())
         return false;
+    memset(fds, 0xff, sizeof fds);
+    by_thread = false;
     for (unsigned i = 0; i <= TC_WATCHES; i++) {
-        fds[i] = open_one(i);
+        struct perf_event_attr attr = attributes(i);
+        fds[i] = open_one(&attr, 0, i);
         if (fds[i] < 0) {
             *why = reason(fds[i]);
             close_some(0, i);
@@ -197,6 +219,52 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
     return true;
 }
 
+static bool is_live(const struct tc_thread *thread) {
+    return __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == TC_THREAD_LIVE;
+}
+
+/* The threads whose turn it is. */
+static unsigned choose(int tids[TC_WATCHED_THREADS]) {
+    unsigned live = 0, chosen = 0, at = 0;
+    struct tc_thread *all = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
+    for (const struct tc_thread *thread = all; thread; thread = thread->next)
+        live += is_live(thread);
+    if (!live)
+        return 0;
+    unsigned first = __atomic_fetch_add(&turn, TC_WATCHED_THREADS - 1, __ATOMIC_RELAXED) % live;
+    for (const struct tc_thread *thread = all; thread; thread = thread->next) {
+        if (!is_live(thread))
+            continue;
+        unsigned place = (at++ + live - first) % live;
+        if (place < TC_WATCHED_THREADS) {
+            tids[chosen++] = thread->tid;
+            if (chosen == TC_WATCHED_THREADS)
+                break;
+        }
+    }
+    return chosen;
+}
+
+/* Sets the watch of threads that have it, or gives it to some. */
+static bool set_by_thread(struct perf_event_attr *attr) {
+    bool set = false;
+    for (unsigned i = FIRST_OF_THREADS; i < IDLE; i++)
+        set |= __atomic_load_n(&fds[i], __ATOMIC_ACQUIRE) >= 0 && modify(i, attr);
+    if (set)
+        return true;
+    int tids[TC_WATCHED_THREADS];
+    unsigned count = choose(tids);
+    attr->inherit = attr->inherit_thread = 0;
+    for (unsigned i = 0; i < count; i++) {
+        int fd = open_one(attr, tids[i], FIRST_OF_THREADS + i);
+        __atomic_store_n(&fds[FIRST_OF_THREADS + i], fd < 0 ? -1 : fd, __ATOMIC_RELEASE);
+        set |= fd >= 0;
+    }
+    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        close_some(FIRST_OF_THREADS, ALL);
+    return set;
+}
+
 bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size) {
     struct perf_event_attr attr = attributes(which);
     attr.disabled = 0;
@@ -205,29 +273,49 @@ bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, un
     attr.bp_type = kind == TC_WATCH_CODE     ? HW_BREAKPOINT_X
                    : kind == TC_WATCH_WRITES ? HW_BREAKPOINT_W
                                              : HW_BREAKPOINT_RW;
-    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_ours(which) &&
-           TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) == 0;
+    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        return false;
+    return by_thread ? set_by_thread(&attr) : modify(which, &attr);
 }
 
-bool tc_watch_clear(unsigned which) {
+void tc_watch_clear(unsigned which) {
     struct perf_event_attr attr = attributes(which);
-    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_ours(which) &&
-           TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr) == 0;
+    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        return;
+    if (by_thread)
+        close_some(FIRST_OF_THREADS, IDLE);
+    else
+        modify(which, &attr);
+}
+
+void tc_watch_move_on(unsigned which) {
+    if (by_thread)
+        tc_watch_clear(which);
+}
+
+bool tc_watches_are_by_thread(void) {
+    return by_thread;
 }
 
 bool tc_watches_are_traced(void) {
     return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_traced();
 }
 
-void tc_watches_keep(unsigned count) {
-    if (__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
-        close_some(count, TC_WATCHES + 1);
+void tc_watches_by_thread(void) {
+    if (by_thread || !__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        return;
+    struct perf_event_attr idle = attributes(0);
+    idle.inherit = idle.inherit_thread = 0;
+    int fd = open_one(&idle, tc_gettid(), IDLE);
+    __atomic_store_n(&fds[IDLE], fd < 0 ? -1 : fd, __ATOMIC_RELEASE);
+    by_thread = true;
+    close_some(0, FIRST_OF_THREADS);
 }
 
 void tc_watches_close(void) {
     if (!__atomic_exchange_n(&opened, false, __ATOMIC_ACQ_REL))
         return;
-    close_some(0, TC_WATCHES + 1);
+    close_some(0, ALL);
     tc_real.sigaction(SIGTRAP, &before, NULL);
 }
 
@@ -236,5 +324,5 @@ void tc_watches_forked(void) {
     if (!opened)
         return;
     opened = false;
-    close_some(0, TC_WATCHES + 1);
+    close_some(0, ALL);
 }

@@ -1,7 +1,7 @@
 /* sample_event.h: the kernel's watchpoints, and the signal by which they tell.
  *
  * What: events that every later thread of the process inherits, re-targeted for all threads by one
- *       call; the handler of SIGTRAP.
+ *       call, or one for each of a few threads; the handler of SIGTRAP.
  * Threads: open by who creates the first thread; the rest by any, in signal handlers, too.
  */
 #ifndef TC_PRELOAD_RACE_SAMPLE_EVENT_H
@@ -24,14 +24,21 @@ bool tc_watches_open(tc_trap *trap, const char **why);
 
 /* Sets a watch: `size` is 1, 2, 4 or 8 and `address` a multiple of it.  False: refused. */
 bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size);
-bool tc_watch_clear(unsigned which);
+void tc_watch_clear(unsigned which);
 
 /* A debugger was attached since. */
 bool tc_watches_are_traced(void);
 
-/* Gives up the clock and all watches but the first `count`, for good: each costs at every switch
- * between threads, also one that is not set. */
-void tc_watches_keep(unsigned count);
+/* Gives up the clock and all watches but the first, for good: each costs at every switch between
+ * threads, also one that is not set, and at every thread's start.  From here on the first is there
+ * only while it is set, for a few of the threads, chosen anew each time.  To be called while none
+ * is being set. */
+void tc_watches_by_thread(void);
+bool tc_watches_are_by_thread(void);
+
+/* A watch by thread goes to other threads when it is set next; else this does nothing. */
+void tc_watch_move_on(unsigned which);
+#define TC_WATCHED_THREADS 8
 
 /* Closes everything; SIGTRAP becomes what it was. */
 void tc_watches_close(void);

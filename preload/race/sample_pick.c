@@ -27,8 +27,8 @@ struct module {
 };
 
 static struct module modules[MODULES];
-static unsigned module_count;
-static uint64_t code_size;
+static unsigned module_count; /* a module is whole before it is counted */
+static uint32_t learning;     /* a thread adds one */
 static tc_decode *decode;
 
 /* By where the instruction ends.  A reader takes what has one and the same end before and after. */
@@ -41,50 +41,90 @@ void tc_pick_begin(tc_decode *with) {
     decode = with;
 }
 
-static void add_module(const struct tc_module_view *view) {
-    struct module module = {.low = UINTPTR_MAX};
+/* False: its functions cannot be known. */
+static bool read_module(const struct tc_module_view *view, struct module *module) {
+    *module = (struct module){.low = UINTPTR_MAX};
     unsigned constants = 0;
     for (size_t i = 0; i < view->segment_count; i++) {
         const Elf64_Phdr *segment = &view->segments[i];
         uintptr_t low = view->bias + segment->p_vaddr, high = low + segment->p_memsz;
         if (segment->p_type == PT_GNU_EH_FRAME)
-            module.header = (const uint8_t *)low;
+            module->header = (const uint8_t *)low;
         if (segment->p_type != PT_LOAD)
             continue;
         if (segment->p_flags & PF_X) {
-            module.low = low < module.low ? low : module.low;
-            module.high = high > module.high ? high : module.high;
+            module->low = low < module->low ? low : module->low;
+            module->high = high > module->high ? high : module->high;
         }
         if (!(segment->p_flags & PF_W) && constants < CONSTANTS) {
-            module.constants[constants].low = low;
-            module.constants[constants++].high = high;
+            module->constants[constants].low = low;
+            module->constants[constants++].high = high;
         }
     }
     /* Version 1; the count as 4 bytes, the table relative to the header: what linkers write. */
-    if (!module.header || !module.high || module.header[0] != 1 || module.header[2] != 0x03 ||
-        module.header[3] != 0x3b)
-        return;
-    memcpy(&module.count, module.header + 8, sizeof module.count);
-    module.table = (const int32_t *)(module.header + 12);
-    if (module.count && module_count < MODULES) {
-        modules[module_count++] = module;
-        code_size += module.high - module.low;
-    }
+    if (!module->header || !module->high || module->header[0] != 1 || module->header[2] != 0x03 ||
+        module->header[3] != 0x3b)
+        return false;
+    memcpy(&module->count, module->header + 8, sizeof module->count);
+    module->table = (const int32_t *)(module->header + 12);
+    return module->count != 0;
+}
+
+static unsigned known(void) {
+    return __atomic_load_n(&module_count, __ATOMIC_ACQUIRE);
+}
+
+static void add_module(const struct tc_module_view *view) {
+    unsigned count = known();
+    if (count < MODULES && read_module(view, &modules[count]))
+        __atomic_store_n(&module_count, count + 1, __ATOMIC_RELEASE);
 }
 
 bool tc_pick_find_modules(void) {
     module_count = 0;
-    code_size = 0;
     memset(kept, 0, sizeof kept);
     tc_calls_modules(add_module);
     return module_count != 0;
 }
 
 static const struct module *module_of(uintptr_t pc) {
-    for (unsigned i = 0; i < module_count; i++)
+    for (unsigned i = 0, count = known(); i < count; i++)
         if (pc >= modules[i].low && pc < modules[i].high)
             return &modules[i];
     return NULL;
+}
+
+bool tc_pick_learn(uintptr_t pc) {
+    struct tc_module_view view;
+    uint32_t nobody = 0;
+    if (module_of(pc) || !tc_calls_module_at(pc, &view) ||
+        !__atomic_compare_exchange_n(&learning, &nobody, 1, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
+        return false;
+    bool added = false;
+    if (!module_of(pc)) {
+        add_module(&view);
+        added = module_of(pc) != NULL;
+    }
+    __atomic_store_n(&learning, 0, __ATOMIC_RELEASE);
+    return added;
+}
+
+void tc_pick_forget_gone(void) {
+    unsigned stay = 0;
+    for (unsigned i = 0; i < module_count; i++) {
+        struct tc_module_view view;
+        struct module now;
+        if (tc_calls_module_at(modules[i].low, &view) && read_module(&view, &now) &&
+            now.low == modules[i].low && now.high == modules[i].high)
+            modules[stay++] = now;
+    }
+    if (!stay) { /* an older glibc, which cannot be asked */
+        tc_pick_find_modules();
+        return;
+    }
+    module_count = stay;
+    memset(kept, 0, sizeof kept);
 }
 
 bool tc_pick_is_watched(uintptr_t pc) {
@@ -92,7 +132,7 @@ bool tc_pick_is_watched(uintptr_t pc) {
 }
 
 bool tc_pick_is_constant(uintptr_t address) {
-    for (unsigned i = 0; i < module_count; i++)
+    for (unsigned i = 0, count = known(); i < count; i++)
         for (unsigned k = 0; k < CONSTANTS; k++)
             if (address >= modules[i].constants[k].low && address < modules[i].constants[k].high)
                 return true;
@@ -140,11 +180,14 @@ bool tc_pick_is_shared(const struct tc_insn *insn) {
 }
 
 bool tc_pick_random(uint64_t random, struct tc_pick *pick) {
-    if (!code_size)
+    const struct module *module = modules, *end = modules + known();
+    uint64_t size = 0;
+    for (; module < end; module++)
+        size += module->high - module->low;
+    if (!size)
         return false;
-    uint64_t at = random % code_size;
-    const struct module *module = modules;
-    for (; at >= module->high - module->low; module++)
+    uint64_t at = random % size;
+    for (module = modules; at >= module->high - module->low; module++)
         at -= module->high - module->low;
     uintptr_t pc = module->low + at, low, high;
     if (!function_of(pc, &low, &high) || pc - low > LONGEST)

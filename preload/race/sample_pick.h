@@ -2,7 +2,8 @@
  *
  * What: functions by the modules' unwind tables, decoded when they are needed; addresses of
  *       operands by the registers of an interrupted thread.
- * Threads: find_modules while there is one thread; the rest by any, in signal handlers, too.
+ * Threads: find_modules while there is one thread; the rest by any, in signal handlers, too,
+ *          but forget_gone while no other function is called.
  */
 #ifndef TC_PRELOAD_RACE_SAMPLE_PICK_H
 #define TC_PRELOAD_RACE_SAMPLE_PICK_H
@@ -24,6 +25,13 @@ void tc_pick_begin(tc_decode *decode);
 /* Learns where the program's code is; false: there is none whose functions are known. */
 bool tc_pick_find_modules(void);
 bool tc_pick_is_watched(uintptr_t pc);
+
+/* `pc` is code that the calling thread executes, or returns to: learns the module that it is in,
+ * which dlopen may have loaded since.  True: it is watched from now on, and was not before. */
+bool tc_pick_learn(uintptr_t pc);
+
+/* Code was taken away, and nobody looks at any meanwhile: forgets modules that are gone. */
+void tc_pick_forget_gone(void);
 
 /* Instructions that access memory which may be shared: anywhere; not far behind a given one. */
 bool tc_pick_random(uint64_t random, struct tc_pick *pick);

@@ -166,6 +166,57 @@ static void loads(void) {
     count(2, 0.2);
 }
 
+/* Loads a library of the program's own again and again, runs it in two threads, and unloads it,
+ * while other threads are at work in it, too, that have it loaded for themselves. */
+static void (*plugin(const char *path, void **library))(long) {
+    *library = dlopen(path, RTLD_NOW);
+    void (*found)(long) = *library ? (void (*)(long))dlsym(*library, "plugin_count") : NULL;
+    if (!found)
+        die("dlopen");
+    return found;
+}
+
+struct plugged {
+    const char *path;
+    double seconds;
+};
+
+static void *load_and_run(void *argument) {
+    const struct plugged *what = argument;
+    for (double end = now() + what->seconds; now() < end;) {
+        void *library;
+        void (*count_there)(long) = plugin(what->path, &library);
+        for (int i = 0; i < 20; i++)
+            count_there(100);
+        dlclose(library);
+    }
+    return NULL;
+}
+
+static void plugins(const char *path, const char *copy) {
+    struct plugged one = {path, 2.0}, other = {copy, 2.0};
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, load_and_run, i & 1 ? &other : &one);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    puts("loaded and unloaded");
+}
+
+static void *nothing(void *unused) {
+    return unused;
+}
+
+/* Many threads that live for a moment. */
+static void brief_threads(int number) {
+    for (int i = 0; i < number; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, nothing, NULL) || pthread_join(thread, NULL))
+            die("pthread_create");
+    }
+    printf("%d threads\n", number);
+}
+
 static void *answer(void *pipes) {
     const int *ends = pipes;
     char byte;
@@ -230,6 +281,10 @@ int main(int argc, char **argv) {
         no_descriptors();
     else if (!strcmp(what, "loads"))
         loads();
+    else if (!strcmp(what, "plugins") && argc > 3)
+        plugins(argv[2], argv[3]);
+    else if (!strcmp(what, "brief"))
+        brief_threads(number);
     else if (!strcmp(what, "switches"))
         switches();
     else if (!strcmp(what, "executes"))

@@ -2,13 +2,14 @@
 """Programs that --races=sample must leave alone: forks, exec, signals of their own, many threads, no
 watchpoints to be had, a debugger.
 
-usage: run.py THREADCHECK GUEST [NAME...]
+usage: run.py THREADCHECK GUEST PLUGIN RACY [NAME...]
 
 Each case of guest.c runs alone and by `threadcheck run --races=sample`: output and exit status must be
 the same and nothing may be found.  Where the kernel refuses, there is one line on stderr and no more.
 """
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -40,8 +41,8 @@ def told(text):
 
 
 class Suite:
-    def __init__(self, tool, guest):
-        self.tool, self.guest = tool, guest
+    def __init__(self, tool, guest, plugin, racy):
+        self.tool, self.guest, self.plugin, self.racy = tool, guest, plugin, racy
         self.shim = os.path.join(os.path.dirname(os.path.dirname(tool)), "lib", "libthreadcheck.so")
         probe = self.sampled("threads", "2")
         self.possible = REFUSED not in probe.stderr
@@ -105,6 +106,43 @@ def test_loads(suite):
     suite.same("loads")
 
 
+def test_plugins(suite):
+    """Code that dlclose takes away while threads are watched in it is not looked at any more."""
+    copy = os.path.join(tempfile.mkdtemp(), "libcopy.so")
+    shutil.copy(suite.plugin, copy)
+    suite.same("plugins", suite.plugin, copy)
+
+
+def test_brief_threads(suite):
+    suite.same("brief", "3000")
+
+
+def found_in(directory, tool):
+    report = run([tool, "analyze", "--format=json", directory])
+    expect(f"analyze: {report.returncode} {report.stderr}", report.returncode in (0, 66))
+    return [finding for finding in json.loads(report.stdout)["findings"] if finding["kind"] == "data-race"]
+
+
+def test_loaded_later(suite):
+    """A race in code that is loaded once there are threads; also where there is no hang watch."""
+    for more in ("", ":hang_timeout=0"):
+        directory = tempfile.mkdtemp()
+        environment = dict(os.environ, LD_PRELOAD=suite.shim,
+                           THREADCHECK_OPTIONS=f"races=sample:report=0:trace={directory}" + more)
+        guest = subprocess.Popen([suite.racy, suite.plugin], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 universal_newlines=True, env=environment)
+        deadline, found = time.monotonic() + 100, []
+        while suite.possible and not found and time.monotonic() < deadline and guest.poll() is None:
+            time.sleep(0.5)
+            found = found_in(directory, suite.tool)
+        _, errors = guest.communicate(timeout=LIMIT)
+        expect(f"status {guest.returncode}: {errors}", guest.returncode == 0)
+        if not suite.possible:
+            return
+        names = [name["name"] for finding in found for name in finding["objects"]]
+        expect(f"found {found}", len(found) == 1 and any("plugin_counter" in name for name in names))
+
+
 def watches_of(pid):
     """How many of the process's descriptors are watchpoints or their clock."""
     folder, count = f"/proc/{pid}/fd", 0
@@ -117,7 +155,8 @@ def watches_of(pid):
 
 
 def test_switches(suite):
-    """Where threads do little but switch, all but one watch are given up, as each costs at a switch."""
+    """Where threads do little but switch, watches of all threads are given up, as each costs at a switch: what is
+    left is one that is never set, and now and then those of a few threads."""
     environment = dict(os.environ, LD_PRELOAD=suite.shim, THREADCHECK_OPTIONS="races=sample:report=0")
     guest = subprocess.Popen([suite.guest, "switches"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, universal_newlines=True, env=environment)
@@ -166,10 +205,10 @@ def test_debugger(suite):
 
 
 def main():
-    suite = Suite(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+    suite = Suite(*(os.path.abspath(path) for path in sys.argv[1:5]))
     good = True
     for name, test in sorted(globals().items()):
-        if not name.startswith("test_") or (sys.argv[3:] and name not in sys.argv[3:]):
+        if not name.startswith("test_") or (sys.argv[5:] and name not in sys.argv[5:]):
             continue
         try:
             test(suite)
