@@ -14,7 +14,7 @@
 /* Memory that the walk may read: the thread's stack, and outside of it (alternate signal stacks,
  * coroutines, bounds that are not known) pages that the kernel has just said are there. */
 struct reader {
-    uintptr_t low, high;
+    uintptr_t low, high; /* whole words, that can be read */
     uintptr_t page; /* the last page found readable, 0: none */
 };
 
@@ -28,7 +28,7 @@ static bool kernel_can_read(uintptr_t address) {
 static bool read_word(struct reader *reader, uintptr_t address, uint64_t *value) {
     if (address & 7)
         return false;
-    if (TC_UNLIKELY(address < reader->low || address + 8 > reader->high)) {
+    if (TC_UNLIKELY(address < reader->low || address >= reader->high)) {
         uintptr_t page = address & ~(uintptr_t)(TC_PAGE - 1);
         if (page == 0 || (page != reader->page && !kernel_can_read(address)))
             return false;
@@ -147,7 +147,7 @@ void tc_unwind(struct tc_site site, uintptr_t low, uintptr_t high, struct tc_unw
     /* A hook pushes its caller's rbp first: that is where it can be verified.  Rewritten code has
      * the frames of the original, so that only addresses differ. */
     uintptr_t pc = tc_race_on() ? tc_race_original(site.return_address) : site.return_address;
-    struct walk walk = {.reader = {low, high, 0},
+    struct walk walk = {.reader = {low, high & ~(uintptr_t)7, 0},
                         .out = result,
                         .base = site.cfa,
                         .pc = pc,

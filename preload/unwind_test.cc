@@ -237,6 +237,13 @@ TEST_F(Unwind, NeverReadsWhatIsNotThere) {
     EXPECT_EQ(stack.count, 1u);
     EXPECT_TRUE(stack.flags & TC_STACK_TRUNCATED);
     EXPECT_FALSE(stack.repeatable);
+    // The last word that there is, whose end is 0.
+    for (uintptr_t last : {uintptr_t{8} - 8, uintptr_t{0}, uintptr_t{8}}) {
+        site = {reinterpret_cast<uintptr_t>(&Leaf) + 4, last, last - 8, 0};
+        tc_unwind(site, stack_low, stack_high, &stack);
+        EXPECT_EQ(stack.count, 1u);
+        EXPECT_TRUE(stack.flags & TC_STACK_TRUNCATED);
+    }
 }
 
 TEST_F(Unwind, ForgetsOnDemand) {
