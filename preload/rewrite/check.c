@@ -191,10 +191,9 @@ static void undo(struct tc_code *code, const struct tc_stub *stub) {
         tc_move_stack(code, 128);
 }
 
-void tc_check_access(struct tc_emit *emit, uint32_t i) {
+void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live) {
     struct tc_code *code = &emit->code;
     const struct tc_insn *insn = &emit->function->insns[i];
-    struct tc_live live = emit->live[i];
     struct tc_stub *stub = &emit->stubs[emit->stub_count++];
     uint32_t dead = ~(uint32_t)live.registers & TC_ALL_REGISTERS & ~TC_BIT(TC_RSP);
     uint32_t not = TC_BIT(TC_RSP);

@@ -120,16 +120,51 @@ static void put_insn(struct tc_emit *emit, const struct tc_insn *insn) {
     }
 }
 
+/* Whether the check of `insn` `i` is left to where it turns out that its value counts. */
+static bool is_left_for_later(struct tc_emit *emit, uint32_t i) {
+    if (!emit->function->conditional || emit->late_count == TC_LATE_MAX ||
+        !tc_flow_is_speculative(emit->function, emit->live, i, &emit->late[emit->late_count]))
+        return false;
+    emit->late_count++;
+    return true;
+}
+
+/* The checks that were left for `i`: around each goes a branch if the value is not used. */
+static void check_late(struct tc_emit *emit, uint32_t i) {
+    struct tc_code *code = &emit->code;
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < emit->late_count; k++) {
+        struct tc_speculation late = emit->late[k];
+        if (late.at != i) {
+            emit->late[kept++] = late;
+            continue;
+        }
+        struct tc_live live = emit->live[i];
+        live.registers |= emit->function->insns[late.insn].reads;
+        tc_put1(code, 0x0f);
+        tc_put1(code, 0x80 | late.if_not);
+        tc_put4(code, 0);
+        uint8_t *over = code->at - 4;
+        tc_check_access(emit, late.insn, live);
+        tc_set_relative(over, (uint64_t)code->at);
+    }
+    emit->late_count = kept;
+}
+
 static void put_with_check(struct tc_emit *emit, uint32_t i) {
     const struct tc_insn *insn = &emit->function->insns[i];
     enum tc_check check = tc_flow_check(emit->module, emit->function, insn);
     if (insn->leader)
         emit->checked.count = 0;
+    if (check == TC_CHECK_ACCESS && is_left_for_later(emit, i))
+        check = TC_CHECK_NONE;
+    if (emit->late_count)
+        check_late(emit, i);
     if (check == TC_CHECK_ACCESS && !tc_flow_is_read_for_write(emit->module, emit->function, i) &&
         !tc_flow_is_repeated(&emit->checked, emit->function, insn))
-        tc_check_access(emit, i);
+        tc_check_access(emit, i, emit->live[i]);
     else if (check == TC_CHECK_MASKED)
-        tc_check_access(emit, i);
+        tc_check_access(emit, i, emit->live[i]);
     else if (check == TC_CHECK_ELEMENTS)
         tc_check_call(emit, i, TC_THUNK_ELEMENTS);
     else if (check == TC_CHECK_BIT)
@@ -183,7 +218,7 @@ bool tc_emit_function(struct tc_emit *emit) {
     if (!function->places || !fixups_room(emit) || (function->indirect && !make_jumps(emit)))
         return false;
     tc_flow_live(function, emit->live);
-    emit->checked.count = emit->stub_count = 0;
+    emit->checked.count = emit->stub_count = emit->late_count = 0;
     uint8_t *start = emit->area->low;
     uint32_t fixups = emit->fixup_count;
     function->entry = (uint32_t)(emit->code.at - start);

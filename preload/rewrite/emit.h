@@ -32,6 +32,8 @@ struct tc_stub {
     bool flags, pushed_rax, red;
 };
 
+#define TC_LATE_MAX 8
+
 struct tc_emit {
     struct tc_code code;
     const struct tc_module *module;
@@ -46,6 +48,8 @@ struct tc_emit {
     struct tc_pool *pool;    /* of what stays */
     struct tc_pool *scratch; /* of what goes with the module */
     struct tc_checked checked;
+    struct tc_speculation late[TC_LATE_MAX]; /* reads that are checked where they are kept */
+    uint32_t late_count;
 };
 
 /* Whether anything in the function needs a check. */
@@ -57,8 +61,9 @@ uint64_t tc_emit_bound(const struct tc_function *function);
 /* Clones emit->function at emit->code.at.  False: out of memory. */
 bool tc_emit_function(struct tc_emit *emit);
 
-/* check.c: the check before instruction `i`; and the stubs of all checks so far. */
-void tc_check_access(struct tc_emit *emit, uint32_t i);
+/* check.c: the check of instruction `i`, where `live` is live; and the stubs of all checks so far.
+ */
+void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live);
 void tc_check_call(struct tc_emit *emit, uint32_t i, enum tc_thunk thunk);
 void tc_check_stubs(struct tc_emit *emit);
 /* lea of the instruction's memory operand into `reg`, where rsp is `lower` bytes below where the

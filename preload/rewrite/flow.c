@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define ROUNDS_MAX   50
-#define WRITE_WITHIN 8 /* instructions from a read to the write of the same place */
+#define WRITE_WITHIN 8  /* instructions from a read to the write of the same place */
+#define KEPT_WITHIN  24 /* from a read to the conditional move that keeps its value or does not */
 
 static const struct tc_live all_live = {TC_ALL_REGISTERS, TC_ALL_FLAGS};
 
@@ -95,6 +96,44 @@ enum tc_check tc_flow_check(const struct tc_module *module, const struct tc_func
     if (insn->gathers)
         return insn->of_thread ? TC_CHECK_NONE : TC_CHECK_ELEMENTS; /* nobody does that */
     return insn->masked ? TC_CHECK_MASKED : insn->by_bit ? TC_CHECK_BIT : TC_CHECK_ACCESS;
+}
+
+/* Whether `insn` `i`, a conditional move between registers, is what decides of the value in `value`
+ * (a bit): the other half of the decision is that nothing else reads it. */
+static bool decides(const struct tc_function *function, const struct tc_live *live, uint32_t i,
+                    uint16_t value, struct tc_speculation *speculation) {
+    const struct tc_insn *insn = &function->insns[i];
+    uint16_t from = (uint16_t)(insn->reads & ~insn->touches);
+    uint16_t after = i + 1 < function->count ? live[i + 1].registers : TC_ALL_REGISTERS;
+    if (insn->loads || !from || (from == value && after & value))
+        return false;
+    speculation->at = i;
+    speculation->if_not = (uint8_t)(insn->bit ^ (from == value));
+    return from == value || insn->touches == value;
+}
+
+bool tc_flow_is_speculative(const struct tc_function *function, const struct tc_live *live,
+                            uint32_t i, struct tc_speculation *speculation) {
+    const struct tc_insn *read = &function->insns[i];
+    uint16_t value = read->writes, address = (uint16_t)(read->reads | TC_BIT(TC_RSP));
+    *speculation = (struct tc_speculation){i, i, (uint8_t)(read->bit ^ 1)};
+    if (read->stores || !read->loads || read->string || read->masked || read->gathers)
+        return false;
+    if (read->conditional)
+        return true;
+    if (!read->plain_move || !value || value & (value - 1) || value != read->touches ||
+        value & address)
+        return false;
+    for (uint32_t k = i + 1; k < i + KEPT_WITHIN && k < function->count; k++) {
+        const struct tc_insn *next = &function->insns[k];
+        if (next->leader || next->flow != TC_FLOW_NEXT || next->locked || next->string)
+            return false;
+        if (next->conditional && (next->reads & value))
+            return decides(function, live, k, value, speculation);
+        if ((next->reads | next->touches) & value || next->touches & address)
+            return false;
+    }
+    return false;
 }
 
 static int64_t displacement_of(const struct tc_function *function, const struct tc_insn *insn) {

@@ -54,6 +54,16 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
 bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
                                uint32_t i);
 
+/* A read whose value counts only if a conditional move keeps it: compilers read before they know
+ * whether they need what they read, where that cannot fault.  `at`: the move that decides;
+ * `if_not`: the inverse of the condition under which the value is used. */
+struct tc_speculation {
+    uint32_t at, insn;
+    uint8_t if_not;
+};
+bool tc_flow_is_speculative(const struct tc_function *function, const struct tc_live *live,
+                            uint32_t i, struct tc_speculation *speculation);
+
 /* Forgets what `insn` changes the meaning of. */
 void tc_flow_passed(struct tc_checked *checked, const struct tc_function *function,
                     const struct tc_insn *insn);

@@ -115,6 +115,7 @@ static void learn(struct tc_function *function, const struct tc_insn *insn) {
     function->frame |= insn->sets_frame;
     function->stack_escapes |= insn->stack_address;
     function->sets_carry |= insn->sets_carry;
+    function->conditional |= insn->conditional;
     if (insn->frame_address)
         function->frame_escapes = true;
     if ((insn->loads || insn->stores || insn->stack_address) && insn->base == TC_RSP &&

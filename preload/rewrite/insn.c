@@ -227,6 +227,9 @@ static void add_kind(struct tc_insn *insn, const ZydisDecodedInstruction *z,
         memory && ((z->attributes & ZYDIS_ATTRIB_HAS_LOCK) || z->mnemonic == ZYDIS_MNEMONIC_XCHG);
     if (memory)
         add_bit(insn, z, operands);
+    insn->conditional = z->meta.category == ZYDIS_CATEGORY_CMOV;
+    if (insn->conditional)
+        insn->bit = (int8_t)(z->opcode & 15);
     insn->string = z->meta.category == ZYDIS_CATEGORY_STRINGOP;
     insn->repeats = insn->string && (z->attributes & ZYDIS_ATTRIB_HAS_REP);
     insn->plain_move =

@@ -54,7 +54,7 @@ struct tc_insn {
     uint8_t scale, size; /* of the memory operand; size 0: not a plain operand of known size */
     uint8_t
         displacement_at; /* where a RIP-relative displacement lies in the bytes; 0: it is none */
-    int8_t bit;
+    int8_t bit;          /* `by_bit`: the register; `conditional`: the condition */
     bool loads : 1, stores : 1; /* the memory operand */
     bool locked : 1;            /* LOCK prefix, or xchg with memory */
     bool repeats : 1;           /* rep movs, rep stos */
@@ -70,6 +70,7 @@ struct tc_insn {
     bool masked : 1;         /* a mask picks the elements that are accessed: at most `size` bytes */
     bool gathers : 1;        /* each element has an address of its own, by a vector register */
     bool by_bit : 1;         /* bt and its like: the general register `bit` moves the address */
+    bool conditional : 1;    /* cmov: what it moves counts only if its condition holds */
     bool also_reads : 1;     /* its check stands for an earlier read, too: filled by flow.c */
     bool leader : 1;         /* some branch goes here: filled by function.c */
 };

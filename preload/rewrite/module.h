@@ -32,6 +32,7 @@ struct tc_function {
     bool split;    /* others branch into it, or it into others: a part of a function */
     bool indirect; /* it has indirect jumps */
     bool sets_carry;
+    bool conditional; /* it has conditional moves */
 };
 
 struct tc_range {
