@@ -15,7 +15,7 @@
  * coroutines, bounds that are not known) pages that the kernel has just said are there. */
 struct reader {
     uintptr_t low, high; /* whole words, that can be read */
-    uintptr_t page; /* the last page found readable, 0: none */
+    uintptr_t page;      /* the last page found readable, 0: none */
 };
 
 /* Whether the 8 bytes at `address` can be read: sigprocmask copies its set in before it refuses the
