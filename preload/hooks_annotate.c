@@ -8,6 +8,7 @@
 
 #include "preload/annotate.h"
 #include "preload/hook.h"
+#include "preload/object.h"
 #include "preload/race/race.h"
 #include "threadcheck/fnv.h"
 
@@ -64,16 +65,27 @@ static enum tc_event_code acquire_code(unsigned long flags) {
                                    : TC_EV_ACQUIRE;
 }
 
+/* Whether the end of a lock is none: it is static, or may be as nobody said that it is not. */
+static bool lives_on(const void *address, unsigned long number) {
+    struct tc_ref lock = tc_object_find(address, TC_OBJECT_USER_LOCK);
+    const struct tc_object *known = lock.id ? tc_object_by_id(lock.id) : NULL;
+    unsigned long made = known ? known->value : 0;
+    return (number | made) & TC_LOCK_LINKER_INIT ||
+           (number & TC_LOCK_NOT_STATIC && !(made & TC_LOCK_NOT_STATIC));
+}
+
 static void annotate_lock(struct tc_thread *self, enum tc_annotation what, void *address,
                           const char *text, unsigned long number, uint32_t stack) {
     struct tc_ref lock;
     if (what == TC_ANNOTATE_LOCK_DESTROYED) {
-        tc_destroying(self, address, TC_OBJECT_USER_LOCK, stack);
+        if (!lives_on(address, number))
+            tc_destroying(self, address, TC_OBJECT_USER_LOCK, stack);
         return;
     }
     if (what == TC_ANNOTATE_LOCK_CREATED) {
         lock = tc_object_init(self, address, TC_OBJECT_USER_LOCK,
-                              number & TC_LOCK_RECURSIVE ? TC_ATTR_RECURSIVE : 0, 0, stack);
+                              number & TC_LOCK_RECURSIVE ? TC_ATTR_RECURSIVE : 0,
+                              (uint32_t)number & (TC_LOCK_LINKER_INIT | TC_LOCK_NOT_STATIC), stack);
         if (text)
             tc_object_set_name(self, lock, text);
         return;

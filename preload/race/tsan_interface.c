@@ -98,7 +98,12 @@ TSAN(unsigned long, __tsan_java_find, unsigned long *from, unsigned long to) {
     (void)to;
     return 0;
 }
-TSAN(void, __tsan_java_finalize, void) {}
+/* What it is about to finalise nobody can be using any more. */
+TSAN(void, __tsan_java_finalize, void) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (thread && !thread->busy)
+        tc_race_know_all(thread);
+}
 TSAN(void, __tsan_java_mutex_lock, unsigned long address) {
     tc_race_atomic_acquire(address);
 }

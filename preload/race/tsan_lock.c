@@ -14,24 +14,30 @@
 #include "preload/poison.h"
 
 enum flag {
+    LINKER_INIT = 1 << 0,
     REENTRANT = 1 << 1,
     READ = 1 << 3,
     TRY = 1 << 4,
     TRY_FAILED = 1 << 5,
     RECURSIVE_LOCK = 1 << 6,
+    NOT_STATIC = 1 << 8,
 };
 
 static unsigned long flags_of(unsigned flags) {
     return (flags & READ ? TC_LOCK_SHARED : 0) | (flags & TRY ? TC_LOCK_TRY : 0);
 }
 
+static unsigned long life_of(unsigned flags) {
+    return (flags & LINKER_INIT ? TC_LOCK_LINKER_INIT : 0) |
+           (flags & NOT_STATIC ? TC_LOCK_NOT_STATIC : 0);
+}
+
 TSAN(void, __tsan_mutex_create, void *address, unsigned flags) {
-    tc_annotate(TC_ANNOTATE_LOCK_CREATED, address, NULL, flags & REENTRANT ? TC_LOCK_RECURSIVE : 0,
-                TC_SITE());
+    tc_annotate(TC_ANNOTATE_LOCK_CREATED, address, NULL,
+                life_of(flags) | (flags & REENTRANT ? TC_LOCK_RECURSIVE : 0), TC_SITE());
 }
 TSAN(void, __tsan_mutex_destroy, void *address, unsigned flags) {
-    (void)flags;
-    tc_annotate(TC_ANNOTATE_LOCK_DESTROYED, address, NULL, 0, TC_SITE());
+    tc_annotate(TC_ANNOTATE_LOCK_DESTROYED, address, NULL, life_of(flags), TC_SITE());
 }
 TSAN(void, __tsan_mutex_pre_lock, void *address, unsigned flags) {
     if (!(flags & TRY))

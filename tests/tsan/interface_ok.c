@@ -70,6 +70,20 @@ static void both(void) {
     give();
 }
 
+/* A static lock is used on after its destructor ran, also while it is held. */
+static void use_static(void) {
+    static int by_linker, not_told;
+    __tsan_mutex_create(&by_linker, __tsan_mutex_linker_init);
+    int *locks[] = {&by_linker, &not_told};
+    for (int i = 0; i < 2; i++) {
+        __tsan_mutex_pre_lock(locks[i], 0);
+        __tsan_mutex_post_lock(locks[i], 0, 0);
+        __tsan_mutex_destroy(locks[i], i ? __tsan_mutex_not_static : 0);
+        __tsan_mutex_pre_unlock(locks[i], 0);
+        __tsan_mutex_post_unlock(locks[i], 0);
+    }
+}
+
 static void *first(void *unused) {
     both();
     handed = 1;
@@ -120,6 +134,7 @@ static void answers(char *block) {
 
 int main(void) {
     AnnotateBenignRaceSized(HERE, harmless, sizeof harmless, "a statistic");
+    use_static();
     __tsan_mutex_create(&owner, 0);
     fiber = __tsan_create_fiber(0);
     pthread_t threads[2];
