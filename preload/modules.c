@@ -99,19 +99,41 @@ static void find_build_id(struct module *module, const Elf64_Phdr *segment, size
     }
 }
 
+static bool is_of(const struct mapping *line, const char *path, size_t size) {
+    return line->path_size == size && !memcmp(line->path, path, size);
+}
+
+/* Where the program headers are mapped, or 0.  They may lie in another mapping of the file than its
+ * start: BOLT and patchelf put them behind what was there before.  `first` is the module's first
+ * mapping, and `next` the text of those behind it. */
+static uintptr_t program_headers(const Elf64_Ehdr *header, const struct mapping *first,
+                                 const char *next) {
+    uintptr_t low = header->e_phoff, size = header->e_phnum * sizeof(Elf64_Phdr);
+    struct mapping line = *first;
+    do {
+        if (line.path_size && !is_of(&line, first->path, first->path_size))
+            return 0;
+        uintptr_t length = line.end - line.start;
+        if (line.path_size && line.readable && low >= line.offset && low - line.offset <= length &&
+            size <= length - (low - line.offset))
+            return line.start + (low - line.offset);
+    } while (next && *next && (next = read_line(next, &line)));
+    return 0;
+}
+
 /* The ELF header at the start of the module says how it was moved, and names its build.  Any file
  * may be mapped, and may have lost its contents since, or be a device; and another thread may unmap
  * it meanwhile. */
-static bool read_elf(struct module *module, size_t readable) {
+static bool read_elf(struct module *module, const struct mapping *first, const char *next) {
     static Elf64_Phdr segments[SEGMENTS_MAX]; /* under the lock */
+    size_t readable = first->end - first->start;
     Elf64_Ehdr header;
     if (readable < sizeof header || !tc_copy(&header, (const void *)module->start, sizeof header) ||
         memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        header.e_phentsize != sizeof *segments || header.e_phnum > SEGMENTS_MAX ||
-        header.e_phoff > readable ||
-        header.e_phnum * sizeof *segments > readable - header.e_phoff ||
-        !tc_copy(segments, (const void *)(module->start + header.e_phoff),
-                 header.e_phnum * sizeof *segments))
+        header.e_phentsize != sizeof *segments || header.e_phnum > SEGMENTS_MAX)
+        return false;
+    uintptr_t at = program_headers(&header, first, next);
+    if (!at || !tc_copy(segments, (const void *)at, header.e_phnum * sizeof *segments))
         return false;
     module->bias = module->start;
     for (unsigned i = 0; i < header.e_phnum; i++)
@@ -138,12 +160,12 @@ static struct module *find_known(const struct mapping *line) {
 }
 
 /* The module that begins with this mapping: one known, or a new one. */
-static struct module *module_at(const struct mapping *line) {
+static struct module *module_at(const struct mapping *line, const char *next) {
     struct module *module = find_known(line);
     if (module)
         return module;
     struct module fresh = {.next = modules, .start = line->start, .end = line->end};
-    if (!read_elf(&fresh, line->end - line->start))
+    if (!read_elf(&fresh, line, next))
         return NULL; /* a data file */
     module = tc_arena_take(&arena, sizeof(*module) + line->path_size + 1);
     if (!module)
@@ -158,17 +180,18 @@ static bool is_file(const struct mapping *line) {
            (line->path[0] == '/' || (line->path_size == 6 && !memcmp(line->path, "[vdso]", 6)));
 }
 
-/* Goes through the mappings; those that follow each other with one path are one module. */
+/* Goes through the mappings; those that follow each other with one path are one module, also with
+ * memory without a name between them: what is not in the file need not come last. */
 static void scan(const char *text) {
     for (struct module *module = modules; module; module = module->next)
         module->seen = false;
     struct module *module = NULL;
     struct mapping line;
     for (const char *at = text; at && *at && (at = read_line(at, &line));) {
-        bool same = module && line.path_size == strlen(module->path) &&
-                    !memcmp(line.path, module->path, line.path_size) && line.offset;
-        if (!same)
-            module = is_file(&line) && line.readable && !line.offset ? module_at(&line) : NULL;
+        if (!line.path_size)
+            continue;
+        if (!module || !line.offset || !is_of(&line, module->path, strlen(module->path)))
+            module = is_file(&line) && line.readable && !line.offset ? module_at(&line, at) : NULL;
         if (!module)
             continue;
         module->seen = true;
