@@ -36,7 +36,7 @@ struct tc_trace {
     uint32_t chunk_count, event_chunks, chunk_size;
     uint32_t *first_chunks; /* by thread index, up to thread_count + 1 */
 
-    struct tc_text_list notes, warnings;
+    struct tc_text_list notes, warnings, remarks;
     uint64_t notes_left_out, holes;
 
     struct tc_trace_process process;

@@ -237,6 +237,7 @@ static void load_record(struct loader *loader, const struct tc_meta_header *head
                                    [TC_META_STACK] = sizeof(struct tc_meta_stack),
                                    [TC_META_RACE] = sizeof(struct tc_meta_race),
                                    [TC_META_WARNING] = sizeof(struct tc_meta_name),
+                                   [TC_META_NOTE] = sizeof(struct tc_meta_name),
                                    [TC_META_CODE] = sizeof(struct tc_meta_code)};
     uint16_t type = head->type;
     if (type < sizeof least / sizeof *least && size < least[type]) {
@@ -290,10 +291,11 @@ static void load_name(struct loader *loader, const struct tc_meta_header *head, 
         set_name(loader, &trace->object_names, trace->object_count, name->id, name->text, text);
     if (type == TC_META_RACE_NAME)
         set_name(loader, &trace->race_names, trace->race_count, name->id, name->text, text);
-    if (type != TC_META_WARNING)
+    if (type != TC_META_WARNING && type != TC_META_NOTE)
         return;
     char *copy = copy_text(name->text, text);
-    loader->out_of_memory |= !copy || !tc_text_list_add(&trace->warnings, copy);
+    loader->out_of_memory |=
+        !copy || !tc_text_list_add(type == TC_META_NOTE ? &trace->remarks : &trace->warnings, copy);
     free(copy);
 }
 

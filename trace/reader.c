@@ -408,6 +408,7 @@ void tc_trace_close(struct tc_trace *trace) {
     }
     tc_text_list_free(&trace->notes);
     tc_text_list_free(&trace->warnings);
+    tc_text_list_free(&trace->remarks);
     free(trace->chunks);
     free(trace->first_chunks);
     free(trace->path);
@@ -476,4 +477,12 @@ size_t tc_trace_warning_count(const struct tc_trace *trace) {
 
 const char *tc_trace_warning(const struct tc_trace *trace, size_t index) {
     return index < trace->warnings.count ? trace->warnings.lines[index] : NULL;
+}
+
+size_t tc_trace_remark_count(const struct tc_trace *trace) {
+    return trace->remarks.count;
+}
+
+const char *tc_trace_remark(const struct tc_trace *trace, size_t index) {
+    return index < trace->remarks.count ? trace->remarks.lines[index] : NULL;
 }

@@ -86,6 +86,10 @@ const struct tc_trace_process *tc_trace_process(const struct tc_trace *trace);
 size_t tc_trace_warning_count(const struct tc_trace *trace);
 const char *tc_trace_warning(const struct tc_trace *trace, size_t index);
 
+/* What the shim has to say that is no warning: how much of the program is covered. */
+size_t tc_trace_remark_count(const struct tc_trace *trace);
+const char *tc_trace_remark(const struct tc_trace *trace, size_t index);
+
 /* A mapped file, in the order of mapping.  Later ones replace what they overlap. */
 struct tc_trace_module {
     uint64_t start, end, bias; /* end exclusive; bias as in tc_meta_module */

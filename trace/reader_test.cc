@@ -126,6 +126,7 @@ TEST_F(ReaderTest, GivesBackMetaRecords) {
     uint64_t frames[] = {0x10, 0x20 | TC_FRAME_EXACT, 0x30};
     uint32_t stack = tc_writer_stack(writer_, frames, 3);
     tc_writer_warning(writer_, "look here");
+    tc_writer_remark(writer_, "half of it");
     ASSERT_EQ(Open(Bytes()), TC_TRACE_OK);
 
     EXPECT_EQ(tc_trace_thread_count(trace_), 2u);
@@ -144,6 +145,8 @@ TEST_F(ReaderTest, GivesBackMetaRecords) {
     EXPECT_EQ(tc_trace_stack(trace_, 7).count, 0);
     ASSERT_EQ(tc_trace_warning_count(trace_), 1u);
     EXPECT_STREQ(tc_trace_warning(trace_, 0), "look here");
+    ASSERT_EQ(tc_trace_remark_count(trace_), 1u);
+    EXPECT_STREQ(tc_trace_remark(trace_, 0), "half of it");
     const struct tc_trace_process *process = tc_trace_process(trace_);
     EXPECT_STREQ(process->executable, "/bin/synthetic");
     ASSERT_EQ(process->argc, 1u);

@@ -190,6 +190,10 @@ void tc_writer_warning(struct tc_writer *writer, const char *text) {
     put_name(writer, TC_META_WARNING, 0, text);
 }
 
+void tc_writer_remark(struct tc_writer *writer, const char *text) {
+    put_name(writer, TC_META_NOTE, 0, text);
+}
+
 uint32_t tc_writer_thread(struct tc_writer *writer, uint32_t parent, const char *name) {
     uint32_t index = ++writer->header.threads;
     writer->streams = grown(writer->streams, index * sizeof *writer->streams);

@@ -69,6 +69,8 @@ uint32_t tc_writer_stack1(struct tc_writer *writer, uint64_t frame);
 
 /* A line that every report must show. */
 void tc_writer_warning(struct tc_writer *writer, const char *text);
+/* One that a report shows among its notes: how much of the program is covered. */
+void tc_writer_remark(struct tc_writer *writer, const char *text);
 /* Any meta record: `record` starts with a head whose type is set; `size` bytes in all. */
 void tc_writer_meta(struct tc_writer *writer, const void *record, uint32_t size);
 

@@ -154,7 +154,7 @@ static void dump_race_side(const struct tc_meta_race_side *side, const uint32_t 
         {TC_RACE_WRITE, "write"},     {TC_RACE_ATOMIC, "atomic"},
         {TC_RACE_MODIFY, "modify"},   {TC_RACE_PLAIN_MOVE, "plain-move"},
         {TC_RACE_LIBC, "libc"},       {TC_RACE_VOLATILE, "volatile"},
-        {TC_RACE_SAMPLED, "sampled"},
+        {TC_RACE_SAMPLED, "sampled"}, {TC_RACE_PARTIAL, "partial"},
     };
     printf(" thread=%u stack=%u address=0x%" PRIx64 " size=%u flags=", side->thread, side->stack,
            side->address, side->size);
@@ -196,6 +196,11 @@ void tc_dump_meta(const struct tc_trace *trace) {
     for (size_t i = 0; i < tc_trace_warning_count(trace); i++) {
         printf("warning ");
         tc_dump_text(tc_trace_warning(trace, i));
+        printf("\n");
+    }
+    for (size_t i = 0; i < tc_trace_remark_count(trace); i++) {
+        printf("note ");
+        tc_dump_text(tc_trace_remark(trace, i));
         printf("\n");
     }
 }

@@ -67,6 +67,8 @@ static void add_notes(struct tc_report_process *process, const struct tc_trace *
                        flags & TC_HEADER_LIMIT ? ", and up to trace_limit" : "");
     for (size_t i = 0; i < tc_trace_warning_count(trace); i++)
         tc_report_note(process, "%s", tc_trace_warning(trace, i));
+    for (size_t i = 0; i < tc_trace_remark_count(trace); i++)
+        tc_report_note(process, "%s", tc_trace_remark(trace, i));
     for (size_t i = 0; i < tc_trace_note_count(trace); i++)
         tc_report_note(process, "%s", tc_trace_note(trace, i));
 }

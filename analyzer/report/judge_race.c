@@ -272,6 +272,12 @@ static bool is_in_order_library(const struct tc_resolver *resolver,
     return false;
 }
 
+static void lower(struct tc_report_finding *finding, const char *why) {
+    finding->severity = TC_SEVERITY_INFO;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    explain_more(finding, why);
+}
+
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding) {
     struct uses uses = uses_of(resolver, race);
@@ -284,10 +290,13 @@ void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race
     if (uses.by_instructions)
         judge_instructions(resolver, race, &uses, finding);
     if (is_in_order_library(resolver, &race->sides[0]) ||
-        is_in_order_library(resolver, &race->sides[1])) {
-        finding->severity = TC_SEVERITY_INFO;
-        finding->confidence = TC_CONFIDENCE_POSSIBLE;
-        explain_more(finding, "It is within a library that orders the program's threads, whose own "
-                              "ways to do so are not all known.");
-    }
+        is_in_order_library(resolver, &race->sides[1]))
+        lower(finding,
+              "It is within a library that orders the program's threads, whose own ways to "
+              "do so are not all known.");
+    if ((race->sides[0].flags | race->sides[1].flags) & TC_RACE_PARTIAL)
+        lower(finding,
+              "A module of the program is too large to be covered (a note says how many "
+              "are): whether its atomic instructions put an order between these two is not "
+              "known.");
 }

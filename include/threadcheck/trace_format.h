@@ -251,6 +251,7 @@ enum tc_race_flag {
     TC_RACE_LIBC = 1 << 4, /* inside a function of libc */
     TC_RACE_VOLATILE = 1 << 5,
     TC_RACE_SAMPLED = 1 << 6, /* seen by a hardware watchpoint */
+    TC_RACE_PARTIAL = 1 << 7, /* code that may order the threads, too, could not be covered */
 };
 struct tc_meta_race_side {
     uint64_t address;

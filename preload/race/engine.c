@@ -24,6 +24,7 @@
 #define STACK_MARGIN (64ul << 10) /* at its deep end, where another one may begin */
 
 uint8_t tc_race_mode;
+bool tc_race_partial;
 
 /* What an event does to the clocks, made from events.def. */
 enum { NOTHING, BORN, GONE, TAKE, TAKE_SHARED, GIVE, GIVE_SHARED, GIVE_MORE, TAKE_MORE };

@@ -84,7 +84,8 @@ static uint32_t flags_of(uint32_t access) {
            (access & TC_ACCESS_MODIFY ? TC_RACE_MODIFY : 0u) |
            (access & TC_ACCESS_PLAIN_MOVE ? TC_RACE_PLAIN_MOVE : 0u) |
            (access & TC_ACCESS_LIBC ? TC_RACE_LIBC : 0u) |
-           (access & TC_ACCESS_VOLATILE ? TC_RACE_VOLATILE : 0u);
+           (access & TC_ACCESS_VOLATILE ? TC_RACE_VOLATILE : 0u) |
+           (tc_race_partial ? TC_RACE_PARTIAL : 0u);
 }
 
 static struct tc_meta_race_side side_record(const struct tc_race_side_of *side, uint32_t *locks,

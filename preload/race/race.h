@@ -90,6 +90,9 @@ enum tc_race_mode {
     TC_RACE_CORE, /* no way in but calls: for tests */
 };
 extern uint8_t tc_race_mode; /* written by the constructor */
+/* A module that was to be covered could not be: what its atomic instructions order is not seen. */
+extern bool tc_race_partial;
+
 #define tc_race_on() (__builtin_expect(tc_race_mode >= TC_RACE_FULL, 0)) /* sampling: sample.h */
 
 /* Maps the shadow and starts the wanted engine; false: not possible here, and why is in the trace

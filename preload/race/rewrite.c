@@ -134,6 +134,8 @@ static void tell(const struct tc_rewrite_counts *counts) {
         tc_text_add(&text, texts[i]);
         separator = ", ";
     }
+    if (counts->modules_far)
+        tc_race_partial = true;
     if (counts->modules_left) {
         tc_text_add(&text, separator);
         tc_text_add_number(&text, counts->modules_left);

@@ -253,6 +253,7 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
             counts->modules_returns++;
         } else if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
             counts->modules_left++;
+            counts->modules_far += !module->area;
         } else {
             counts->modules++;
             add_counts(counts, module);

@@ -44,6 +44,7 @@ enum tc_rewrite_why {
 
 struct tc_rewrite_counts {
     uint32_t modules, modules_left; /* left: no memory within reach of their code */
+    uint32_t modules_far;           /* of modules_left: it is for reach */
     uint32_t modules_returns;       /* left: they look return addresses up in tables of their own */
     uint32_t functions, covered; /* all that were looked at; cloned, or without shared accesses */
     uint32_t left[TC_WHY_COUNT]; /* of each reason */
