@@ -84,12 +84,15 @@ static struct tc_thread *enter_first(bool child) {
     tc_local.busy = 1;
     if (child)
         tc_process_renew();
-    struct tc_thread *self = tc_local.thread;
-    if (!self)
-        self = tc_thread_attach();
-    else if ((self->attention & TC_ATTENTION_COMPACT) && tc_process.mode == TC_MODE_MEMORY)
+    struct tc_thread *self = tc_local.thread, *announced = NULL;
+    if (!self) {
+        announced = tc_thread_announced();
+        self = announced ? announced : tc_thread_attach();
+    } else if ((self->attention & TC_ATTENTION_COMPACT) && tc_process.mode == TC_MODE_MEMORY)
         tc_process_compact(self);
     tc_local.busy = 0;
+    if (announced)
+        tc_thread_begin(announced);
     return self;
 }
 

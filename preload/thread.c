@@ -257,7 +257,7 @@ struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_
     return thread;
 }
 
-static void end_early_one(void);
+static struct tc_ref end_early_one(void);
 
 static struct tc_thread *by_index(uint32_t index) {
     struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
@@ -266,26 +266,52 @@ static struct tc_thread *by_index(uint32_t index) {
     return thread;
 }
 
-struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
-    struct tc_thread *self = thread.index ? by_index(thread.index) : NULL;
-    if (!self || self->state != TC_THREAD_RESERVED)
-        return tc_enter();
-    if (tc_local.thread)
-        end_early_one();
-    struct tc_thread *active = tc_busy_begin();
-    take_over(self, true);
-    tc_busy_end(active);
-    bind_handle(self->object->id, pthread_self());
-    struct tc_thread *entered = tc_enter();
-    if (!entered)
+struct tc_thread *tc_thread_announced(void) {
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    const struct tc_object *object = tc_object_lookup((uintptr_t)pthread_self(), TC_OBJECT_THREAD);
+    tc_lock_give(&tc_objects_lock, state);
+    if (!object)
         return NULL;
+    struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
+    while (thread && (thread->object != object || thread->state != TC_THREAD_RESERVED))
+        thread = thread->next;
+    if (thread)
+        take_over(thread, false);
+    return thread;
+}
+
+void tc_thread_begin(struct tc_thread *self) {
     if (self->brief)
         tc_compact_brief(self);
-    tc_event(self, TC_EV_THREAD_START, thread.object, 0, 0, 0);
+    tc_event(self, TC_EV_THREAD_START, tc_thread_object(self), 0, 0, 0);
     /* Again, with what only the thread itself knows; after its first chunk is there, as one that
      * has a tid and no chunk is taken for a loss, and the process may end right here. */
     if (!self->brief)
         tc_thread_write(self);
+}
+
+struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
+    struct tc_thread *self = thread.index ? by_index(thread.index) : NULL;
+    struct tc_ref early = {0};
+    if (self && self->state == TC_THREAD_RESERVED && tc_local.thread)
+        early = end_early_one();
+    struct tc_thread *active = tc_busy_begin();
+    if (!self || self->state != TC_THREAD_RESERVED) {
+        tc_busy_end(active);
+        return tc_enter();
+    }
+    take_over(self, true);
+    tc_busy_end(active);
+    if (!early.id)
+        bind_handle(self->object->id, pthread_self());
+    struct tc_thread *entered = tc_enter();
+    if (!entered)
+        return NULL;
+    tc_thread_begin(self);
+    if (early.id) { /* before the handle, and with it the early one's object, is another's */
+        tc_event(self, TC_EV_THREAD_JOIN, early, 0, 0, 0);
+        bind_handle(self->object->id, pthread_self());
+    }
     return self;
 }
 
@@ -306,12 +332,17 @@ static void to_ended(struct tc_thread *thread) {
     tc_lock_give(&tc_process.lock, state);
 }
 
-/* A signal handler ran in the new thread before this thread could say who it is. */
-static void end_early_one(void) {
+/* A signal handler ran in the new thread before this thread could say who it is, and before its
+ * creator had the handle.  What it did comes before all else that the thread does. */
+static struct tc_ref end_early_one(void) {
+    struct tc_ref object = {0};
     struct tc_thread *early = tc_enter();
-    if (early)
+    if (early) {
+        object = tc_thread_object(early);
         tc_thread_exit(early);
+    }
     tc_local.active = NULL;
+    return object;
 }
 
 void tc_thread_create_failed(struct tc_thread *self, struct tc_new_thread thread, int error) {

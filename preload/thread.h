@@ -203,6 +203,12 @@ static inline uint64_t tc_slot_key(uint32_t object, uint32_t stack, uint8_t code
 /* Gives the calling thread its struct, when it has none; NULL: out of memory. */
 struct tc_thread *tc_thread_attach(void);
 
+/* The struct that the thread's creator made for it, when a signal handler is what runs first in the
+ * thread and its creator has bound the handle already; it is the calling thread's now.  NULL: there
+ * is none.  Then, once the thread has entered: tc_thread_begin, which tells that it starts. */
+struct tc_thread *tc_thread_announced(void);
+void tc_thread_begin(struct tc_thread *self);
+
 /* Writes the thread's meta record if that has not been done. */
 void tc_thread_write(struct tc_thread *thread);
 
