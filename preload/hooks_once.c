@@ -21,22 +21,24 @@ struct run {
 };
 
 static __thread struct run *current __attribute__((tls_model("initial-exec")));
-static __thread struct passed {
-    const void *address;
-    uint32_t runs;
-} passed[PASSED] __attribute__((tls_model("initial-exec")));
+/* Each an address, which has 47 bits, and above it the end of `runs`: what is thread-local is taken
+ * from the thread's stack, which may be as small as can be. */
+static __thread uint64_t passed[PASSED] __attribute__((tls_model("initial-exec")));
 
 /* How many initialisers have begun.  With each, what threads remember is out of date: it may run
  * for a new object where an old one was. */
-static uint32_t runs;
+static uint64_t runs;
 
-static inline struct passed *passed_place(const void *address) {
+static inline uint64_t *passed_place(const void *address) {
     return &passed[((uintptr_t)address >> 2 ^ (uintptr_t)address >> 8) % PASSED];
 }
 
+static inline uint64_t passed_now(const void *address) {
+    return (uintptr_t)address | __atomic_load_n(&runs, __ATOMIC_ACQUIRE) << 47;
+}
+
 static inline bool was_passed(const void *address) {
-    const struct passed *place = passed_place(address);
-    return place->address == address && place->runs == __atomic_load_n(&runs, __ATOMIC_ACQUIRE);
+    return *passed_place(address) == passed_now(address);
 }
 
 static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack) {
@@ -50,7 +52,7 @@ static void record(enum tc_event_code code, struct tc_ref object, uint32_t stack
 /* A finished initialisation was met. */
 static void pass(struct tc_thread *self, const void *address, struct tc_ref object,
                  uint32_t stack) {
-    *passed_place(address) = (struct passed){address, __atomic_load_n(&runs, __ATOMIC_ACQUIRE)};
+    *passed_place(address) = passed_now(address);
     if (object.id)
         tc_event(self, TC_EV_WAIT_PASSED, object, stack, 0, 0);
 }

@@ -29,9 +29,10 @@ struct table {
 };
 
 #define FIRST_ENTRIES 1024u
-#define PENDING       128
 #define NO_NATIVE     1 /* what a hash begins with, less the native stack's id */
-#define CACHE         64
+/* What is thread-local is taken from the stack of each thread, which may be as small as can be. */
+#define PENDING 64
+#define CACHE   48
 
 static struct table *table; /* grows by being replaced; old ones stay readable */
 static struct tc_lock table_lock;
