@@ -1,6 +1,6 @@
 // expect: data-race
 // sample: data-race
-// Two threads count one variable for a second, as fast as they can and now and then.
+// Two threads count one variable for a second, as fast as they can, with short pauses.
 #include "race.h"
 
 long counter;
@@ -8,7 +8,7 @@ long counter;
 void *count(void *unused) {
     struct timespec end = in_ms(CLOCK_MONOTONIC, 1000), now;
     do {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 300000; i++) {
             counter++;
             SHARED(&counter);
         }
