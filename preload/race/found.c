@@ -6,6 +6,7 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
+#include "preload/meta.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 
@@ -18,6 +19,7 @@
 static uint64_t pairs[PAIRS]; /* hashes of those told, and of each place of them with none */
 static uint32_t pairs_count;
 static uint32_t races;
+static uint8_t full; /* there was a pair too many, and the report says so */
 
 #define ALLOWED 1024
 static struct { uintptr_t low, high; } allowed[ALLOWED]; /* a ring: of more, the newest count */
@@ -47,6 +49,14 @@ static uint64_t pair_of(uintptr_t a, uintptr_t b) {
     return hash ? hash : 1;
 }
 
+static void tell_full(void) {
+    static const char text[] = "data races: so many pairs of places are told that there is no room "
+                               "for more; further ones were found and are not told";
+    struct tc_meta_name record = {0};
+    if (!__atomic_exchange_n(&full, 1, __ATOMIC_RELAXED))
+        tc_meta_put(TC_META_NOTE, &record, sizeof record, text, sizeof text - 1);
+}
+
 /* True for the first who asks for this pair. */
 static bool is_new(uint64_t pair) {
     for (uint32_t at = pair % PAIRS;; at = (at + 1) % PAIRS) {
@@ -55,8 +65,10 @@ static bool is_new(uint64_t pair) {
             return false;
         if (seen)
             continue;
-        if (__atomic_load_n(&pairs_count, __ATOMIC_RELAXED) >= PAIRS_MAX)
+        if (__atomic_load_n(&pairs_count, __ATOMIC_RELAXED) >= PAIRS_MAX) {
+            tell_full();
             return false;
+        }
         if (__atomic_compare_exchange_n(&pairs[at], &seen, pair, false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED)) {
             __atomic_fetch_add(&pairs_count, 1, __ATOMIC_RELAXED);
@@ -152,5 +164,5 @@ void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, str
 
 void tc_race_found_forked(void) {
     memset(pairs, 0, sizeof pairs);
-    pairs_count = races = 0;
+    pairs_count = races = full = 0;
 }
