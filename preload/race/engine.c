@@ -16,6 +16,7 @@
 #include "preload/race/rewrite.h"
 #include "preload/race/sample.h"
 #include "preload/thread.h"
+#include "preload/valgrind.h"
 #include "threadcheck/events.h"
 
 #include "preload/poison.h"
@@ -65,6 +66,10 @@ bool tc_race_begin(void) {
     if (tc_options.races[0] == 's') {
         tc_race_mode = tc_race_sample_begin() ? TC_RACE_SAMPLE : TC_RACE_OFF;
         return tc_race_mode == TC_RACE_SAMPLE;
+    }
+    if (tc_on_valgrind()) { /* memcheck keeps notes of its own of each byte of a map */
+        told_off("the program runs under Valgrind, whose tools have no room for the shadow");
+        return false;
     }
     if (!tc_shadow_map()) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
