@@ -134,6 +134,12 @@ void tc_meta_write_all(void) {
     tc_lock_give(&tc_objects_lock, state);
 }
 
+void tc_meta_note_once(uint8_t *told, const char *text) {
+    struct tc_meta_name record = {0};
+    if (!__atomic_exchange_n(told, 1, __ATOMIC_RELAXED))
+        tc_meta_put(TC_META_NOTE, &record, sizeof record, text, strlen(text));
+}
+
 void tc_meta_forked(void) {
     tc_code_forked();
     if (tc_lock_is_held(&lock)) /* by another thread, which was adding a stack: that is lost */

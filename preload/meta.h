@@ -20,6 +20,9 @@ const uint64_t *tc_meta_stack_frames(uint32_t id, unsigned *count);
 void tc_meta_write_process(void);
 void tc_meta_write_all(void);
 
+/* Adds a line to the report's notes, unless `told`, which is 0 at first, says that it is there. */
+void tc_meta_note_once(uint8_t *told, const char *text);
+
 /* In a forked child. */
 void tc_meta_forked(void);
 

@@ -5,6 +5,7 @@
  * again after all of the shadow was forgotten twice, so that no key of its first life is left.
  * Slots of threads that ended are used again oldest first, with the clock going on.
  */
+#include "preload/meta.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 
@@ -37,6 +38,7 @@ bool tc_race_running;
 
 static struct slot slots[TC_RACE_SLOTS];
 static struct tc_lock slots_lock;
+static uint8_t too_many; /* threads, and the report says so */
 static uint32_t leavings, exhausted, washes;
 static struct tc_race_thread *free_threads;
 
@@ -80,6 +82,9 @@ bool tc_race_slot_take(struct tc_race_thread *thread) {
         slot->contexts = tc_map(sizeof *slot->contexts);
     if (!index || !slot->contexts) {
         tc_lock_give(&slots_lock, state);
+        tc_meta_note_once(&too_many,
+                          "data races: there were more threads at once than can be watched; "
+                          "accesses of further ones were not seen");
         return false;
     }
     slot->state = TAKEN;
@@ -234,6 +239,7 @@ void tc_race_clock_forked(void) {
     }
     free_threads = NULL;
     leavings = exhausted = washes = 0;
+    too_many = 0;
     tc_race_slots_used = 1;
     tc_race_running = false;
     tc_race_local = (struct tc_race_local){.base = TC_SHADOW_BASE};

@@ -49,14 +49,6 @@ static uint64_t pair_of(uintptr_t a, uintptr_t b) {
     return hash ? hash : 1;
 }
 
-static void tell_full(void) {
-    static const char text[] = "data races: so many pairs of places are told that there is no room "
-                               "for more; further ones were found and are not told";
-    struct tc_meta_name record = {0};
-    if (!__atomic_exchange_n(&full, 1, __ATOMIC_RELAXED))
-        tc_meta_put(TC_META_NOTE, &record, sizeof record, text, sizeof text - 1);
-}
-
 /* True for the first who asks for this pair. */
 static bool is_new(uint64_t pair) {
     for (uint32_t at = pair % PAIRS;; at = (at + 1) % PAIRS) {
@@ -66,7 +58,9 @@ static bool is_new(uint64_t pair) {
         if (seen)
             continue;
         if (__atomic_load_n(&pairs_count, __ATOMIC_RELAXED) >= PAIRS_MAX) {
-            tell_full();
+            tc_meta_note_once(&full,
+                              "data races: there are so many pairs of places that further ones "
+                              "were found and are not told");
             return false;
         }
         if (__atomic_compare_exchange_n(&pairs[at], &seen, pair, false, __ATOMIC_RELAXED,
