@@ -146,6 +146,8 @@ static const struct {
 static int (*outside)(void);
 
 static void *wait_outside(void *unused) {
+    pthread_mutex_lock(&lock); // main waits now and holds nothing that a fork would copy
+    pthread_mutex_unlock(&lock);
     if (!outside())
         _exit(1);
     pthread_mutex_lock(&lock);
@@ -173,8 +175,8 @@ int main(int argc, char **argv) {
     }
     if (!outside)
         return argc < 2 ? 0 : 2;
-    pthread_create(&thread, NULL, wait_outside, NULL);
     pthread_mutex_lock(&lock);
+    pthread_create(&thread, NULL, wait_outside, NULL);
     while (!flag)
         pthread_cond_wait(&ready, &lock);
     pthread_mutex_unlock(&lock);
