@@ -193,7 +193,9 @@ static bool is_told_after(const struct tc_function *function, const struct tc_in
     return true;
 }
 
-/* The write may be branched to from elsewhere: then it is told to read, too, which is no harm. */
+/* The write may be branched to from elsewhere: then it is told to read, too.  That matters only for
+ * memory taken for atomic, where it orders more than was read: a race may be missed, none made up.
+ */
 bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
                                uint32_t i) {
     struct tc_insn read = function->insns[i];
