@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/cmd/options.h"
 #include "analyzer/report/text_buffer.h"
 
 #define TC_COMMAND(name, operands, help) int tc_command_##name(int argc, char **argv);
@@ -77,19 +76,6 @@ const char *tc_nearest(const char *word, const char *const *names) {
         }
     }
     return best;
-}
-
-int tc_command_help(const char *name) {
-    for (const struct tc_command *command = tc_commands; command->name; command++) {
-        if (strcmp(command->name, name) != 0)
-            continue;
-        printf("usage: threadcheck %s %s\n\n%s\n", name, command->operands, command->help);
-        enum tc_cli_command options = tc_cli_command_of(name);
-        if (options)
-            tc_cli_print_options(options);
-        return tc_finish_output(NULL);
-    }
-    return tc_usage_error(NULL, "unknown command '%s' (see threadcheck --help)", name);
 }
 
 char *tc_beside_tool(const char *name) {

@@ -37,9 +37,6 @@ int tc_usage_error(const char *command, const char *format, ...)
 /* Which of the names is nearest to `word`, or NULL when none is near; ends with NULL. */
 const char *tc_nearest(const char *word, const char *const *names);
 
-/* `threadcheck COMMAND --help`. */
-int tc_command_help(const char *command);
-
 /* The file `name` relative to this program's own, such as "../lib/libthreadcheck.so"; to be freed.
  * NULL when it is not there. */
 char *tc_beside_tool(const char *name);

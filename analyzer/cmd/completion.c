@@ -5,7 +5,8 @@
 
 #include "analyzer/checkers/finding.h"
 #include "analyzer/cmd/command.h"
-#include "analyzer/cmd/options.h"
+#include "analyzer/cmd/help.h"
+#include "analyzer/cmd/option_table.h"
 
 int tc_command_completion(int argc, char **argv);
 

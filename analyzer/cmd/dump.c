@@ -11,6 +11,7 @@
 
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/dump.h"
+#include "analyzer/cmd/help.h"
 #include "analyzer/model/engine.h"
 #include "trace/decode.h"
 #include "trace/std_text.h"

@@ -5,6 +5,7 @@
 
 #include "analyzer/checkers/finding.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/help.h"
 #include "analyzer/report/page.h"
 #include "analyzer/report/report.h"
 

@@ -4,7 +4,8 @@
 
 #include "analyzer/checkers/checker.h"
 #include "analyzer/cmd/command.h"
-#include "analyzer/cmd/options.h"
+#include "analyzer/cmd/help.h"
+#include "analyzer/report/format.h"
 #include "threadcheck/events.h"
 
 int tc_command_list(int argc, char **argv);

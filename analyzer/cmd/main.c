@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/help.h"
 #include "analyzer/report/version.h"
 
 static int print_help(void) {

@@ -9,14 +9,8 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/checker.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/help.h"
 #include "analyzer/report/profile_format.h"
-
-struct option {
-    const char *name;
-    enum tc_cli_command commands;
-    const char *value, *help;
-    int (*set)(struct tc_cli *cli, const char *option, const char *value);
-};
 
 static int bad_choice(const struct tc_cli *cli, const char *option, const char *value,
                       const char *choices) {
@@ -27,12 +21,6 @@ static struct tc_output *add_output(struct tc_cli *cli) {
     cli->outputs = tc_realloc(cli->outputs, (cli->output_count + 1) * sizeof(*cli->outputs));
     cli->outputs[cli->output_count] = (struct tc_output){0};
     return &cli->outputs[cli->output_count++];
-}
-
-const char *tc_cli_format_names(enum tc_cli_command command) {
-    if (command == TC_CLI_PROFILE)
-        return tc_profile_format_names();
-    return command == TC_CLI_DIFF ? "text, json" : tc_format_names();
 }
 
 static const struct tc_format *find_format(enum tc_cli_command command, const char *name) {
@@ -269,17 +257,15 @@ static int tc_set_timeout(struct tc_cli *cli, const char *option, const char *va
 static int tc_set_help(struct tc_cli *cli, const char *option, const char *value) {
     (void)option;
     (void)value;
-    cli->help = true;
     return tc_command_help(cli->name);
 }
 
-static const struct option options[] = {
-#define TC_CLI(field, option, commands, value, help)                                               \
-    {option, TC_CLI_##commands, value, help, tc_set_##field},
+static int (*const setters[])(struct tc_cli *cli, const char *option, const char *value) = {
+#define TC_CLI(field, option, commands, value, help) tc_set_##field,
 #include "analyzer/cmd/options.def"
 #undef TC_CLI
 };
-enum { OPTION_COUNT = sizeof(options) / sizeof(*options) };
+enum { OPTION_COUNT = sizeof(setters) / sizeof(*setters) };
 
 /* A --format goes with the --output after it.  One that has none goes with an --output that stands
  * without a format. */
@@ -299,20 +285,24 @@ static void pair_outputs(struct tc_cli *cli) {
     cli->output_count = kept;
 }
 
-static const struct option *find(const struct tc_cli *cli, const char *name, size_t length) {
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0 &&
-            options[i].commands & cli->command)
-            return &options[i];
-    return NULL;
+/* The number of an option of this command; OPTION_COUNT: it has none of that name. */
+static size_t find(const struct tc_cli *cli, const char *name, size_t length) {
+    size_t i = 0;
+    for (; i < OPTION_COUNT; i++) {
+        const struct tc_cli_option *option = &tc_cli_options[i];
+        if (option->commands & cli->command && strlen(option->name) == length &&
+            memcmp(option->name, name, length) == 0)
+            break;
+    }
+    return i;
 }
 
 static int unknown(const struct tc_cli *cli, const char *argument) {
     const char *names[OPTION_COUNT + 1] = {NULL};
     int count = 0;
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (options[i].commands & cli->command)
-            names[count++] = options[i].name;
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (tc_cli_options[i].commands & cli->command)
+            names[count++] = tc_cli_options[i].name;
     char *name = tc_strdup(argument + strspn(argument, "-"));
     name[strcspn(name, "=")] = 0;
     const char *near = tc_nearest(name, names);
@@ -324,6 +314,14 @@ static int unknown(const struct tc_cli *cli, const char *argument) {
     return status;
 }
 
+static int take_value(struct tc_cli *cli, size_t number, const char *value) {
+    const struct tc_cli_option *option = &tc_cli_options[number];
+    if (option->value && value && !*value)
+        return tc_usage_error(cli->name, "--%s needs a value: --%s=%s", option->name, option->name,
+                              option->value[0] == '[' ? "FILE" : option->value);
+    return setters[number](cli, option->name, value);
+}
+
 /* Takes argv[*index], an option, and its value. */
 static int take(struct tc_cli *cli, int argc, char **argv, int *index) {
     const char *argument = argv[*index];
@@ -332,9 +330,10 @@ static int take(struct tc_cli *cli, int argc, char **argv, int *index) {
     const char *name = argument + 2;
     const char *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const struct option *option = strncmp(argument, "--", 2) == 0 ? find(cli, name, length) : NULL;
-    if (!option)
+    size_t number = strncmp(argument, "--", 2) == 0 ? find(cli, name, length) : OPTION_COUNT;
+    if (number == OPTION_COUNT)
         return unknown(cli, argument);
+    const struct tc_cli_option *option = &tc_cli_options[number];
     const char *value = equals ? equals + 1 : NULL;
     if (!option->value && value)
         return tc_usage_error(cli->name, "--%s takes no value", option->name);
@@ -344,10 +343,7 @@ static int take(struct tc_cli *cli, int argc, char **argv, int *index) {
                                   option->name, option->value);
         value = argv[++*index];
     }
-    if (option->value && value && !*value)
-        return tc_usage_error(cli->name, "--%s needs a value: --%s=%s", option->name, option->name,
-                              option->value[0] == '[' ? "FILE" : option->value);
-    return option->set(cli, option->name, value);
+    return take_value(cli, number, value);
 }
 
 int tc_cli_parse(struct tc_cli *cli, enum tc_cli_command command, int argc, char **argv) {
@@ -385,43 +381,4 @@ void tc_cli_free(struct tc_cli *cli) {
     tc_suppressions_free(cli->suppressions);
     free(cli->outputs);
     free(cli->operands);
-}
-
-enum tc_cli_command tc_cli_command_of(const char *name) {
-    static const struct {
-        const char *name;
-        enum tc_cli_command command;
-    } rows[] = {{"run", TC_CLI_RUN},
-                {"analyze", TC_CLI_ANALYZE},
-                {"confirm", TC_CLI_CONFIRM},
-                {"profile", TC_CLI_PROFILE},
-                {"diff", TC_CLI_DIFF}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return rows[i].command;
-    return 0;
-}
-
-bool tc_cli_option_get(size_t index, const char *command, struct tc_cli_option *option) {
-    enum tc_cli_command asked = tc_cli_command_of(command);
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (options[i].commands & asked && index-- == 0) {
-            *option = (struct tc_cli_option){options[i].name, options[i].value, options[i].help};
-            return true;
-        }
-    return false;
-}
-
-void tc_cli_print_options(enum tc_cli_command command) {
-    printf("\noptions (--option=VALUE or --option VALUE):\n");
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        if (!(options[i].commands & command))
-            continue;
-        char left[64];
-        const char *value = options[i].value;
-        snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
-                 value && value[0] != '[' ? "=" : "", value ? value : "");
-        printf("  %-30s %s\n", left, options[i].help);
-    }
-    printf("\nformats: %s\n", tc_cli_format_names(command));
 }

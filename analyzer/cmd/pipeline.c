@@ -12,6 +12,7 @@
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/progress.h"
 #include "analyzer/cmd/told.h"
+#include "analyzer/cmd/trace_list.h"
 #include "analyzer/model/engine.h"
 #include "analyzer/report/resolve.h"
 #include "trace/std_text.h"
@@ -244,4 +245,22 @@ int tc_pipeline_report(struct tc_pipeline *pipeline, int fd) {
     if (!good)
         return TC_EXIT_USAGE;
     return tc_report_fails(report) ? cli->error_exitcode : 0;
+}
+
+int tc_pipeline_operands(const struct tc_cli *cli, int fd) {
+    struct tc_trace_list list = {0};
+    unsigned wrong = tc_trace_list_operands(&list, cli->name, cli->operands, cli->operand_count);
+    struct tc_pipeline pipeline;
+    tc_pipeline_begin(&pipeline, cli);
+    for (size_t i = 0; i < list.count; i++)
+        tc_pipeline_trace(&pipeline, list.entries[i].path);
+    wrong += pipeline.unreadable;
+    int status = 0;
+    if (pipeline.report->process_count) /* with nothing read there is nothing to report on */
+        status = tc_pipeline_report(&pipeline, fd);
+    for (size_t i = 0; cli->remove && i < list.count; i++)
+        unlink(list.entries[i].path);
+    tc_pipeline_end(&pipeline);
+    tc_trace_list_free(&list);
+    return status == 0 && wrong ? TC_EXIT_BAD_TRACE : status;
 }

@@ -1,4 +1,4 @@
-/* pipeline.h: from traces to written reports; what `run` and `analyze` have in common.
+/* pipeline.h: from traces to written reports; what `run`, `analyze` and `profile` have in common.
  * Rules: not thread-safe.
  */
 #ifndef TC_ANALYZER_PIPELINE_H
@@ -30,6 +30,10 @@ void tc_pipeline_trace(struct tc_pipeline *pipeline, const char *path);
  * Returns 0, the exit status for findings that stand, or TC_EXIT_USAGE when a report could not be
  * written (named on stderr). */
 int tc_pipeline_report(struct tc_pipeline *pipeline, int fd);
+
+/* All of it, for a command whose operands are traces.  Returns the exit status: as above, or
+ * TC_EXIT_BAD_TRACE when some could not be read and nothing else is wrong. */
+int tc_pipeline_operands(const struct tc_cli *cli, int fd);
 
 /* Prints the report as one of the outputs asks.  False when it could not be written (named on
  * stderr). */

@@ -3,30 +3,16 @@
 
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/pipeline.h"
-#include "analyzer/cmd/trace_list.h"
 #include "analyzer/report/profile_format.h"
 
 int tc_command_profile(int argc, char **argv);
 
 static int profile(struct tc_cli *cli) {
-    struct tc_trace_list list = {0};
-    unsigned wrong = tc_trace_list_operands(&list, cli->name, cli->operands, cli->operand_count);
+    cli->error_exitcode = 0; /* findings are not what was asked for */
     for (size_t i = 0; i < cli->output_count; i++)
         if (!cli->outputs[i].format)
             cli->outputs[i].format = tc_profile_format_find("text");
-    struct tc_pipeline pipeline;
-    tc_pipeline_begin(&pipeline, cli);
-    for (size_t i = 0; i < list.count; i++)
-        tc_pipeline_trace(&pipeline, list.entries[i].path);
-    wrong += pipeline.unreadable;
-    int status = 0;
-    if (pipeline.report->process_count) {
-        status = tc_pipeline_report(&pipeline, STDOUT_FILENO);
-        status = status == TC_EXIT_USAGE ? status : 0; /* findings are not what was asked for */
-    }
-    tc_pipeline_end(&pipeline);
-    tc_trace_list_free(&list);
-    return status == 0 && wrong ? TC_EXIT_BAD_TRACE : status;
+    return tc_pipeline_operands(cli, STDOUT_FILENO);
 }
 
 int tc_command_profile(int argc, char **argv) {

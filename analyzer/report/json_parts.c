@@ -1,6 +1,7 @@
-/* json_parts.c: graph, profile and timelines as JSON. */
+/* json_parts.c: frames, graph, profile and timelines as JSON. */
 #include "analyzer/report/json_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
@@ -11,6 +12,46 @@ json_t *tc_json_text(const char *string) {
 
 json_t *tc_json_number(uint64_t value) {
     return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
+}
+
+json_t *tc_json_address(uint64_t value) {
+    char string[32];
+    snprintf(string, sizeof(string), "0x%llx", (unsigned long long)value);
+    return json_string(string);
+}
+
+static json_t *frame(const struct tc_report_frame *from) {
+    static const char *const roles[] = {
+        [TC_FRAME_PROGRAM] = "program", [TC_FRAME_LIBRARY] = "library", [TC_FRAME_START] = "start"};
+    json_t *to = json_object();
+    json_object_set_new(to, "function", tc_json_text(from->function));
+    json_object_set_new(to, "file", tc_json_text(from->file));
+    json_object_set_new(to, "line", from->line ? tc_json_number(from->line) : json_null());
+    if (from->column)
+        json_object_set_new(to, "column", tc_json_number(from->column));
+    json_object_set_new(to, "module", tc_json_text(from->module));
+    json_object_set_new(to, "address", tc_json_address(from->address));
+    json_object_set_new(to, "module_offset", tc_json_address(from->module_offset));
+    json_object_set_new(to, "language", tc_json_text(from->language));
+    json_object_set_new(to, "inlined", json_boolean(from->inlined));
+    json_object_set_new(to, "role", tc_json_text(roles[from->role]));
+    if (from->stale_source)
+        json_object_set_new(to, "stale", json_true());
+    return to;
+}
+
+json_t *tc_json_frames(const struct tc_report_frames *from) {
+    json_t *to = json_array();
+    for (size_t i = 0; i < from->count; i++)
+        json_array_append_new(to, frame(&from->entries[i]));
+    return to;
+}
+
+json_t *tc_json_strings(char *const *from, size_t count) {
+    json_t *to = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(to, tc_json_text(from[i]));
+    return to;
 }
 
 static json_t *node(const struct tc_report_class *class, size_t id, uint64_t count) {

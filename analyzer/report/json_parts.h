@@ -19,10 +19,11 @@ extern "C" {
 
 json_t *tc_json_text(const char *string); /* NULL: null */
 json_t *tc_json_number(uint64_t value);
+json_t *tc_json_address(uint64_t value); /* "0x4060" */
 json_t *tc_json_frames(const struct tc_report_frames *frames);
 json_t *tc_json_strings(char *const *strings, size_t count);
 
-/* A whole report, version 1, without the parts below. */
+/* A whole report, version 1, without the parts below (json.c). */
 json_t *tc_json_report(const struct tc_report *report);
 
 /* The parts; null when the report has none. */
