@@ -16,7 +16,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/checkers/feasible.h"
-#include "analyzer/checkers/lock_order.h"
+#include "analyzer/checkers/lock_cycle.h"
 #include "analyzer/checkers/support.h"
 #include "analyzer/checkers/witness.h"
 #include "trace/reader.h"

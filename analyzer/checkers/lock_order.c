@@ -14,11 +14,11 @@
  * are kept up to a limit: what is gathered of them then is dropped, only edges are gathered, and if
  * some lie on cycles at the end the trace is read again, for the contexts of these.
  */
-#include "analyzer/checkers/lock_order.h"
-
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/checkers/lock_cycle.h"
+#include "analyzer/checkers/lock_evidence.h"
 #include "analyzer/checkers/support.h"
 #include "analyzer/model/engine.h"
 
@@ -94,60 +94,6 @@ static uint64_t context_key(const struct tc_lock_order *self, const struct tc_st
     return key - (key == UINT64_MAX);
 }
 
-static bool is_known_of(const struct tc_lock_order *self, const struct tc_edge_evidence *edge,
-                        uint32_t thread) {
-    for (uint32_t i = 0; i < edge->count; i++)
-        if (self->contexts.all[tc_evidence_of(edge)[i].context].thread == thread)
-            return true;
-    return false;
-}
-
-/* Whether an edge takes one more context of this thread.  When only few are kept, the first half
- * may be anybody's, the others are of further threads. */
-static bool takes(const struct tc_lock_order *self, uint32_t edge, uint32_t thread) {
-    if (self->gathering != TC_GATHER_CYCLIC || self->evidence == TC_EVIDENCE)
-        return true;
-    const struct tc_edge_evidence *evidence = &self->edges[edge];
-    if (evidence->count < self->evidence / 2)
-        return true;
-    return evidence->count < self->evidence && !is_known_of(self, evidence, thread);
-}
-
-static void reach_evidence(struct tc_edge_evidence *edge) {
-    if (edge->count < edge->size)
-        return;
-    uint32_t size = edge->size ? 2 * edge->size : 1;
-    if (edge->size == 1) {
-        struct tc_evidence only = edge->only;
-        edge->entries = tc_alloc_array(size, sizeof *edge->entries);
-        edge->entries[0] = only;
-    } else if (size > 1) {
-        edge->entries = tc_realloc_array(edge->entries, size, sizeof *edge->entries);
-    }
-    edge->size = size;
-}
-
-static void add_evidence(struct tc_lock_order *self, uint32_t number, struct tc_evidence evidence) {
-    while (self->edge_count <= number) {
-        self->edges =
-            tc_grow(self->edges, self->edge_count, &self->edge_capacity, sizeof *self->edges);
-        self->edges[self->edge_count++] = (struct tc_edge_evidence){0};
-    }
-    struct tc_edge_evidence *edge = &self->edges[number];
-    uint32_t half = TC_EVIDENCE / 2, slot = edge->count;
-    if (slot >= TC_EVIDENCE) {
-        slot = half + (uint32_t)(edge->seen % half);
-    } else {
-        reach_evidence(edge);
-        edge->count++;
-    }
-    edge->seen++;
-    if (edge->size > 1)
-        edge->entries[slot] = evidence;
-    else
-        edge->only = evidence;
-}
-
 /* The edge from what is held at `i` to what is asked for, TC_NO_NUMBER: none is to be kept.  Those
  * of private objects are left out. */
 static uint32_t edge_from(struct tc_lock_order *self, const struct tc_step *step, uint32_t i,
@@ -169,16 +115,6 @@ static void mention_edges(struct tc_lock_order *self, const struct tc_step *step
     }
 }
 
-static void drop_evidence(struct tc_lock_order *self) {
-    for (size_t i = 0; i < self->edge_count; i++)
-        if (self->edges[i].size > 1)
-            free(self->edges[i].entries);
-    free(self->edges);
-    self->edges = NULL;
-    self->edge_count = self->edge_capacity = 0;
-    tc_lock_contexts_clear(&self->contexts);
-}
-
 /* Whether some edge wants to have one more context of the step's thread. */
 static bool is_wanted(struct tc_lock_order *self, const struct tc_step *step, uint32_t own) {
     if (self->gathering == TC_GATHER_ALL)
@@ -188,7 +124,7 @@ static bool is_wanted(struct tc_lock_order *self, const struct tc_step *step, ui
         uint32_t edge = edge_from(self, step, i, own);
         if (edge == TC_NO_NUMBER)
             continue;
-        if (takes(self, edge, step->record->thread))
+        if (tc_evidence_takes(self, edge, step->record->thread))
             any = true;
         else
             self->limited = true;
@@ -205,7 +141,7 @@ static uint32_t context_of(struct tc_lock_order *self, const struct tc_step *ste
         return number;
     if (self->contexts.keys.count >= self->context_limit) {
         if (self->gathering == TC_GATHER_ALL) {
-            drop_evidence(self);
+            tc_evidence_drop(self);
             self->gathering = TC_GATHER_EDGES;
         }
         self->limited = true;
@@ -214,8 +150,8 @@ static uint32_t context_of(struct tc_lock_order *self, const struct tc_step *ste
     number = tc_lock_contexts_add(&self->contexts, key, step, request_mode(step), timed);
     for (uint32_t i = 0; i < step->held->count; i++) {
         uint32_t edge = edge_from(self, step, i, own);
-        if (edge != TC_NO_NUMBER && takes(self, edge, step->record->thread))
-            add_evidence(self, edge, (struct tc_evidence){number, i});
+        if (edge != TC_NO_NUMBER && tc_evidence_takes(self, edge, step->record->thread))
+            tc_evidence_add(self, edge, (struct tc_evidence){number, i});
     }
     return number;
 }
@@ -331,7 +267,7 @@ static void order_finish(void *opaque) {
 
 static void order_destroy(void *opaque) {
     struct tc_lock_order *self = opaque;
-    drop_evidence(self);
+    tc_evidence_drop(self);
     free(self->births);
     free(self->wanted);
     tc_lock_graph_free(self->graph);

@@ -1,10 +1,12 @@
-/* lock_order.h: what lock_order.c gathers while the trace runs and lock_cycle.c judges at its end.
+/* lock_evidence.h: what lock_order.c gathers while the trace runs and lock_cycle.c judges at its
+ * end.
  *
  * An edge stands for all requests for one lock with another one held; its evidence are some of the
  * contexts (lock_contexts.h) in which that happened.
+ * Rules: not thread-safe.
  */
-#ifndef TC_ANALYZER_LOCK_ORDER_H
-#define TC_ANALYZER_LOCK_ORDER_H
+#ifndef TC_ANALYZER_LOCK_EVIDENCE_H
+#define TC_ANALYZER_LOCK_EVIDENCE_H
 
 #include "analyzer/checkers/checker.h"
 #include "analyzer/checkers/lock_contexts.h"
@@ -60,10 +62,14 @@ struct tc_lock_order {
     void *progress_context;
 };
 
-/* Whether both locks of the edge kept to the rules of a lock until the end. */
-bool tc_lock_order_counts(const struct tc_lock_order *order, uint32_t edge);
+/* Whether an edge takes one more context of this thread. */
+bool tc_evidence_takes(const struct tc_lock_order *order, uint32_t edge, uint32_t thread);
 
-/* Reports the cycles that can happen. */
-void tc_lock_cycles_report(struct tc_lock_order *order);
+/* Adds to the evidence of an edge.  Of one that has TC_EVIDENCE, the last half is overwritten in
+ * turn. */
+void tc_evidence_add(struct tc_lock_order *order, uint32_t edge, struct tc_evidence evidence);
+
+/* Forgets all contexts, and the evidence of all edges. */
+void tc_evidence_drop(struct tc_lock_order *order);
 
 #endif
