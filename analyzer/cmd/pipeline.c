@@ -14,7 +14,9 @@
 #include "analyzer/cmd/told.h"
 #include "analyzer/cmd/trace_list.h"
 #include "analyzer/model/engine.h"
+#include "analyzer/report/report_life.h"
 #include "analyzer/report/resolve.h"
+#include "analyzer/report/resolve_spans.h"
 #include "trace/std_text.h"
 
 enum { RUN_SPANS = 100000 }; /* of one process, at most, in a timeline of its whole run */

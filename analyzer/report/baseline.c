@@ -1,5 +1,6 @@
 /* baseline.c: leaves out what an earlier report has. */
 #include "analyzer/report/json_read.h"
+#include "analyzer/report/report_life.h"
 #include "analyzer/report/suppress.h"
 
 static json_t *read_baseline(const char *path, struct tc_text *error) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 #include "analyzer/report/text_buffer.h"
 #include "threadcheck/fnv.h"
 

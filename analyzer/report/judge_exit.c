@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 #include "analyzer/report/text_buffer.h"
 
 static const struct {

@@ -18,7 +18,7 @@
 #include <strings.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 #include "analyzer/report/text_buffer.h"
 #include "threadcheck/trace_format.h"
 

@@ -4,15 +4,9 @@
 #ifndef TC_ANALYZER_LOCK_CLASS_H
 #define TC_ANALYZER_LOCK_CLASS_H
 
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 
 /* The number of the object's class in `report`; made when new. */
 size_t tc_lock_class(struct tc_report *report, const struct tc_resolver *resolver, uint32_t object);
-
-/* To be called when a trace is through: object ids mean others from here on. */
-void tc_lock_classes_forget_places(struct tc_report *report);
-
-/* Frees the classes of a report. */
-void tc_lock_classes_free(struct tc_report *report);
 
 #endif

@@ -1,22 +1,12 @@
-/* parts.c: graph, profile, timelines and runs: made, finished, freed. */
+/* parts.c: graph, profile, timelines and runs: finished, freed. */
 #include "analyzer/report/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/report/lock_class.h"
-
-void tc_report_want(struct tc_report *report, unsigned parts) {
-    if (parts & TC_PART_GRAPH && !report->graph)
-        report->graph = tc_alloc(sizeof *report->graph);
-    if (parts & TC_PART_PROFILE && !report->profile)
-        report->profile = tc_alloc(sizeof *report->profile);
-    if (parts & TC_PART_TIMELINES && !report->timelines)
-        report->timelines = tc_alloc(sizeof *report->timelines);
-    if (parts & TC_PART_SPANS && !report->runs)
-        report->runs = tc_alloc(sizeof *report->runs);
-}
+#include "analyzer/report/class_index.h"
+#include "analyzer/report/profile.h"
 
 static bool is_shown(const struct tc_report *report, const char *id) {
     for (size_t i = 0; i < report->finding_count; i++)
@@ -98,5 +88,5 @@ void tc_report_parts_free(struct tc_report *report) {
         free(report->timelines->entries);
     free(report->timelines);
     runs_free(report->runs);
-    tc_lock_classes_free(report);
+    tc_classes_free(report);
 }

@@ -11,8 +11,4 @@ void tc_report_parts_finish(struct tc_report *report);
 
 void tc_report_parts_free(struct tc_report *report);
 
-/* The same for a profile (profile.c): computes the times from the histograms. */
-void tc_report_profile_finish(struct tc_report_profile *profile);
-void tc_report_profile_free(struct tc_report_profile *profile);
-
 #endif

@@ -5,11 +5,10 @@
  * holds; p99 is taken from both together, each measured hold standing for as many as its kind has
  * for each measured one.
  */
+#include "analyzer/report/profile.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "analyzer/report/parts.h"
-#include "analyzer/report/resolve.h"
 
 enum { SHOWN = 10 };
 

@@ -233,7 +233,7 @@ struct tc_report_runs {
     size_t count;
 };
 
-struct tc_class_index; /* lock_class.h */
+struct tc_class_index; /* class_index.h */
 
 struct tc_report {
     struct tc_report_process program; /* the one that was started; pid 0: the first process */
@@ -259,9 +259,6 @@ struct tc_report {
     size_t error_count;
 };
 
-struct tc_report *tc_report_new(void);
-void tc_report_free(struct tc_report *report);
-
 /* The process that the report is about; NULL: none. */
 const struct tc_report_process *tc_report_main(const struct tc_report *report);
 
@@ -269,17 +266,9 @@ const struct tc_report_process *tc_report_main(const struct tc_report *report);
 void tc_report_error(struct tc_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Puts a finding aside, which then belongs to the list there; `by` is copied. */
-void tc_report_put_aside(struct tc_report *report, const struct tc_report_finding *finding,
-                         bool in_baseline, const char *by);
-
 /* Appends a line to the notes of a process; printf-like. */
 void tc_report_note(struct tc_report_process *process, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* Merges findings with one id, sorts, hides what is below `least` and counts.  After everything
- * was added and suppressed. */
-void tc_report_finish(struct tc_report *report, enum tc_severity least);
 
 /* Whether a finding at warning or error stands. */
 bool tc_report_fails(const struct tc_report *report);
@@ -287,11 +276,14 @@ bool tc_report_fails(const struct tc_report *report);
 const char *tc_severity_name(enum tc_severity severity);
 const char *tc_confidence_name(enum tc_confidence confidence);
 
-/* Makes the parts (enum tc_report_part) wanted: empty ones, to be added to. */
-void tc_report_want(struct tc_report *report, unsigned parts);
-
-/* Releases what one finding holds. */
+/* Release what these hold, not themselves. */
+void tc_report_frames_free(struct tc_report_frames *frames); /* empty afterwards */
+void tc_report_object_free(struct tc_report_object *object);
+void tc_report_thread_free(struct tc_report_thread *thread);
 void tc_report_finding_free(struct tc_report_finding *finding);
+
+/* Releases the strings and their array. */
+void tc_report_strings_free(char **strings, size_t count);
 
 /* The frame that names the place of a stack: the innermost of the program's own code, else the
  * innermost.  NULL when the stack is empty. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 #include "analyzer/report/text_buffer.h"
 #include "threadcheck/trace_format.h"
 #include "trace/reader.h"
@@ -126,10 +126,7 @@ struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
         struct tc_report_thread thread = tc_resolve_thread(resolver, owner->index);
         tc_text_printf(&text, "the stack of %s", thread.label);
         object.name = tc_text_take(&text);
-        free(thread.name);
-        free(thread.label);
-        free(thread.start);
-        tc_report_frames_free(&thread.created);
+        tc_report_thread_free(&thread);
     } else {
         object.type = "memory";
         tc_text_printf(&text, "memory at %#llx", (unsigned long long)race->sides[0].address);

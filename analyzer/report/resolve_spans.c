@@ -1,9 +1,10 @@
 /* resolve_spans.c: timelines around findings and of whole runs. */
+#include "analyzer/report/resolve_spans.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/checkers/collect.h"
 #include "analyzer/report/lock_class.h"
 #include "analyzer/report/text_buffer.h"
 
@@ -108,10 +109,7 @@ static size_t lane_of(struct tc_report_run *run, const struct tc_resolver *resol
     run->lanes = tc_realloc_array(run->lanes, run->lane_count + 1, sizeof *run->lanes);
     run->lanes[run->lane_count] = (struct tc_report_lane){
         .index = thread, .tid = resolved.tid, .name = tc_strdup(resolved.label)};
-    free(resolved.name);
-    free(resolved.label);
-    free(resolved.start);
-    tc_report_frames_free(&resolved.created);
+    tc_report_thread_free(&resolved);
     by_thread[thread] = ++run->lane_count;
     return run->lane_count - 1;
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/report/resolve.h"
+#include "analyzer/report/resolver.h"
 #include "analyzer/report/text_buffer.h"
 
 enum { TEXT_MAX = 4096 };
@@ -12,29 +12,19 @@ static bool begins_sentence(const char *format, const char *p) {
     return p == format || (p - format >= 2 && p[-1] == ' ' && p[-2] == '.');
 }
 
-static void free_object(struct tc_report_object *object) {
-    free(object->name);
-    free(object->scope);
-    free(object->identity);
-    tc_report_frames_free(&object->created);
-}
-
 /* One that the finding does not list; without a name of its own its address tells it apart. */
 static void add_object(struct tc_text *text, const struct tc_resolver *resolver, uint32_t id) {
     struct tc_report_object object = tc_resolve_object(resolver, id);
     tc_text_add(text, object.name);
     if (!object.named && object.address)
         tc_text_printf(text, " (%#llx)", (unsigned long long)object.address);
-    free_object(&object);
+    tc_report_object_free(&object);
 }
 
 static void add_thread(struct tc_text *text, const struct tc_resolver *resolver, uint32_t index) {
     struct tc_report_thread thread = tc_resolve_thread(resolver, index);
     tc_text_add(text, thread.label);
-    free(thread.name);
-    free(thread.label);
-    free(thread.start);
-    tc_report_frames_free(&thread.created);
+    tc_report_thread_free(&thread);
 }
 
 /* " at bank.c:12", or what of it is known. */

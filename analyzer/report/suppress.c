@@ -5,6 +5,7 @@
  * number of frames.
  */
 #include "analyzer/report/suppress.h"
+#include "analyzer/report/report_life.h"
 
 #include <errno.h>
 #include <fnmatch.h>
