@@ -1,6 +1,6 @@
 /* file.h: what the parts of the reader share: the mapped file, its chunks and its tables.
  *
- * What: struct tc_trace as reader.c (file and chunks), meta.c (records) and decode.c (streams) see
+ * What: struct tc_trace as reader.c (file), chunks.c, meta.c (records) and decode.c (streams) see
  *       it.  Nobody else includes this.
  * Threads: as reader.h.
  */
@@ -59,16 +59,24 @@ struct tc_trace {
     uint32_t code_size;
 };
 
-/* reader.c: positions in `chunks`, for cursors.  NULL: that one is not of the thread. */
+/* chunks.c: finds and sorts the chunks; `file` is -1 when there is none to ask for holes.  False:
+ * out of memory. */
+bool tc_trace_find_chunks(struct tc_trace *trace, int file);
+
+/* chunks.c: finds the first chunk of each thread, once meta records have told how many there are,
+ * and notes the chunks that are missing.  False: out of memory. */
+bool tc_trace_index_threads(struct tc_trace *trace);
+
+/* chunks.c: positions in `chunks`, for cursors.  NULL: that one is not of the thread. */
 uint32_t tc_trace_first_chunk(const struct tc_trace *trace, uint32_t thread);
 const struct tc_trace_chunk *tc_trace_chunk(const struct tc_trace *trace, uint32_t thread,
                                             uint32_t position);
 
-/* reader.c: the bytes [from, to) are about to be read.  False: they cannot be had, and read as
+/* chunks.c: the bytes [from, to) are about to be read.  False: they cannot be had, and read as
  * zeros. */
 bool tc_trace_need(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to);
 
-/* reader.c: the bytes [from, to) will not be read again. */
+/* chunks.c: the bytes [from, to) will not be read again. */
 void tc_trace_drop(const struct tc_trace *trace, const uint8_t *from, const uint8_t *to);
 
 /* meta.c: loads the meta records of all META chunks; false when out of memory. */
