@@ -50,7 +50,8 @@ put() {
 
 put 755 stage/bin/threadcheck bin/threadcheck
 put 644 stage/lib/libthreadcheck.so lib/libthreadcheck.so
-put 644 stage/lib/libthreadcheck-rewrite.so lib/libthreadcheck-rewrite.so
+# Rewriting is for x86-64 only.
+[ ! -e stage/lib/libthreadcheck-rewrite.so ] || put 644 stage/lib/libthreadcheck-rewrite.so lib/libthreadcheck-rewrite.so
 put 644 python/pytest_threadcheck.py share/threadcheck/pytest_threadcheck.py
 put 644 threading/libthreading.so lib/libthreading.so
 put 644 threading/libthreading.a lib/libthreading.a

@@ -62,7 +62,7 @@ mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<EOF
 Package: threadcheck
 Version: $version
-Architecture: amd64
+Architecture: $(dpkg --print-architecture)
 Maintainer: threadcheck <threadcheck@localhost>
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
 Depends: $depends

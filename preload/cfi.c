@@ -9,8 +9,7 @@
 #include "preload/dwarf_read.h"
 #include "preload/poison.h"
 
-/* DWARF register numbers of x86-64. */
-enum { REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
+enum { OP_BREG_FP = 0x70 + TC_DWARF_FP };
 
 /* What is known of one register's place in the caller's frame. */
 enum place { PLACE_SAME, PLACE_SAVED, PLACE_AT_BP, PLACE_UNDEFINED, PLACE_OTHER };
@@ -33,34 +32,34 @@ struct program {
 };
 
 static void set_place(struct row *row, uint64_t reg, uint8_t place, int64_t offset) {
-    if (reg == REG_RBP) {
+    if (reg == TC_DWARF_FP) {
         row->bp = place;
         row->bp_offset = offset;
-    } else if (reg == REG_RA) {
+    } else if (reg == TC_DWARF_RA) {
         row->ra = place;
         row->ra_offset = offset;
     }
 }
 
 static void restore_place(struct row *row, uint64_t reg, const struct row *initial) {
-    if (reg == REG_RBP) {
+    if (reg == TC_DWARF_FP) {
         row->bp = initial->bp;
         row->bp_offset = initial->bp_offset;
-    } else if (reg == REG_RA) {
+    } else if (reg == TC_DWARF_RA) {
         row->ra = initial->ra;
         row->ra_offset = initial->ra_offset;
     }
 }
 
 /* DW_CFA_def_cfa_expression: the one form that compilers write for over-aligned frames is
- * "DW_OP_breg6 n; DW_OP_deref". */
+ * "DW_OP_breg (bp) n; DW_OP_deref". */
 static void cfa_expression(struct program *p, struct row *row) {
     uint64_t length = tc_dwarf_unsigned(&p->in);
     if (length > (uint64_t)(p->in.end - p->in.at))
         length = (uint64_t)(p->in.end - p->in.at);
     struct tc_dwarf expression = {p->in.at, p->in.at + length};
     row->cfa_rule = CFA_OTHER;
-    if (length >= 3 && *expression.at++ == 0x76) {
+    if (length >= 3 && *expression.at++ == OP_BREG_FP) {
         int64_t offset = tc_dwarf_signed(&expression);
         if (expression.end - expression.at == 1 && *expression.at == 0x06) {
             row->cfa_rule = CFA_SLOT;
@@ -70,13 +69,13 @@ static void cfa_expression(struct program *p, struct row *row) {
     p->in.at += length;
 }
 
-/* DW_CFA_expression: "rbp is saved where rbp points" is the one that is understood. */
+/* DW_CFA_expression: "bp is saved where bp points" is the one that is understood. */
 static void register_expression(struct program *p, struct row *row, bool is_value) {
     uint64_t reg = tc_dwarf_unsigned(&p->in), length = tc_dwarf_unsigned(&p->in);
     if (length > (uint64_t)(p->in.end - p->in.at))
         length = (uint64_t)(p->in.end - p->in.at);
-    bool at_bp =
-        !is_value && reg == REG_RBP && length == 2 && p->in.at[0] == 0x76 && p->in.at[1] == 0;
+    bool at_bp = !is_value && reg == TC_DWARF_FP && length == 2 && p->in.at[0] == OP_BREG_FP &&
+                 p->in.at[1] == 0;
     set_place(row, reg, at_bp ? PLACE_AT_BP : PLACE_OTHER, 0);
     p->in.at += length;
 }
@@ -152,6 +151,11 @@ static bool extended_op(struct program *p, uint8_t op, struct row *row, const st
         set_place(row, tc_dwarf_unsigned(&p->in), PLACE_OTHER, 0);
         tc_dwarf_unsigned(&p->in);
         return true;
+#if defined(__aarch64__)
+    case 0x2c: /* AARCH64_negate_ra_state_with_pc */
+    case 0x2d: /* AARCH64_negate_ra_state: all return addresses are taken for signed ones */
+        return true;
+#endif
     case 0x2e: /* GNU_args_size */
         tc_dwarf_unsigned(&p->in);
         return true;
@@ -207,7 +211,7 @@ static bool read_cie(const uint8_t *cie, struct cie *result) {
     uint64_t ra = version == 1 ? tc_dwarf_fixed(&p.in, 1) : tc_dwarf_unsigned(&p.in);
     result->is_signal = false;
     result->has_augmentation = augmentation[0] == 'z';
-    if (ra != REG_RA || (augmentation[0] && !result->has_augmentation))
+    if (ra != TC_DWARF_RA || (augmentation[0] && !result->has_augmentation))
         return false;
     if (result->has_augmentation) {
         uint64_t size = tc_dwarf_unsigned(&p.in);
@@ -248,20 +252,34 @@ static const uint8_t *find_fde(const uint8_t *header, uint64_t address) {
     return low ? header + table[low - 1][1] : NULL;
 }
 
+/* False: it is where no rule says. */
+static bool take_return_address(const struct row *row, struct tc_cfi *rule) {
+#if TC_LINK_REGISTER
+    rule->saves_ra = row->ra == PLACE_SAVED;
+    rule->ra_offset = (int32_t)row->ra_offset;
+    return row->ra == PLACE_SAVED || row->ra == PLACE_SAME;
+#else
+    (void)rule;
+    return row->ra == PLACE_SAVED && row->ra_offset == -8;
+#endif
+}
+
 /* Turns a table row into a rule; rows that cannot be followed exactly give NONE. */
 static struct tc_cfi rule_of_row(const struct row *row) {
-    struct tc_cfi rule = {TC_CFI_NONE, row->bp == PLACE_SAVED, (int32_t)row->cfa_offset,
-                          (int32_t)row->bp_offset};
+    struct tc_cfi rule = {.kind = TC_CFI_NONE,
+                          .saves_bp = row->bp == PLACE_SAVED,
+                          .cfa_offset = (int32_t)row->cfa_offset,
+                          .bp_offset = (int32_t)row->bp_offset};
     if (row->ra == PLACE_UNDEFINED)
-        return (struct tc_cfi){TC_CFI_OUTERMOST, false, 0, 0};
-    if (row->ra != PLACE_SAVED || row->ra_offset != -8 || row->bp == PLACE_OTHER)
+        return (struct tc_cfi){.kind = TC_CFI_OUTERMOST};
+    if (!take_return_address(row, &rule) || row->bp == PLACE_OTHER)
         return rule;
     if (row->cfa_rule == CFA_SLOT)
         rule.kind = row->bp == PLACE_AT_BP ? TC_CFI_FROM_SLOT : TC_CFI_NONE;
     else if (row->cfa_rule == CFA_REGISTER && row->bp != PLACE_AT_BP)
-        rule.kind = row->cfa_register == REG_RSP   ? TC_CFI_FROM_SP
-                    : row->cfa_register == REG_RBP ? TC_CFI_FROM_BP
-                                                   : TC_CFI_NONE;
+        rule.kind = row->cfa_register == TC_DWARF_SP   ? TC_CFI_FROM_SP
+                    : row->cfa_register == TC_DWARF_FP ? TC_CFI_FROM_BP
+                                                       : TC_CFI_NONE;
     return rule;
 }
 
@@ -269,7 +287,7 @@ static struct tc_cfi rule_of_row(const struct row *row) {
 extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
 
 static struct tc_cfi read_rule(uintptr_t address) {
-    const struct tc_cfi none = {TC_CFI_NONE, false, 0, 0};
+    const struct tc_cfi none = {.kind = TC_CFI_NONE};
     struct dl_find_object object;
     if (!_dl_find_object || _dl_find_object((void *)address, &object) != 0 || !object.dlfo_eh_frame)
         return none;
@@ -294,14 +312,52 @@ static struct tc_cfi read_rule(uintptr_t address) {
         p.in.at += skip;
     }
     if (cie.is_signal)
-        return (struct tc_cfi){TC_CFI_SIGNAL, false, 0, 0};
-    struct row row = {CFA_REGISTER, REG_RSP, PLACE_SAME, PLACE_SAME, 8, 0, 0}, initial;
+        return (struct tc_cfi){.kind = TC_CFI_SIGNAL};
+    struct row row = {CFA_REGISTER, TC_DWARF_SP, PLACE_SAME, PLACE_SAME, TC_DWARF_FIRST_CFA, 0, 0};
+    struct row initial;
     struct program first = cie.program;
     if (!run_program(&first, &row, &row, 0, UINT64_MAX))
         return none;
     initial = row;
     return run_program(&p, &row, &initial, begin, address) ? rule_of_row(&row) : none;
 }
+
+#if TC_LINK_REGISTER
+
+/* A rule in one word: kind in bits 0-2, saves_bp in 3, saves_ra in 4, three offsets by 8 bytes from
+ * 5 (20 bits), 25 and 44 (19 bits each) on; bit 63 marks it as filled.  Rules that do not fit in
+ * are not cached: frames of megabytes. */
+static bool fits(int32_t offset, unsigned bits) {
+    return offset % 8 == 0 && offset / 8 < 1 << (bits - 1) && offset / 8 >= -(1 << (bits - 1));
+}
+
+static uint64_t field(int32_t offset, unsigned bits, unsigned shift) {
+    return ((uint64_t)(offset / 8) & ((1ull << bits) - 1)) << shift;
+}
+
+static int32_t offset_in(uint64_t word, unsigned bits, unsigned shift) {
+    return (int32_t)((int64_t)(word << (64 - shift - bits)) >> (64 - bits)) * 8;
+}
+
+static bool pack(struct tc_cfi rule, uint64_t *word) {
+    if (!fits(rule.cfa_offset, 20) || !fits(rule.bp_offset, 19) || !fits(rule.ra_offset, 19))
+        return false;
+    *word = (uint64_t)rule.kind | (uint64_t)rule.saves_bp << 3 | (uint64_t)rule.saves_ra << 4 |
+            field(rule.cfa_offset, 20, 5) | field(rule.bp_offset, 19, 25) |
+            field(rule.ra_offset, 19, 44) | 1ull << 63;
+    return true;
+}
+
+static struct tc_cfi unpack(uint64_t word) {
+    return (struct tc_cfi){.kind = (enum tc_cfi_kind)(word & 7),
+                           .saves_bp = word >> 3 & 1,
+                           .saves_ra = word >> 4 & 1,
+                           .cfa_offset = offset_in(word, 20, 5),
+                           .bp_offset = offset_in(word, 19, 25),
+                           .ra_offset = offset_in(word, 19, 44)};
+}
+
+#else
 
 /* A rule in one word: kind in bits 0-2, saves_bp in 3, cfa_offset in 4-33, bp_offset in 34-62; bit
  * 63 marks it as filled.  Rules with larger offsets are not cached: frames of half a gigabyte. */
@@ -320,6 +376,8 @@ static struct tc_cfi unpack(uint64_t word) {
                            (int32_t)((int64_t)(word << 30) >> 34),
                            (int32_t)((int64_t)(word << 1) >> 35)};
 }
+
+#endif
 
 /* The cache.  Two words are written without a lock; the key is stored mixed with its value, so that
  * a pair from two writers does not match any address. */

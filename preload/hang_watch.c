@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "preload/arch.h"
 #include "preload/hang_check.h"
 #include "preload/options.h"
 #include "preload/process.h"
@@ -25,27 +26,18 @@ static uint32_t watch_stop; /* futex: not 0 when the thread is to end */
 static uint32_t watch_tid;  /* cleared and woken by the kernel when the thread is gone */
 
 bool tc_watch_possible(void) {
-#if defined(__x86_64__)
     /* ThreadSanitizer takes over functions of libc, and they crash in a thread whose start it did
      * not see. */
     return (tc_options.hang_timeout != 0 || tc_sample_on) && !tc_race_runtime_is_foreign();
-#else
-    return false;
-#endif
 }
 
-#if defined(__x86_64__)
-
-/* glibc's code finds its thread block at %fs: the watch has one of its own, all zero but for the
- * pointers to itself, with room below for thread-local variables of libraries. */
-#define WATCH_TLS_BELOW (64u << 10)
-#define WATCH_STACK     (64u << 10)
+/* glibc's code finds its thread block at the thread pointer: the watch has one of its own, all zero
+ * but for what has to be there, with room for thread-local variables of libraries. */
+#define WATCH_STACK (64u << 10)
 static struct {
-    uint8_t below[WATCH_TLS_BELOW];
-    void *self;
-    void *dtv;
-    void *self_again;
-    uint8_t above[4096];
+    uint8_t below[TC_TLS_BELOW];
+    void *head[3];
+    uint8_t above[TC_TLS_ABOVE];
 } watch_tls __attribute__((aligned(64)));
 static uint8_t watch_stack[WATCH_STACK] __attribute__((aligned(64)));
 
@@ -99,25 +91,9 @@ end:
 static long clone_watch(void) {
     const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
                        CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
-    watch_tls.self = watch_tls.self_again = &watch_tls.self;
-    /* As after a call: the stack pointer is 8 below a multiple of 16. */
-    uintptr_t top = (uintptr_t)watch_stack + sizeof watch_stack - 8;
-    *(uintptr_t *)top = 0;
-    long result;
-    register long child_tid __asm__("r10") = (long)&watch_tid;
-    register long tls __asm__("r8") = (long)&watch_tls.self;
-    register void (*entry)(void) __asm__("r9") = watch_main;
-    __asm__ volatile("syscall\n\t"
-                     "test %%rax, %%rax\n\t"
-                     "jnz 1f\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "jmp *%%r9\n"
-                     "1:"
-                     : "=a"(result)
-                     : "a"(SYS_clone), "D"(flags), "S"(top), "d"(&watch_tid), "r"(child_tid),
-                       "r"(tls), "r"(entry)
-                     : "rcx", "r11", "memory");
-    return result;
+    tc_thread_head(watch_tls.head);
+    return tc_clone(flags, watch_stack + sizeof watch_stack, watch_main, &watch_tid, &watch_tid,
+                    watch_tls.head);
 }
 
 /* Waits for the end of the watch's thread.  The kernel wakes one waiter only, and another thread
@@ -164,11 +140,3 @@ void tc_watch_forked(void) {
 void tc_watch_stop(void) {
     wait_until_gone(true);
 }
-
-#else
-
-void tc_watch_wanted(void) {}
-void tc_watch_forked(void) {}
-void tc_watch_stop(void) {}
-
-#endif

@@ -5,6 +5,8 @@
  */
 #include "preload/hook.h"
 
+#include "preload/arch.h"
+
 static __thread struct tc_frame *frames __attribute__((tls_model("initial-exec")));
 
 void tc_misuse(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
@@ -31,29 +33,13 @@ void tc_destroying(struct tc_thread *self, void *address, uint8_t type, uint32_t
 /* long tc_call_with_personality(void *function, long a, long b, long c, long d) */
 long tc_call_with_personality(void *function, long a, long b, long c, long d);
 int tc_frame_personality(int version, int actions, uint64_t kind, void *exception, void *context);
-__asm__(".text\n"
-        ".hidden tc_call_with_personality\n"
-        ".globl tc_call_with_personality\n"
-        ".type tc_call_with_personality, @function\n"
-        "tc_call_with_personality:\n"
-        ".cfi_startproc\n"
-        ".cfi_personality 0x1b, tc_frame_personality\n"
-        "push %rbp\n"
-        ".cfi_def_cfa_offset 16\n"
-        ".cfi_offset %rbp, -16\n"
-        "mov %rsp, %rbp\n"
-        ".cfi_def_cfa_register %rbp\n"
-        "mov %rdi, %rax\n"
-        "mov %rsi, %rdi\n"
-        "mov %rdx, %rsi\n"
-        "mov %rcx, %rdx\n"
-        "mov %r8, %rcx\n"
-        "call *%rax\n"
-        "pop %rbp\n"
-        ".cfi_def_cfa %rsp, 8\n"
-        "ret\n"
-        ".cfi_endproc\n"
-        ".size tc_call_with_personality, . - tc_call_with_personality\n");
+__asm__(
+    ".text\n"
+    ".hidden tc_call_with_personality\n"
+    ".globl tc_call_with_personality\n"
+    ".type tc_call_with_personality, @function\n"
+    "tc_call_with_personality:\n" TC_ASM_CALL_WITH(
+        "tc_frame_personality") ".size tc_call_with_personality, . - tc_call_with_personality\n");
 
 /* Called by the unwinder for the frame above.  1: the ABI's version; action 2: it is being left.
  * 8: go on unwinding; 3: an unwinder that is not understood. */

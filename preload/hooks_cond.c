@@ -11,14 +11,6 @@
 #include "preload/hook_cond.h"
 #include "preload/interpreter.h"
 
-int pthread_cond_init_old(pthread_cond_t *cond, const pthread_condattr_t *attr);
-int pthread_cond_wait_old(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int pthread_cond_timedwait_old(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                               const struct timespec *until);
-__asm__(".symver pthread_cond_init_old, pthread_cond_init@GLIBC_2.2.5\n"
-        ".symver pthread_cond_wait_old, pthread_cond_wait@GLIBC_2.2.5\n"
-        ".symver pthread_cond_timedwait_old, pthread_cond_timedwait@GLIBC_2.2.5\n");
-
 static void woken(struct tc_cond_wait *wait, struct tc_thread *self, bool locked, uint32_t result) {
     tc_event(self, TC_EV_WOKEN, wait->call.object, wait->call.stack, 0, result);
     if (locked)
@@ -101,21 +93,10 @@ TC_EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex) {
     return TC_REAL(pthread_cond_wait)(cond, mutex);
 }
 
-TC_EXPORT int pthread_cond_wait_old(pthread_cond_t *cond, pthread_mutex_t *mutex) {
-    WAIT(pthread_cond_wait_old, TC_EV_WAIT, true, 0, 0);
-    return TC_REAL(pthread_cond_wait_old)(cond, mutex);
-}
-
 TC_EXPORT int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
                                      const struct timespec *until) {
     WAIT(pthread_cond_timedwait, TC_EV_WAIT_TIMED, tc_valid_time(until), until, 0);
     return TC_REAL(pthread_cond_timedwait)(cond, mutex, until);
-}
-
-TC_EXPORT int pthread_cond_timedwait_old(pthread_cond_t *cond, pthread_mutex_t *mutex,
-                                         const struct timespec *until) {
-    WAIT(pthread_cond_timedwait_old, TC_EV_WAIT_TIMED, tc_valid_time(until), until, 0);
-    return TC_REAL(pthread_cond_timedwait_old)(cond, mutex, until);
 }
 
 TC_EXPORT int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
@@ -145,4 +126,28 @@ TC_EXPORT int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mute
         return 0;                                                                                  \
     }
 INIT(pthread_cond_init)
+
+#if TC_LIBC_OLD_CONDITIONS
+
+int pthread_cond_init_old(pthread_cond_t *cond, const pthread_condattr_t *attr);
+int pthread_cond_wait_old(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int pthread_cond_timedwait_old(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                               const struct timespec *until);
+__asm__(".symver pthread_cond_init_old, pthread_cond_init@GLIBC_2.2.5\n"
+        ".symver pthread_cond_wait_old, pthread_cond_wait@GLIBC_2.2.5\n"
+        ".symver pthread_cond_timedwait_old, pthread_cond_timedwait@GLIBC_2.2.5\n");
+
+TC_EXPORT int pthread_cond_wait_old(pthread_cond_t *cond, pthread_mutex_t *mutex) {
+    WAIT(pthread_cond_wait_old, TC_EV_WAIT, true, 0, 0);
+    return TC_REAL(pthread_cond_wait_old)(cond, mutex);
+}
+
+TC_EXPORT int pthread_cond_timedwait_old(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                                         const struct timespec *until) {
+    WAIT(pthread_cond_timedwait_old, TC_EV_WAIT_TIMED, tc_valid_time(until), until, 0);
+    return TC_REAL(pthread_cond_timedwait_old)(cond, mutex, until);
+}
+
 INIT(pthread_cond_init_old)
+
+#endif

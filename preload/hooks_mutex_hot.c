@@ -17,7 +17,7 @@
 
 /* TC_SITE() in registers: a call that hands on everything can be a jump. */
 #define HERE                                                                                       \
-    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+    (uintptr_t) __builtin_return_address(0), TC_CALLER_BASE(),                                     \
         *(uintptr_t *)__builtin_frame_address(0)
 
 /* Whether the identity of the mutex is at hand: ordinary, seen before, in this epoch. */

@@ -16,7 +16,7 @@
 
 /* TC_SITE() in registers, as in hooks_mutex_hot.c. */
 #define TC_HERE                                                                                    \
-    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+    (uintptr_t) __builtin_return_address(0), TC_CALLER_BASE(),                                     \
         *(uintptr_t *)__builtin_frame_address(0)
 #define TC_LIST(...) __VA_ARGS__
 
@@ -261,13 +261,17 @@ acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *loc
 #define TC_INTERCEPT_OLD(RESULT, name, version, parameters, arguments, BODY)                       \
     TC_MAKE(RESULT, name##_old, parameters, arguments, TC_BODY_##BODY)
 
+#if TC_LIBC_OLD_CONDITIONS
 /* No header declares what only old programs bind to. */
 int pthread_cond_destroy_old(pthread_cond_t *cond);
 int pthread_cond_signal_old(pthread_cond_t *cond);
 int pthread_cond_broadcast_old(pthread_cond_t *cond);
+#endif
 
 #include "preload/interceptors.def"
 
+#if TC_LIBC_OLD_CONDITIONS
 __asm__(".symver pthread_cond_destroy_old, pthread_cond_destroy@GLIBC_2.2.5\n"
         ".symver pthread_cond_signal_old, pthread_cond_signal@GLIBC_2.2.5\n"
         ".symver pthread_cond_broadcast_old, pthread_cond_broadcast@GLIBC_2.2.5\n");
+#endif

@@ -61,8 +61,8 @@ TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
             return TC_LIKELY(tc_libc_end_read(lock)) ? 0 : tc_real.pthread_rwlock_unlock(lock);
         }
     }
-    return unlock_slow(lock, (uintptr_t)__builtin_return_address(0),
-                       (uintptr_t)__builtin_dwarf_cfa(), *(uintptr_t *)__builtin_frame_address(0));
+    return unlock_slow(lock, (uintptr_t)__builtin_return_address(0), TC_CALLER_BASE(),
+                       *(uintptr_t *)__builtin_frame_address(0));
 }
 
 TC_EXPORT int pthread_spin_init(pthread_spinlock_t *lock, int shared) {

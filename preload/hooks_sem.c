@@ -96,7 +96,7 @@ TC_EXPORT int sem_close(sem_t *sem) {
 
 /* TC_SITE() in registers, as in hooks_mutex_hot.c. */
 #define HERE                                                                                       \
-    (uintptr_t) __builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),                     \
+    (uintptr_t) __builtin_return_address(0), TC_CALLER_BASE(),                                     \
         *(uintptr_t *)__builtin_frame_address(0)
 
 /* A semaphore and a stack that are known, but not together, or not any more. */

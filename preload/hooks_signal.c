@@ -13,6 +13,7 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "preload/arch.h"
 #include "preload/race/channel.h"
 #include "preload/race/race.h"
 #include "preload/race/sample.h"
@@ -32,19 +33,16 @@ static __thread struct tc_handler *innermost __attribute__((tls_model("initial-e
 extern const char tc_signal_stubs[] __attribute__((visibility("hidden")));
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub);
 
-/* Stub N: the fourth argument becomes N. */
+/* Stub N: the fourth argument becomes N.  STUB_BYTES each. */
 __asm__(".text\n"
         ".balign 16\n"
         ".hidden tc_signal_stubs\n"
         ".globl tc_signal_stubs\n"
         "tc_signal_stubs:\n"
         ".set stub, 0\n"
-        ".rept 256\n"
-        "mov $stub, %ecx\n"
-        "jmp tc_signal_enter\n"
-        ".balign 16\n"
-        ".set stub, stub + 1\n"
-        ".endr\n");
+        ".rept 256\n" TC_ASM_SIGNAL_STUB("stub", "tc_signal_enter") ".balign 16\n"
+                                                                    ".set stub, stub + 1\n"
+                                                                    ".endr\n");
 
 static void record(enum tc_event_code code, int number) {
     struct tc_thread *self = tc_enter();
@@ -96,7 +94,7 @@ static uint64_t key_of_handler(size_t stub) {
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
     handler.number = number;
-    handler.interrupted = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+    handler.interrupted = tc_context_sp(context);
     int kept_errno = errno;
     struct tc_thread *self = tc_enter();
     if (self) {

@@ -56,7 +56,6 @@ static inline struct tc_place tc_sem_where(sem_t *sem) {
     return (struct tc_place){(struct tc_stash *)((char *)sem + 16), (uint64_t *)((char *)sem + 24)};
 }
 
-#if defined(__x86_64__)
 static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
     return lock->__data.__shared ? (struct tc_place){0} : tc_rwlock_where(lock);
 }
@@ -70,21 +69,6 @@ static inline struct tc_place tc_sem_place(sem_t *sem) {
 static inline unsigned tc_sem_value(sem_t *sem) {
     return __atomic_load_n((unsigned *)sem, __ATOMIC_RELAXED);
 }
-#else
-static inline struct tc_place tc_rwlock_place(pthread_rwlock_t *lock) {
-    (void)lock;
-    return (struct tc_place){0};
-}
-static inline struct tc_place tc_sem_place(sem_t *sem) {
-    (void)sem;
-    return (struct tc_place){0};
-}
-static inline unsigned tc_sem_value(sem_t *sem) {
-    int value = 0;
-    sem_getvalue(sem, &value);
-    return (unsigned)value;
-}
-#endif
 
 /* A stash of this epoch is all that is needed. */
 static inline bool tc_place_live(struct tc_place place, const void *address) {

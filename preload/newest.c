@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "preload/arch.h"
 #include "preload/hook.h"
 
 __asm__(".text\n"
@@ -20,9 +21,9 @@ __asm__(".text\n"
     ".symver tc_unversioned_" #name ", " #name "@THREADCHECK\n"                                    \
     ".globl tc_unversioned_" #name "\n"                                                            \
     ".type tc_unversioned_" #name ", @function\n"                                                  \
-    "tc_unversioned_" #name ":\n"                                                                  \
-    "jmp *tc_newest_" #name "@GOTPCREL(%rip)\n"                                                    \
-    ".size tc_unversioned_" #name ", . - tc_unversioned_" #name "\n"
+    "tc_unversioned_" #name ":\n" TC_ASM_JUMP("tc_newest_" #name) ".size tc_unversioned_" #name    \
+                                                                  ", . - tc_unversioned_" #name    \
+                                                                  "\n"
 #include "preload/newest.def"
 #undef TC_NEWEST
 );

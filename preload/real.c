@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "preload/arch.h"
+
 /* Second names that glibc exports for programs of old; they cannot be interposed by accident. */
 #define TC_LIBC_ALIAS(name)                                                                        \
     extern __typeof__(name) tc_libc_##name;                                                        \
-    __asm__(".symver tc_libc_" #name ", __" #name "@GLIBC_2.2.5");
+    __asm__(".symver tc_libc_" #name ", __" #name "@" TC_LIBC_FIRST);
 TC_LIBC_ALIAS(pthread_mutex_init)
 TC_LIBC_ALIAS(pthread_mutex_destroy)
 TC_LIBC_ALIAS(pthread_mutex_lock)

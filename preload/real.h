@@ -17,6 +17,8 @@
 #include <threads.h>
 #include <time.h>
 
+#include "preload/arch.h"
+
 struct tc_real {
 #define TC_INTERCEPT(RESULT, name, version, parameters, arguments, BODY) RESULT(*name) parameters;
 #define TC_INTERCEPT_OLD(RESULT, name, version, parameters, arguments, BODY)                       \

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/arch.h"
 #include "threadcheck/events.h"
 
 struct tc_thread; /* this thread's recording state; preload/thread.h */
@@ -46,14 +47,15 @@ struct tc_ref {
 /* Where the program called the hook. */
 struct tc_site {
     uintptr_t return_address;
-    uintptr_t cfa;           /* the caller's stack pointer before its call instruction pushed */
-    uintptr_t frame_pointer; /* rbp as the caller had it */
+    uintptr_t cfa;           /* TC_CALLER_BASE (arch.h): on x86-64 the caller's stack pointer before
+                                its call instruction pushed, on others at most that */
+    uintptr_t frame_pointer; /* rbp or x29 as the caller had it */
     intptr_t frame_slot;     /* where that was pushed, from cfa on; 0: at cfa - 16, as hooks do */
 };
 
 /* To be used in the exported hook itself (compiled with a frame pointer), not in a helper. */
 #define TC_SITE()                                                                                  \
-    ((struct tc_site){(uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(),    \
+    ((struct tc_site){(uintptr_t)__builtin_return_address(0), TC_CALLER_BASE(),                    \
                       *(uintptr_t *)__builtin_frame_address(0), 0})
 
 /* Starts work of the shim.  NULL: record nothing and call straight through (recording is off, too

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "preload/arch.h"
 #include "preload/file.h"
 #include "preload/modules.h"
 #include "preload/options.h"
@@ -73,32 +74,10 @@ static void analyzer_main(void) {
     TC_SYSCALL_1(SYS_exit_group, 127);
 }
 
-#if defined(__x86_64__)
-/* clone with the child calling function() on its own stack; the parent gets the pid. */
+/* The child calls function() on its own stack; the parent gets the pid. */
 static long clone_child(long flags, void *top, void (*function)(void)) {
-    long result;
-    __asm__ volatile("syscall\n\t"
-                     "test %%rax, %%rax\n\t"
-                     "jnz 1f\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "call *%[function]\n\t"
-                     "hlt\n"
-                     "1:"
-                     : "=a"(result)
-                     : "a"(SYS_clone), "D"(flags | CLONE_VM | CLONE_VFORK),
-                       "S"(top), [function] "r"(function)
-                     : "rcx", "r11", "rdx", "r10", "memory");
-    return result;
+    return tc_clone(flags | CLONE_VM | CLONE_VFORK, top, function, NULL, NULL, NULL);
 }
-#else
-static int call(void *function) {
-    ((void (*)(void))function)();
-    return 0;
-}
-static long clone_child(long flags, void *top, void (*function)(void)) {
-    return clone(call, top, (int)flags | CLONE_VM | CLONE_VFORK, (void *)function);
-}
-#endif
 
 static int wait_for(long child, int flags) {
     int status = 0;

@@ -25,9 +25,13 @@
 struct tc_library_site {
     uintptr_t return_address, cfa, frame_pointer;
 };
+#if defined(__x86_64__)
+#define TC_LIBRARY_BASE() ((uintptr_t)__builtin_dwarf_cfa())
+#else /* the frame's record may be anywhere in it */
+#define TC_LIBRARY_BASE() ((uintptr_t)__builtin_frame_address(0) + 16)
+#endif
 #define TC_LIBRARY_SITE()                                                                          \
-    ((struct tc_library_site){(uintptr_t)__builtin_return_address(0),                              \
-                              (uintptr_t)__builtin_dwarf_cfa(),                                    \
+    ((struct tc_library_site){(uintptr_t)__builtin_return_address(0), TC_LIBRARY_BASE(),           \
                               *(uintptr_t *)__builtin_frame_address(0)})
 
 /* An object.  `value`: initial value, or parties; `name` may be NULL.  A thread's address is its

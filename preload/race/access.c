@@ -78,7 +78,7 @@ static uint32_t settled(const struct tc_granule *granule, unsigned i, uint64_t *
         if (tc_race_cell(granule, i) != *cell)
             index = 0;
         if (!index)
-            __builtin_ia32_pause();
+            tc_pause();
     }
     return index;
 }

@@ -48,7 +48,7 @@ bool tc_race_lock(uint32_t *word) {
             !__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE))
             return true;
         if (turn < 200)
-            __builtin_ia32_pause();
+            tc_pause();
         else
             TC_SYSCALL_0(SYS_sched_yield);
     }

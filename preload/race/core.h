@@ -9,6 +9,7 @@
 #ifndef TC_PRELOAD_RACE_CORE_H
 #define TC_PRELOAD_RACE_CORE_H
 
+#include "preload/arch.h"
 #include "preload/race/race.h"
 #include "preload/sys.h"
 

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/single_threaded.h>
 
+#include "preload/arch.h"
 #include "preload/options.h"
 #include "preload/race/calls.h"
 #include "preload/race/near.h"
@@ -214,14 +215,14 @@ static void relax(const struct module *module) {
 static void patch_slots(struct module *module, const Elf64_Rela *relocations, size_t count) {
     for (size_t i = 0; i < count; i++) {
         uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
-        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+        if (type != TC_RELOCATION_JUMP && type != TC_RELOCATION_DATA)
             continue;
         const Elf64_Sym *symbol = &module->symbols[ELF64_R_SYM(relocations[i].r_info)];
         const char *name = module->strings + symbol->st_name;
         void **slot = (void **)(module->bias + relocations[i].r_offset);
         void *now = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
         bool unbound = (uintptr_t)now >= module->low && (uintptr_t)now < module->high &&
-                       type == R_X86_64_JUMP_SLOT && symbol->st_shndx == SHN_UNDEF;
+                       type == TC_RELOCATION_JUMP && symbol->st_shndx == SHN_UNDEF;
         patch_near(module, slot, now, unbound, name);
         struct tc_call *row = row_of(name);
         void *wrapper = row ? wrapper_of(module, row) : NULL;

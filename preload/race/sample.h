@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/arch.h"
 #include "preload/race/race.h"
 
 struct tc_rewriter;
@@ -23,6 +24,10 @@ struct tc_rewriter;
  * be loaded, which was said. */
 bool tc_race_sample_begin(void);
 void tc_sample_begin(const struct tc_rewriter *decoder);
+
+#define TC_SAMPLE_PERIOD 10000000u /* ns */
+
+#if TC_REWRITES
 
 /* A thread is about to be created: asks the kernel for watchpoints, once.  When it refuses, a line
  * on stderr says why. */
@@ -33,7 +38,6 @@ void tc_sample_forget(uintptr_t low, uintptr_t high);
 
 /* Called a hundred times a second while somebody waits; else the processor's time is the clock. */
 void tc_sample_tick(void);
-#define TC_SAMPLE_PERIOD 10000000u /* ns */
 
 /* A stack of the calling thread, as the recorder has it: code that dlopen loaded is known from here
  * on, if it was not. */
@@ -48,5 +52,23 @@ void tc_sample_end(void);
 
 extern bool tc_sample_on;
 void tc_sample_forked(void);
+
+#else
+
+#define tc_sample_on false
+static inline void tc_sample_start(void) {}
+static inline void tc_sample_forget(uintptr_t low, uintptr_t high) {
+    (void)low, (void)high;
+}
+static inline void tc_sample_tick(void) {}
+static inline void tc_sample_learn(const uint64_t *frames, unsigned count) {
+    (void)frames, (void)count;
+}
+static inline void tc_sample_unload_begin(void) {}
+static inline void tc_sample_unload_end(void) {}
+static inline void tc_sample_end(void) {}
+static inline void tc_sample_forked(void) {}
+
+#endif
 
 #endif

@@ -118,7 +118,8 @@ ALL(16, uint16_t, load_, store_, exchange_, add_, sub_, and_, or_, xor_, nand_, 
 ALL(32, uint32_t, load_, store_, exchange_, add_, sub_, and_, or_, xor_, nand_, compare_)
 ALL(64, uint64_t, load_, store_, exchange_, add_, sub_, and_, or_, xor_, nand_, compare_)
 
-/* 16 bytes are always done by cmpxchg16b: the compiler would call a library. */
+/* 16 bytes are done by hand: the compiler would call a library. */
+#if defined(__x86_64__)
 static bool compare16(volatile u128 *at, u128 *expected, u128 value) {
     uint64_t low = (uint64_t)*expected, high = (uint64_t)(*expected >> 64);
     bool done;
@@ -129,6 +130,27 @@ static bool compare16(volatile u128 *at, u128 *expected, u128 value) {
     *expected = (u128)high << 64 | low;
     return done;
 }
+#elif defined(__aarch64__)
+/* A pair was read as a whole only if it could be written back. */
+static bool compare16(volatile u128 *at, u128 *expected, u128 value) {
+    uint64_t low, high, want_low = (uint64_t)*expected, want_high = (uint64_t)(*expected >> 64);
+    uint64_t put_low = (uint64_t)value, put_high = (uint64_t)(value >> 64);
+    uint32_t failed;
+    bool same;
+    do {
+        __asm__ volatile("ldaxp %0, %1, %2" : "=&r"(low), "=&r"(high) : "Q"(*at) : "memory");
+        same = low == want_low && high == want_high;
+        uint64_t new_low = same ? put_low : low, new_high = same ? put_high : high;
+        __asm__ volatile("stlxp %w0, %2, %3, %1"
+                         : "=&r"(failed), "=Q"(*at)
+                         : "r"(new_low), "r"(new_high)
+                         : "memory");
+    } while (failed);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    *expected = (u128)high << 64 | low;
+    return same;
+}
+#endif
 static u128 load16(const volatile u128 *at) {
     u128 value = 0;
     compare16((volatile u128 *)at, &value, 0);
