@@ -47,6 +47,7 @@ struct tc_clone {
     uint32_t size;               /* of the function */
     uint32_t begin, end, limit;  /* of the clone, from the area's start; `end`: stubs follow */
     uint32_t count;              /* of instructions */
+    bool dropped;                /* nobody is to be led here */
     const uint8_t *steps;        /* of each: its length, and the length of its clone */
     const struct tc_step *marks; /* each TC_MARK-th of them, by which others are found */
 };

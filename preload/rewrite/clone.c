@@ -17,17 +17,22 @@ static struct tc_step next_step(struct tc_step step) {
     return step;
 }
 
-bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, const struct tc_function *function) {
+bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, struct tc_function *function) {
     struct tc_step *marks =
         tc_pool_take(pool, (function->count + TC_MARK - 1) / TC_MARK * sizeof *marks);
     uint8_t *steps = tc_pool_take(pool, 5ull * function->count);
     if (!marks || !steps || area->clone_count == area->clones_max)
         return false;
     struct tc_clone *clone = &area->clones[area->clone_count];
-    *clone = (struct tc_clone){function->low,   (uint32_t)(function->high - function->low),
-                               function->entry, function->end,
-                               function->limit, function->count,
-                               steps,           marks};
+    *clone = (struct tc_clone){function->low,
+                               (uint32_t)(function->high - function->low),
+                               function->entry,
+                               function->end,
+                               function->limit,
+                               function->count,
+                               false,
+                               steps,
+                               marks};
     for (uint32_t i = 0; i < function->count; i++) {
         uint32_t next = i + 1 < function->count ? function->places[i + 1] : function->end;
         uint32_t size = next - function->places[i];
@@ -42,8 +47,13 @@ bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, const struct tc_fu
     }
     /* What is not needed goes to the next. */
     pool->next = (uint8_t *)(((uintptr_t)steps + 15) & ~(uintptr_t)15);
+    function->clone = area->clone_count;
     __atomic_store_n(&area->clone_count, area->clone_count + 1, __ATOMIC_RELEASE);
     return true;
+}
+
+void tc_clone_drop(struct tc_area *area, const struct tc_function *function) {
+    area->clones[function->clone].dropped = true;
 }
 
 static const struct tc_clone *clone_at(const struct tc_area *area, uint32_t place) {
@@ -59,12 +69,16 @@ static const struct tc_clone *clone_at(const struct tc_area *area, uint32_t plac
     return clone && place < clone->limit ? clone : NULL;
 }
 
-/* The instruction whose clone `place` is in, which is not beyond the last. */
-static struct tc_step step_at(const struct tc_clone *clone, uint32_t place) {
+static uint32_t where(struct tc_step step, bool original) {
+    return original ? step.original : step.clone;
+}
+
+/* The instruction that has `place` in the clone, or in the original; beyond the last, the end. */
+static struct tc_step step_at(const struct tc_clone *clone, uint32_t place, bool original) {
     uint32_t low = 0, high = (clone->count + TC_MARK - 1) / TC_MARK;
     while (low + 1 < high) {
         uint32_t middle = (low + high) / 2;
-        if (clone->marks[middle].clone <= place)
+        if (where(clone->marks[middle], original) <= place)
             low = middle;
         else
             high = middle;
@@ -72,11 +86,19 @@ static struct tc_step step_at(const struct tc_clone *clone, uint32_t place) {
     struct tc_step step = clone->marks[low];
     for (uint32_t i = low * TC_MARK; i < clone->count; i++) {
         struct tc_step next = next_step(step);
-        if (place < next.clone)
+        if (place < where(next, original))
             break;
         step = next;
     }
     return step;
+}
+
+bool tc_clone_place(const struct tc_clone *clone, uint64_t offset, uint32_t *place) {
+    if (offset > clone->size)
+        return false;
+    struct tc_step step = step_at(clone, (uint32_t)offset, true);
+    *place = step.clone;
+    return step.original == offset;
 }
 
 uintptr_t tc_clone_original(const struct tc_area *areas, uintptr_t address, uint32_t *below) {
@@ -93,20 +115,18 @@ uintptr_t tc_clone_original(const struct tc_area *areas, uintptr_t address, uint
         return address;
     if (place >= clone->end)
         return clone->low; /* in a stub: nowhere in particular */
-    return clone->low + step_at(clone, place).original;
+    return clone->low + step_at(clone, place, false).original;
 }
 
 uintptr_t tc_clone_returns_to(const struct tc_area *areas, uintptr_t address) {
     for (const struct tc_area *area = areas; area; area = area->next)
         for (uint32_t i = 0; i < area->clone_count; i++) {
             const struct tc_clone *clone = &area->clones[i];
-            if (address <= clone->low || address - clone->low > clone->size)
+            uint32_t place;
+            if (clone->dropped || address <= clone->low || address - clone->low > clone->size)
                 continue;
-            struct tc_step step = {clone->steps, 0, clone->begin};
-            for (uint32_t k = 0; k < clone->count && step.original < address - clone->low; k++)
-                step = next_step(step);
-            if (step.original == address - clone->low)
-                return (uintptr_t)area->low + step.clone;
+            if (tc_clone_place(clone, address - clone->low, &place))
+                return (uintptr_t)area->low + place;
         }
     return address;
 }

@@ -1,31 +1,62 @@
 /* emit.c: see emit.h. */
 #include "preload/rewrite/emit.h"
 
+#include "preload/rewrite/clone.h"
+
 #define ACCESS_BOUND 160 /* a check and its stub, without what each granule adds */
 #define CALL_BOUND   48
 #define INSN_BOUND   48
 
-bool tc_emit_is_needed(const struct tc_module *module, const struct tc_function *function) {
-    for (uint32_t i = 0; i < function->count; i++)
-        if (tc_flow_check(module, function, &function->insns[i]) != TC_CHECK_NONE)
-            return true;
-    return false;
+bool tc_emit_prepare(struct tc_emit *emit) {
+    uint32_t longest = emit->module->longest;
+    emit->live = tc_pool_take(emit->scratch, longest * sizeof *emit->live);
+    emit->stubs = tc_pool_take(emit->scratch, longest * sizeof *emit->stubs);
+    emit->fixups = tc_pool_take(emit->scratch, (longest + 1ull) * sizeof *emit->fixups);
+    emit->places = tc_pool_take(emit->scratch, longest * sizeof *emit->places);
+    return emit->live && emit->stubs && emit->fixups && emit->places;
 }
 
-uint64_t tc_emit_bound(const struct tc_function *function) {
-    uint64_t bound = 256;
+uint64_t tc_emit_bound(const struct tc_module *module, struct tc_function *function) {
+    uint64_t bound = 256 + (uint64_t)function->count * INSN_BOUND;
+    bool needed = false;
     for (uint32_t i = 0; i < function->count; i++) {
-        const struct tc_insn *insn = &function->insns[i];
-        bound += INSN_BOUND;
-        if (insn->loads || insn->stores)
-            bound += ACCESS_BOUND + 2 * CALL_BOUND + insn->size / 8u * 40;
+        struct tc_insn *insn = &function->insns[i];
+        insn->check = TC_CHECK_NONE;
+        if (!insn->loads && !insn->stores)
+            continue;
+        insn->check = (uint8_t)tc_flow_check(module, function, insn);
+        needed |= insn->check != TC_CHECK_NONE;
+        bound += ACCESS_BOUND + 2 * CALL_BOUND + insn->size / 8u * 40;
     }
-    return bound;
+    return needed ? bound : 0;
 }
 
-static void branch_later(struct tc_emit *emit, uint64_t target, int32_t to) {
-    emit->fixups[emit->fixup_count++] = (struct tc_fixup){emit->code.at, target, to};
-    tc_put4(&emit->code, 0);
+static void branch_far(struct tc_emit *emit, uint32_t function, uint64_t target) {
+    struct tc_far_fixups *far = emit->far;
+    uint8_t *at = emit->code.at;
+    tc_put_relative(&emit->code, target, 0); /* the original, until it is settled */
+    if (!far || far->count == TC_FAR_FIXUPS) {
+        struct tc_far_fixups *more = tc_pool_take(emit->scratch, sizeof *more);
+        if (!more)
+            return;
+        more->older = far;
+        emit->far = far = more;
+    }
+    far->fixups[far->count++] =
+        (struct tc_far_fixup){(uint32_t)(at - emit->area->low), function,
+                              (uint32_t)(target - emit->module->functions[function].low)};
+}
+
+/* `to`: see tc_insn. */
+static void branch(struct tc_emit *emit, uint64_t target, int32_t to) {
+    if (to <= TC_TO_FUNCTION) {
+        branch_far(emit, (uint32_t)(TC_TO_FUNCTION - to), target);
+    } else if (to == TC_TO_ELSEWHERE) {
+        tc_put_relative(&emit->code, target, 0);
+    } else {
+        emit->fixups[emit->fixup_count++] = (struct tc_fixup){emit->code.at, to};
+        tc_put4(&emit->code, 0);
+    }
 }
 
 /* Copies an instruction that does not branch; its RIP-relative operand keeps its meaning. */
@@ -54,7 +85,7 @@ static void put_short(struct tc_emit *emit, const struct tc_insn *insn, const ui
     tc_put(code, bytes, insn->length - 1u);
     static const uint8_t around[] = {2, 0xeb, 5, 0xe9}; /* taken: +2; jmp +5; jmp target */
     tc_put(code, around, 4);
-    branch_later(emit, insn->target, insn->to);
+    branch(emit, insn->target, insn->to);
 }
 
 /* push target; push %rax; mov $map, %rax; jmp thunk.  The thunk takes it from there. */
@@ -98,18 +129,18 @@ static void put_insn(struct tc_emit *emit, const struct tc_insn *insn) {
     case TC_FLOW_BRANCH:
         tc_put1(code, 0x0f);
         tc_put1(code, 0x80 | condition_of(bytes));
-        branch_later(emit, insn->target, insn->to);
+        branch(emit, insn->target, insn->to);
         break;
     case TC_FLOW_SHORT:
         put_short(emit, insn, bytes);
         break;
     case TC_FLOW_JUMP:
         tc_put1(code, 0xe9);
-        branch_later(emit, insn->target, insn->to);
+        branch(emit, insn->target, insn->to);
         break;
     case TC_FLOW_CALL:
         tc_put1(code, 0xe8);
-        branch_later(emit, insn->target, insn->to);
+        branch(emit, insn->target, insn->to);
         break;
     case TC_FLOW_JUMP_INDIRECT:
         put_indirect(emit, insn, bytes);
@@ -153,14 +184,14 @@ static void check_late(struct tc_emit *emit, uint32_t i) {
 
 static void put_with_check(struct tc_emit *emit, uint32_t i) {
     const struct tc_insn *insn = &emit->function->insns[i];
-    enum tc_check check = tc_flow_check(emit->module, emit->function, insn);
+    uint8_t check = insn->check;
     if (insn->leader)
         emit->checked.count = 0;
     if (check == TC_CHECK_ACCESS && is_left_for_later(emit, i))
         check = TC_CHECK_NONE;
     if (emit->late_count)
         check_late(emit, i);
-    if (check == TC_CHECK_ACCESS && !tc_flow_is_read_for_write(emit->module, emit->function, i) &&
+    if (check == TC_CHECK_ACCESS && !tc_flow_is_read_for_write(emit->function, i) &&
         !tc_flow_is_repeated(&emit->checked, emit->function, insn))
         tc_check_access(emit, i, emit->live[i]);
     else if (check == TC_CHECK_MASKED)
@@ -194,33 +225,32 @@ static bool make_jumps(struct tc_emit *emit) {
     return true;
 }
 
-static bool fixups_room(struct tc_emit *emit) {
-    return emit->fixup_count + emit->function->count + 1 <= emit->fixups_max;
+static void settle_own(struct tc_emit *emit) {
+    for (uint32_t i = 0; i < emit->fixup_count; i++)
+        tc_set_relative(emit->fixups[i].at,
+                        (uint64_t)emit->area->low + emit->places[emit->fixups[i].to]);
 }
 
-/* Branches within the function have their places now; the others stay for later. */
-static void settle_branches(struct tc_emit *emit, uint32_t first) {
+/* Goes on where the function ends, as it does if its last instruction does not jump. */
+static void go_on(struct tc_emit *emit) {
     const struct tc_function *function = emit->function;
-    uint32_t kept = first;
-    for (uint32_t i = first; i < emit->fixup_count; i++) {
-        struct tc_fixup fixup = emit->fixups[i];
-        if (fixup.to >= 0)
-            tc_set_relative(fixup.at, (uint64_t)emit->area->low + function->places[fixup.to]);
-        else
-            emit->fixups[kept++] = fixup;
-    }
-    emit->fixup_count = kept;
+    uint8_t last = function->insns[function->count - 1].flow;
+    if (last == TC_FLOW_JUMP || last == TC_FLOW_RETURN || last == TC_FLOW_JUMP_INDIRECT)
+        return;
+    const struct tc_function *next = tc_function_at(emit->module, function->high);
+    tc_put1(&emit->code, 0xe9);
+    branch(emit, function->high,
+           next ? TC_TO_FUNCTION - (int32_t)(next - emit->module->functions) : TC_TO_ELSEWHERE);
 }
 
 bool tc_emit_function(struct tc_emit *emit) {
     struct tc_function *function = emit->function;
-    function->places = tc_pool_take(emit->scratch, function->count * sizeof *function->places);
-    if (!function->places || !fixups_room(emit) || (function->indirect && !make_jumps(emit)))
+    if (function->indirect && !make_jumps(emit))
         return false;
     tc_flow_live(function, emit->live);
-    emit->checked.count = emit->stub_count = emit->late_count = 0;
+    emit->checked.count = emit->stub_count = emit->late_count = emit->fixup_count = 0;
     uint8_t *start = emit->area->low;
-    uint32_t fixups = emit->fixup_count;
+    function->places = emit->places;
     function->entry = (uint32_t)(emit->code.at - start);
     for (uint32_t i = 0; i < function->count; i++) {
         function->places[i] = (uint32_t)(emit->code.at - start);
@@ -228,14 +258,25 @@ bool tc_emit_function(struct tc_emit *emit) {
             (function->jumps + 6)[function->insns[i].offset] = function->places[i];
         put_with_check(emit, i);
     }
-    uint8_t last = function->insns[function->count - 1].flow;
-    if (last != TC_FLOW_JUMP && last != TC_FLOW_RETURN && last != TC_FLOW_JUMP_INDIRECT) {
-        tc_put1(&emit->code, 0xe9);
-        branch_later(emit, function->high, -1);
-    }
+    go_on(emit);
     function->end = (uint32_t)(emit->code.at - start);
-    settle_branches(emit, fixups);
+    settle_own(emit);
     tc_check_stubs(emit);
     function->limit = (uint32_t)(emit->code.at - start);
     return true;
+}
+
+void tc_emit_settle(struct tc_emit *emit) {
+    const struct tc_module *module = emit->module;
+    for (const struct tc_far_fixups *far = emit->far; far; far = far->older)
+        for (uint32_t i = 0; i < far->count; i++) {
+            const struct tc_far_fixup *fixup = &far->fixups[i];
+            const struct tc_function *function = &module->functions[fixup->function];
+            uint32_t place = function->entry;
+            if (function->state != TC_WHY_CLONED ||
+                (fixup->offset &&
+                 !tc_clone_place(&emit->area->clones[function->clone], fixup->offset, &place)))
+                continue;
+            tc_set_relative(emit->area->low + fixup->at, (uint64_t)emit->area->low + place);
+        }
 }

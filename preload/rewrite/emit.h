@@ -15,11 +15,22 @@
 #include "preload/rewrite/module.h"
 #include "preload/rewrite/rewrite.h"
 
-/* A branch whose target is known when all functions are cloned. */
+/* A branch within the function, whose target is known when all of it is cloned. */
 struct tc_fixup {
     uint8_t *at; /* the displacement */
-    uint64_t target;
-    int32_t to; /* its place in the same function, or -1 */
+    int32_t to;  /* an instruction's place */
+};
+
+/* A branch to another function, which is known when all are. */
+struct tc_far_fixup {
+    uint32_t at; /* the displacement, from the area's start */
+    uint32_t function, offset;
+};
+#define TC_FAR_FIXUPS 4000u
+struct tc_far_fixups {
+    struct tc_far_fixups *older;
+    uint32_t count;
+    struct tc_far_fixup fixups[TC_FAR_FIXUPS];
 };
 
 /* A check whose slow half comes after the function's code. */
@@ -44,22 +55,28 @@ struct tc_emit {
     struct tc_stub *stubs;
     uint32_t stub_count;
     struct tc_fixup *fixups;
-    uint32_t fixup_count, fixups_max;
-    struct tc_pool *pool;    /* of what stays */
-    struct tc_pool *scratch; /* of what goes with the module */
+    uint32_t fixup_count;
+    uint32_t *places;          /* of the function at work */
+    struct tc_far_fixups *far; /* of all functions, newest first */
+    struct tc_pool *pool;      /* of what stays */
+    struct tc_pool *scratch;   /* of what goes with the module */
     struct tc_checked checked;
     struct tc_speculation late[TC_LATE_MAX]; /* reads that are checked where they are kept */
     uint32_t late_count;
 };
 
-/* Whether anything in the function needs a check. */
-bool tc_emit_is_needed(const struct tc_module *module, const struct tc_function *function);
+/* Room for one function at a time of the module; false: no memory. */
+bool tc_emit_prepare(struct tc_emit *emit);
 
-/* An upper limit for the clone's bytes. */
-uint64_t tc_emit_bound(const struct tc_function *function);
+/* Finds what has to be checked in `function`.  An upper limit for the clone's bytes, or 0: nothing
+ * needs a check. */
+uint64_t tc_emit_bound(const struct tc_module *module, struct tc_function *function);
 
-/* Clones emit->function at emit->code.at.  False: out of memory. */
+/* Clones emit->function, whose bound is known, at emit->code.at.  False: out of memory. */
 bool tc_emit_function(struct tc_emit *emit);
+
+/* Sets what branches to other functions, all of which are cloned or left now. */
+void tc_emit_settle(struct tc_emit *emit);
 
 /* check.c: the check of instruction `i`, where `live` is live; and the stubs of all checks so far.
  */

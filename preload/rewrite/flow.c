@@ -53,7 +53,9 @@ void tc_flow_live(const struct tc_function *function, struct tc_live *live) {
         changed = false;
         for (uint32_t i = function->count; i-- > 0;) {
             struct tc_live now = before(&function->insns[i], after(function, live, i));
-            changed |= now.registers != live[i].registers || now.flags != live[i].flags;
+            /* Who branches back has looked at what was there before. */
+            if (function->insns[i].loop_head)
+                changed |= now.registers != live[i].registers || now.flags != live[i].flags;
             live[i] = now;
         }
     }
@@ -196,8 +198,7 @@ static bool is_told_after(const struct tc_function *function, const struct tc_in
 /* The write may be branched to from elsewhere: then it is told to read, too.  That matters only for
  * memory taken for atomic, where it orders more than was read: a race may be missed, none made up.
  */
-bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
-                               uint32_t i) {
+bool tc_flow_is_read_for_write(struct tc_function *function, uint32_t i) {
     struct tc_insn read = function->insns[i];
     if (read.stores || read.size > 8)
         return false;
@@ -210,12 +211,12 @@ bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_functio
             displacement != (int32_t)displacement)
             return false;
         read.displacement = (int32_t)displacement;
-        enum tc_check check = tc_flow_check(module, function, next);
-        if (check == TC_CHECK_ACCESS && next->stores && is_same_operand(function, &read, next)) {
+        if (next->check == TC_CHECK_ACCESS && next->stores &&
+            is_same_operand(function, &read, next)) {
             next->also_reads = true;
             return true;
         }
-        if (check != TC_CHECK_NONE)
+        if (next->check != TC_CHECK_NONE)
             return false;
     }
     return false;

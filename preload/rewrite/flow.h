@@ -51,8 +51,7 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
 
 /* Whether `insn` `i` reads what a later instruction, before anything else can be seen, writes: then
  * one check, of the write, is enough; `also_reads` of the writer says so. */
-bool tc_flow_is_read_for_write(const struct tc_module *module, struct tc_function *function,
-                               uint32_t i);
+bool tc_flow_is_read_for_write(struct tc_function *function, uint32_t i);
 
 /* A read whose value counts only if a conditional move keeps it: compilers read before they know
  * whether they need what they read, where that cannot fault.  `at`: the move that decides;

@@ -5,7 +5,8 @@
 
 #include "preload/rewrite/dwarf.h"
 
-bool tc_frames_place(const struct tc_function *function, uint64_t address, uint32_t *place) {
+/* Where the clone of the instruction at `address` begins, from the area's start; false: nowhere. */
+static bool place_of(const struct tc_function *function, uint64_t address, uint32_t *place) {
     if (address == function->high) {
         *place = function->end;
         return true;
@@ -152,7 +153,7 @@ static uint8_t *write_program(uint8_t *at, const struct tc_function *function, s
             advance = tc_dwarf_fixed(&in, 1u << (op - 2));
         if (op >> 6 == 1 || (op >= 2 && op <= 4)) {
             location += advance;
-            if (!tc_frames_place(function, location, &next) || next < place)
+            if (!place_of(function, location, &next) || next < place)
                 return NULL;
             at = write_advance(at, next - place);
             place = next;
@@ -179,7 +180,7 @@ static void add_row(struct tc_area *area, uint32_t begin, const uint8_t *fde) {
     __atomic_store_n((uint32_t *)(area->table + 8), count + 1, __ATOMIC_RELEASE);
 }
 
-bool tc_frames_add(struct tc_frames *frames, const struct tc_function *function) {
+bool tc_frames_add(struct tc_frames *frames, struct tc_function *function) {
     struct tc_area *area = frames->area;
     struct tc_fde fde;
     uint32_t count;
@@ -193,18 +194,14 @@ bool tc_frames_add(struct tc_frames *frames, const struct tc_function *function)
         return false;
     if (frames->cie_program != fde.cie.program.at)
         write_cie(frames, &fde.cie);
-    const uint8_t *table = NULL;
-    if (fde.table && !(table = tc_lsda_add(frames, function, fde.table)))
-        return false;
-    if ((uint64_t)(area->frames_end - area->frames) < size)
-        return false;
     uint8_t *entry = area->frames, *at = entry + 4;
     at = write4(at, (uint32_t)(at - frames->cie));
     at = write8(at, (uint64_t)area->low + function->entry);
     at = write8(at, function->end - function->entry);
     *at++ = fde.cie.has_table ? 8 : 0;
+    function->language = fde.table ? at : NULL;
     if (fde.cie.has_table)
-        at = write8(at, (uint64_t)table);
+        at = write8(at, 0);
     at = write_program(at, function, fde.program);
     if (!at) {
         memset(entry, 0, (size_t)size);
@@ -213,4 +210,16 @@ bool tc_frames_add(struct tc_frames *frames, const struct tc_function *function)
     finish_entry(area, entry, at);
     add_row(area, function->entry, entry);
     return true;
+}
+
+bool tc_frames_add_language(struct tc_frames *frames, struct tc_function *function) {
+    struct tc_fde fde;
+    if (!function->language)
+        return true;
+    if (!tc_fde_read(function->fde, &fde))
+        return false;
+    const uint8_t *table = tc_lsda_add(frames, function, fde.table);
+    if (table)
+        write8(function->language, (uint64_t)table);
+    return table != NULL;
 }

@@ -20,16 +20,17 @@ struct tc_frames {
     bool cie_has_table, cie_has_personality;
 };
 
-/* Writes the table of function's clone.  False: it is not understood, or there is no room; the
- * clone must not be used. */
-bool tc_frames_add(struct tc_frames *frames, const struct tc_function *function);
+/* Writes the table of the clone of `function`, which is at work; its language data are left for
+ * later.  False: it is not understood, or there is no room; the clone must not be used. */
+bool tc_frames_add(struct tc_frames *frames, struct tc_function *function);
+
+/* Writes the language data, which refer to parts of the function that were cloned later.  False:
+ * as above. */
+bool tc_frames_add_language(struct tc_frames *frames, struct tc_function *function);
 
 /* lsda.c: the language-specific data at `table` for the clone; where it was written, or NULL. */
 const uint8_t *tc_lsda_add(const struct tc_frames *frames, const struct tc_function *function,
                            uint64_t table);
-
-/* Where the clone of the instruction at `address` begins, from the area's start; false: nowhere. */
-bool tc_frames_place(const struct tc_function *function, uint64_t address, uint32_t *place);
 
 /* Numbers. */
 static inline uint8_t *tc_write_unsigned(uint8_t *at, uint64_t value) {

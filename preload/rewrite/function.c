@@ -6,18 +6,17 @@
 #include "preload/rewrite/module.h"
 
 #define JUMP_SIZE 5 /* of the jump that is put at an entry */
-#define INSNS_MAX 2000000u
+#define BUCKET    1024u
 
+/* Numbers of functions by address. */
 struct tc_function *tc_function_at(const struct tc_module *module, uint64_t address) {
-    uint32_t low = 0, high = module->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (module->functions[middle].low <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    struct tc_function *function = low ? &module->functions[low - 1] : NULL;
+    if (!module->count || address < module->base ||
+        address >= module->functions[module->count - 1].high)
+        return NULL;
+    uint32_t i = module->buckets[(address - module->base) / BUCKET];
+    while (i && module->functions[i - 1].low > address)
+        i--;
+    struct tc_function *function = i ? &module->functions[i - 1] : NULL;
     return function && address < function->high ? function : NULL;
 }
 
@@ -36,19 +35,17 @@ int32_t tc_function_index(const struct tc_function *function, uint64_t address) 
     return low < function->count && function->insns[low].offset == offset ? (int32_t)low : -1;
 }
 
+/* Whether a call of what is there may go through a GOT slot: endbr64, bnd, and a jump or push. */
+static bool leads_on(const uint8_t *code, uint64_t size) {
+    static const uint8_t endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    if (size > 5 && memcmp(code, endbr, 4) == 0)
+        code += 4;
+    return code[0] == 0xff || (size > 1 && code[0] == 0xf2 && code[1] == 0xff);
+}
+
 /* Reads the sorted table; functions of no size, or outside of the code, are not in the result. */
-static bool list_functions(struct tc_pool *pool, struct tc_module *module) {
+static void read_table(struct tc_module *module, const int32_t (*table)[2], uint32_t count) {
     const uint8_t *header = module->table;
-    if (header[0] != 1 || header[2] != 0x03 || header[3] != 0x3b)
-        return false; /* the only form that linkers write */
-    struct tc_dwarf at = {header + 4, header + 64};
-    tc_dwarf_pointer(&at, header[1], (uint64_t)header);
-    uint32_t count;
-    memcpy(&count, at.at, 4);
-    const int32_t(*table)[2] = (const int32_t(*)[2])(at.at + 4);
-    module->functions = tc_pool_take(pool, (count + 1) * sizeof *module->functions);
-    if (!module->functions)
-        return false;
     for (uint32_t i = 0; i < count; i++) {
         struct tc_function *function = &module->functions[module->count];
         uint64_t low = (uint64_t)header + (uint64_t)(int64_t)table[i][0];
@@ -56,15 +53,49 @@ static bool list_functions(struct tc_pool *pool, struct tc_module *module) {
         struct tc_fde fde;
         if (!tc_module_has_code(module, low) || !tc_fde_read(function->fde, &fde) ||
             fde.low != low || fde.high <= low || !tc_module_has_code(module, fde.high - 1) ||
-            (module->count && low < function[-1].high))
+            (module->count && low < function[-1].high) || fde.high - low > UINT32_MAX / 8)
             continue;
         function->low = low;
         function->high = fde.high;
+        function->leads_on = leads_on((const uint8_t *)low, fde.high - low);
         if (fde.cie.signal_frame || !fde.cie.understood)
             function->state = TC_WHY_UNWIND;
+        if (fde.high - low > module->longest)
+            module->longest = (uint32_t)(fde.high - low);
         module->count++;
     }
-    return module->count != 0;
+}
+
+static bool fill_buckets(struct tc_pool *pool, struct tc_module *module) {
+    module->base = module->functions[0].low;
+    uint64_t count = (module->functions[module->count - 1].high - module->base) / BUCKET + 1;
+    module->buckets = tc_pool_take(pool, count * sizeof *module->buckets);
+    if (!module->buckets)
+        return false;
+    uint32_t next = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        while (next < module->count &&
+               module->functions[next].low < module->base + (i + 1) * BUCKET)
+            next++;
+        module->buckets[i] = next;
+    }
+    return true;
+}
+
+bool tc_module_list(struct tc_pool *pool, struct tc_module *module) {
+    const uint8_t *header = module->table;
+    if (header[0] != 1 || header[2] != 0x03 || header[3] != 0x3b)
+        return false; /* the only form that linkers write */
+    struct tc_dwarf at = {header + 4, header + 64};
+    tc_dwarf_pointer(&at, header[1], (uint64_t)header);
+    uint32_t count;
+    memcpy(&count, at.at, 4);
+    module->count = module->longest = 0;
+    module->functions = tc_pool_take(pool, (count + 1ull) * sizeof *module->functions);
+    if (!module->functions)
+        return false;
+    read_table(module, (const int32_t(*)[2])(at.at + 4), count);
+    return module->count && fill_buckets(pool, module);
 }
 
 /* The GOT slot through which `insn` calls or jumps, directly or by a stub of the linker; or 0. */
@@ -123,84 +154,111 @@ static void learn(struct tc_function *function, const struct tc_insn *insn) {
         function->red_zone = true;
 }
 
-static bool decode_function(struct tc_pool *pool, const struct tc_module *module,
-                            struct tc_function *function, struct tc_insn *buffer) {
-    uint32_t count = 0;
+/* Where the code ends in which the function lies: as far may be read. */
+static uint64_t end_of_code(const struct tc_module *module, const struct tc_function *function) {
+    for (uint32_t i = 0; i < module->code_count; i++)
+        if (function->low >= module->code[i].low && function->high <= module->code[i].high)
+            return module->code[i].high;
+    return function->high;
+}
+
+/* All instructions, to `insns`; false: something is not understood. */
+static bool decode_all(const struct tc_module *module, struct tc_function *function,
+                       struct tc_insn *insns) {
+    uint64_t end = end_of_code(module, function);
+    function->count = 0;
     for (uint64_t at = function->low; at < function->high;) {
-        struct tc_insn *insn = &buffer[count];
-        if (count == INSNS_MAX || !tc_insn_decode((const uint8_t *)at, function->high - at, insn) ||
-            insn->flow == TC_FLOW_UNKNOWN || insn->uses_gs) {
-            function->state = TC_WHY_CODE;
-            return true;
-        }
+        struct tc_insn *insn = &insns[function->count];
+        if (!tc_insn_decode((const uint8_t *)at, end - at, insn) ||
+            at + insn->length > function->high || insn->flow == TC_FLOW_UNKNOWN || insn->uses_gs)
+            return false;
         insn->offset = (uint32_t)(at - function->low);
-        insn->to = -1;
+        insn->to = TC_TO_ELSEWHERE;
         learn(function, insn);
-        if (calls_by_caller(module, function, insn))
-            function->state = TC_WHY_CALLER;
         at += insn->length;
-        count++;
+        function->count++;
     }
-    function->count = count;
-    if (is_stub(buffer, count))
-        function->state = TC_WHY_STUB;
-    function->insns = tc_pool_take(pool, count * sizeof *buffer);
-    if (!function->insns)
-        return false;
-    memcpy(function->insns, buffer, count * sizeof *buffer);
-    static const uint8_t endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
-    if (function->high - function->low >= 4 && !memcmp((const void *)function->low, endbr, 4))
-        function->entry_size = 4;
-    if (!function->calls && (function->frame || function->stack_escapes))
-        function->red_zone = true;
     return true;
 }
 
-/* A branch goes to `target`, which is in `function`, at `index`; `from` is where it comes from. */
-static void note_target(struct tc_function *function, struct tc_function *from, uint64_t target,
-                        int32_t index) {
-    uint64_t offset = target - function->low;
-    if (offset < 16)
-        function->entry_targets |= (uint16_t)(1u << offset);
-    /* At the place of the jump itself: right as long as it comes from the whole function. */
-    if (offset && function != from) {
-        function->split = from->split = true;
-        if (!function->calls)
-            function->red_zone = true;
-        if (!from->calls)
-            from->red_zone = true;
-    }
-    if (index >= 0)
-        function->insns[index].leader = true;
+/* Of each offset at which an instruction begins, its place; what lies between is left over from
+ * other functions. */
+static void fill_map(const struct tc_function *function, uint32_t *map) {
+    for (uint32_t i = 0; i < function->count; i++)
+        map[function->insns[i].offset] = i;
 }
 
-/* The same as tc_function_index, by a map of the function: of each offset at which an instruction
- * begins, its place; what lies between is left over from other functions. */
 static int32_t mapped_index(const struct tc_function *function, const uint32_t *map,
-                            uint64_t address) {
-    uint32_t offset = (uint32_t)(address - function->low), index = map[offset];
+                            uint64_t offset) {
+    uint32_t index = map[offset];
     return index < function->count && function->insns[index].offset == offset ? (int32_t)index : -1;
 }
 
-static void note_targets(const struct tc_module *module, struct tc_function *from, uint32_t *map) {
-    for (uint32_t i = 0; i < from->count; i++)
-        map[from->insns[i].offset] = i;
+static void note_entry_target(struct tc_function *function, uint64_t offset) {
+    if (offset < 16)
+        function->entry_targets |= (uint16_t)(1u << offset);
+}
+
+/* A branch into the function itself. */
+static void note_own(struct tc_function *function, const uint32_t *map, struct tc_insn *insn) {
+    uint64_t offset = insn->target - function->low;
+    insn->to = mapped_index(function, map, offset);
+    if (insn->to < 0 || (insn->flow == TC_FLOW_CALL && insn->to > 0))
+        function->state = TC_WHY_CODE; /* into the midst of an instruction; or to get its pc */
+    note_entry_target(function, offset);
+    if (insn->to >= 0) {
+        function->insns[insn->to].leader = true;
+        function->insns[insn->to].loop_head |=
+            &function->insns[insn->to] <= insn && insn->flow != TC_FLOW_CALL;
+    }
+}
+
+/* Functions that branch into the midst of each other are parts of one, which has one frame.  Who
+ * was cloned before that was known is cloned again. */
+static bool note_other(struct tc_pool *pool, struct tc_function *from, struct tc_function *other,
+                       uint64_t target) {
+    uint32_t offset = (uint32_t)(target - other->low);
+    if (!offset)
+        return true;
+    other->split = from->split = true;
+    for (const struct tc_target *known = other->targets; known; known = known->next)
+        if (known->offset == offset)
+            return true;
+    struct tc_target *added = tc_pool_take(pool, sizeof *added);
+    if (!added)
+        return false;
+    *added = (struct tc_target){other->targets, offset};
+    other->targets = added;
+    note_entry_target(other, offset);
+    other->again |= other->low < from->low;
+    return true;
+}
+
+static bool note_targets(struct tc_pool *pool, const struct tc_module *module,
+                         struct tc_function *from, const uint32_t *map) {
     for (uint32_t i = 0; i < from->count; i++) {
         struct tc_insn *insn = &from->insns[i];
+        if (insn->flow == TC_FLOW_CALL_INDIRECT || insn->flow == TC_FLOW_JUMP_INDIRECT) {
+            if (calls_by_caller(module, from, insn))
+                from->state = TC_WHY_CALLER;
+            continue;
+        }
         if (!insn->target)
             continue;
         if (insn->target >= from->low && insn->target < from->high) {
-            insn->to = mapped_index(from, map, insn->target);
-            if (insn->to < 0 || (insn->flow == TC_FLOW_CALL && insn->to > 0))
-                from->state = TC_WHY_CODE; /* into the midst of an instruction; or to get its pc */
-            note_target(from, from, insn->target, insn->to);
-        } else {
-            struct tc_function *other = tc_function_at(module, insn->target);
-            if (other)
-                note_target(other, from, insn->target,
-                            other->insns ? tc_function_index(other, insn->target) : -1);
+            note_own(from, map, insn);
+            continue;
         }
+        struct tc_function *other = tc_function_at(module, insn->target);
+        if ((!other || other->leads_on) && calls_by_caller(module, from, insn))
+            from->state = TC_WHY_CALLER;
+        if (!other)
+            continue;
+        insn->to = TC_TO_FUNCTION - (int32_t)(other - module->functions);
+        if (!note_other(pool, from, other, insn->target))
+            return false;
     }
+    return true;
 }
 
 /* Whether the bytes after a function are padding, up to `wanted` of them. */
@@ -230,7 +288,7 @@ static bool has_target(const struct tc_function *function, unsigned entry) {
     return function->entry_targets & under;
 }
 
-static void judge(const struct tc_module *module, struct tc_function *function) {
+void tc_function_judge(struct tc_function *function) {
     if (function->state)
         return;
     /* In the place of endbr64 if it must be: the kernel has user programs go without. */
@@ -238,6 +296,13 @@ static void judge(const struct tc_module *module, struct tc_function *function) 
         function->entry_size = 0;
     if (has_target(function, function->entry_size))
         function->state = TC_WHY_ENTRY;
+}
+
+/* Whether there is room for a jump at the entry that nobody comes into the midst of. */
+static void judge(const struct tc_module *module, struct tc_function *function) {
+    tc_function_judge(function);
+    if (function->state)
+        return;
     uint64_t size = function->high - function->low, wanted = function->entry_size + JUMP_SIZE;
     if (size < wanted && !is_padding(module, function->high, wanted - size))
         function->state = TC_WHY_SHORT;
@@ -252,25 +317,38 @@ static void judge(const struct tc_module *module, struct tc_function *function) 
     }
 }
 
-bool tc_module_decode(struct tc_pool *pool, struct tc_module *module) {
-    if (!list_functions(pool, module))
+bool tc_decoder_make(struct tc_decoder *decoder, struct tc_pool *pool,
+                     const struct tc_module *module) {
+    decoder->pool = pool;
+    decoder->insns = tc_pool_take(pool, module->longest * sizeof *decoder->insns);
+    decoder->map = tc_pool_take(pool, module->longest * sizeof *decoder->map);
+    return decoder->insns && decoder->map;
+}
+
+bool tc_function_decode(const struct tc_decoder *decoder, const struct tc_module *module,
+                        struct tc_function *function) {
+    static const uint8_t endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    uint32_t before = function->state;
+    function->insns = decoder->insns;
+    if (!decode_all(module, function, decoder->insns))
+        function->state = TC_WHY_CODE;
+    if (function->high - function->low >= 4 && !memcmp((const void *)function->low, endbr, 4))
+        function->entry_size = 4;
+    fill_map(function, decoder->map);
+    if (!note_targets(decoder->pool, module, function, decoder->map))
         return false;
-    struct tc_pool scratch = {0};
-    struct tc_insn *buffer = tc_pool_take(&scratch, INSNS_MAX * sizeof *buffer);
-    uint64_t longest = 0;
-    for (uint32_t i = 0; i < module->count; i++)
-        if (module->functions[i].high - module->functions[i].low > longest)
-            longest = module->functions[i].high - module->functions[i].low;
-    uint32_t *map = tc_pool_take(&scratch, longest * sizeof *map);
-    bool good = buffer && map;
-    for (uint32_t i = 0; good && i < module->count; i++)
-        if (!module->functions[i].state)
-            good = decode_function(pool, module, &module->functions[i], buffer);
-    for (uint32_t i = 0; good && i < module->count; i++)
-        if (module->functions[i].insns)
-            note_targets(module, &module->functions[i], map);
-    tc_pool_release(&scratch);
-    for (uint32_t i = 0; good && i < module->count; i++)
-        judge(module, &module->functions[i]);
-    return good;
+    if (is_stub(function->insns, function->count))
+        function->state = TC_WHY_STUB;
+    for (const struct tc_target *target = function->targets; target; target = target->next) {
+        int32_t index = mapped_index(function, decoder->map, target->offset);
+        if (index >= 0)
+            function->insns[index].leader = true;
+    }
+    if (!function->calls && (function->frame || function->stack_escapes || function->split))
+        function->red_zone = true;
+    if (before)
+        function->state = before; /* it only had to say where it branches to */
+    else
+        judge(module, function);
+    return true;
 }

@@ -41,14 +41,21 @@ enum tc_flow {
     TC_FLOW_UNKNOWN, /* xbegin, iret, far jumps: cannot be cloned */
 };
 
+/* `to` of a branch: the place of an instruction in the same function, or one of these. */
+enum tc_to {
+    TC_TO_ELSEWHERE = -1, /* in no function */
+    TC_TO_FUNCTION = -2,  /* and below: in another function, whose number is TC_TO_FUNCTION - to */
+};
+
 struct tc_insn {
     uint64_t target;        /* of a direct branch or call */
-    int32_t to;             /* its place in the same function, or -1: filled by function.c */
+    int32_t to;             /* where that is, enum tc_to: filled by function.c */
     uint32_t offset;        /* from the function's start */
     int32_t displacement;   /* of the memory operand */
     uint16_t reads, writes; /* general registers; writes: those that are wholly overwritten */
     uint16_t touches;       /* those that change at all */
     uint8_t length, flow;
+    uint8_t check; /* enum tc_check: filled by emit.c */
     uint8_t flags_read, flags_written;
     int8_t base, index;  /* of the memory operand; TC_NO_REGISTER: none */
     uint8_t scale, size; /* of the memory operand; size 0: not a plain operand of known size */
@@ -73,6 +80,7 @@ struct tc_insn {
     bool conditional : 1;    /* cmov: what it moves counts only if its condition holds */
     bool also_reads : 1;     /* its check stands for an earlier read, too: filled by flow.c */
     bool leader : 1;         /* some branch goes here: filled by function.c */
+    bool loop_head : 1;      /* one from farther on does: filled by function.c */
 };
 
 /* Sets the decoder up.  False: the library does not fit. */

@@ -1,113 +1,9 @@
 /* insn_short.c: decodes the instructions that most code is made of, which Zydis would take five
- * times as long for: moves, arithmetic, push, pop, branches of whole registers and of memory, with
- * no prefix but REX.  What it says is what insn.c says of them; all others it leaves to that.
- * Source: Intel 64 Software Developer's Manual, volume 2, chapter 2 and appendix A. */
-#include <string.h>
-
-#include "preload/rewrite/insn.h"
-
-#define REX_W 8
-#define REX_R 4
-#define REX_X 2
-#define REX_B 1
-
-struct reader {
-    const uint8_t *start, *at;
-    unsigned rex; /* 0: none */
-    unsigned mod, reg, rm;
-    struct tc_insn *insn;
-};
-
-static int32_t get4(const uint8_t *at) {
-    int32_t value;
-    memcpy(&value, at, 4);
-    return value;
-}
-
-static void get_displacement(struct reader *in, unsigned size) {
-    in->insn->displacement = size == 1 ? (int8_t)*in->at : size == 4 ? get4(in->at) : 0;
-    in->at += size;
-}
-
-/* The ModRM byte and what belongs to it. */
-static void read_modrm(struct reader *in) {
-    struct tc_insn *insn = in->insn;
-    unsigned byte = *in->at++;
-    in->mod = byte >> 6;
-    in->reg = (byte >> 3 & 7) | (in->rex & REX_R ? 8 : 0);
-    in->rm = byte & 7;
-    if (in->mod == 3) {
-        in->rm |= in->rex & REX_B ? 8 : 0;
-        return;
-    }
-    unsigned size = in->mod == 1 ? 1 : in->mod == 2 ? 4 : 0;
-    if (in->rm == 5 && in->mod == 0) {
-        insn->displacement_at = (uint8_t)(in->at - in->start);
-        get_displacement(in, 4);
-        return;
-    }
-    if (in->rm != 4) {
-        insn->base = (int8_t)(in->rm | (in->rex & REX_B ? 8 : 0));
-    } else {
-        unsigned sib = *in->at++, index = (sib >> 3 & 7) | (in->rex & REX_X ? 8 : 0);
-        if (index != TC_RSP) {
-            insn->index = (int8_t)index;
-            insn->scale = (uint8_t)(1 << (sib >> 6));
-        }
-        if ((sib & 7) == 5 && in->mod == 0)
-            size = 4;
-        else
-            insn->base = (int8_t)((sib & 7) | (in->rex & REX_B ? 8 : 0));
-    }
-    get_displacement(in, size);
-}
-
-/* The registers that the operand's address is made of. */
-static void read_address(struct reader *in) {
-    struct tc_insn *insn = in->insn;
-    insn->reads |= (uint16_t)((insn->base >= 0 ? TC_BIT(insn->base) : 0) |
-                              (insn->index >= 0 ? TC_BIT(insn->index) : 0));
-}
-
-static void read_register(struct reader *in, unsigned reg) {
-    in->insn->reads |= (uint16_t)TC_BIT(reg);
-}
-
-static void write_register(struct reader *in, unsigned reg) {
-    in->insn->writes |= (uint16_t)TC_BIT(reg);
-    in->insn->touches |= (uint16_t)TC_BIT(reg);
-}
-
-static unsigned byte_register(const struct reader *in, unsigned reg) {
-    return !in->rex && reg >= 4 ? reg - 4 : reg; /* ah, ch, dh, bh */
-}
-
-/* What is learnt of two registers, as insn.c does. */
-static void note_stack(struct reader *in, unsigned to, unsigned from, bool move) {
-    struct tc_insn *insn = in->insn;
-    if (!(in->rex & REX_W))
-        return;
-    insn->sets_frame = move && to == TC_RBP && from == TC_RSP;
-    insn->stack_address = from == TC_RSP && !insn->sets_frame && to != TC_RSP;
-    insn->frame_address = from == TC_RBP && to != TC_RSP;
-}
-
-enum { READ = 1, WRITE = 2 };
-
-/* The operand of ModRM: a register, or memory of `size` bytes. */
-static void use_operand(struct reader *in, unsigned how, unsigned size) {
-    if (in->mod == 3) {
-        if (how & READ)
-            read_register(in, in->rm);
-        if (how & WRITE)
-            write_register(in, in->rm);
-        return;
-    }
-    read_address(in);
-    in->insn->loads = how & READ;
-    in->insn->stores = (how & WRITE) != 0;
-    in->insn->size = (uint8_t)size;
-}
+ * times as long for: moves, arithmetic, push, pop, branches of whole registers and of memory; moves
+ * of vectors; what compilers pad with; with no prefix but REX and those that choose among these.
+ * What it says is what insn.c says of them; all others it leaves to that. Source: Intel 64 Software
+ * Developer's Manual, volume 2, chapter 2 and appendix A. */
+#include "preload/rewrite/insn_reader.h"
 
 enum { ADD, OR, ADC, SBB, AND, SUB, XOR, CMP };
 
@@ -133,16 +29,31 @@ static bool arithmetic(struct reader *in, unsigned opcode, unsigned whole) {
     return true;
 }
 
+/* With a constant, of rax. */
+static bool arithmetic_rax(struct reader *in, unsigned opcode, unsigned whole) {
+    unsigned what = opcode >> 3;
+    if (what == ADC || what == SBB || (!(opcode & 1) && what != CMP))
+        return false;
+    read_register(in, TC_RAX);
+    if (what != CMP)
+        write_register(in, TC_RAX);
+    in->insn->flags_written = TC_ALL_FLAGS;
+    in->at += opcode & 1 ? whole < 4 ? whole : 4 : 1;
+    return true;
+}
+
 /* Group 1: with a constant. */
 static bool arithmetic_constant(struct reader *in, unsigned opcode, unsigned whole) {
     read_modrm(in);
     unsigned what = in->reg & 7;
-    if (what == ADC || what == SBB || (opcode == 0x80 && in->mod == 3))
+    if (what == ADC || what == SBB || (opcode == 0x80 && in->mod == 3 && what != CMP))
         return false;
+    if (opcode == 0x80 && in->mod == 3)
+        in->rm = byte_register(in, in->rm);
     use_operand(in, what == CMP ? READ : READ | WRITE, opcode == 0x80 ? 1 : whole);
     in->insn->plain_move = what == CMP && in->mod != 3;
     in->insn->flags_written = TC_ALL_FLAGS;
-    in->at += opcode == 0x81 ? 4 : 1;
+    in->at += opcode == 0x81 ? whole < 4 ? whole : 4 : 1;
     return true;
 }
 
@@ -204,6 +115,43 @@ static bool move_constant(struct reader *in, unsigned size, unsigned constant) {
     return true;
 }
 
+static bool test_byte(struct reader *in) {
+    read_modrm(in);
+    if (in->mod == 3)
+        in->rm = byte_register(in, in->rm);
+    use_operand(in, READ, 1);
+    read_register(in, byte_register(in, in->reg));
+    in->insn->flags_written = TC_ALL_FLAGS;
+    in->insn->plain_move = in->mod != 3;
+    return true;
+}
+
+/* Group 3: test with a constant; not, neg. */
+static bool group_3(struct reader *in, bool byte, unsigned whole) {
+    read_modrm(in);
+    unsigned what = in->reg & 7;
+    if (what > 3 || what == 1 || (byte && what))
+        return false;
+    if (byte && in->mod == 3)
+        in->rm = byte_register(in, in->rm);
+    use_operand(in, what ? READ | WRITE : READ, byte ? 1 : whole);
+    in->insn->plain_move = !what && in->mod != 3;
+    in->insn->flags_written = what == 2 ? 0 : TC_ALL_FLAGS;
+    in->at += what ? 0 : byte ? 1 : 4;
+    return true;
+}
+
+static bool multiply(struct reader *in, unsigned whole) {
+    read_modrm(in);
+    use_operand(in, READ, whole);
+    read_register(in, in->reg);
+    write_register(in, in->reg);
+    in->insn->flags_written = TC_ALL_FLAGS;
+    if (in->mod == 3)
+        note_stack(in, in->reg, in->rm, false);
+    return true;
+}
+
 /* The flags are as they were when the count is 0: none is taken for written. */
 static bool shift(struct reader *in, unsigned constant, unsigned whole) {
     read_modrm(in);
@@ -215,6 +163,11 @@ static bool shift(struct reader *in, unsigned constant, unsigned whole) {
     return true;
 }
 
+static bool shift_by_cl(struct reader *in, unsigned whole) {
+    read_register(in, TC_RCX);
+    return shift(in, 0, whole);
+}
+
 static void branch(struct reader *in, enum tc_flow flow, unsigned size) {
     int32_t distance = size == 1 ? (int8_t)*in->at : get4(in->at);
     in->at += size;
@@ -222,11 +175,41 @@ static void branch(struct reader *in, enum tc_flow flow, unsigned size) {
     in->insn->target = (uint64_t)(uintptr_t)in->at + (uint64_t)(int64_t)distance;
 }
 
-static void branch_if(struct reader *in, unsigned condition, unsigned size) {
+static void read_condition(struct reader *in, unsigned condition) {
     static const uint8_t flags[8] = {TC_OF, TC_CF, TC_ZF,         TC_CF | TC_ZF,
                                      TC_SF, TC_PF, TC_SF | TC_OF, TC_ZF | TC_SF | TC_OF};
     in->insn->flags_read = flags[condition >> 1 & 7];
+}
+
+static void branch_if(struct reader *in, unsigned condition, unsigned size) {
+    read_condition(in, condition);
     branch(in, TC_FLOW_BRANCH, size);
+}
+
+static bool move_if(struct reader *in, unsigned condition, unsigned whole) {
+    read_condition(in, condition);
+    read_modrm(in);
+    use_operand(in, READ, whole);
+    read_register(in, in->reg);
+    in->insn->touches |= (uint16_t)TC_BIT(in->reg);
+    in->insn->conditional = true;
+    in->insn->bit = (int8_t)condition;
+    if (in->mod == 3)
+        note_stack(in, in->reg, in->rm, false);
+    return true;
+}
+
+static bool set_if(struct reader *in, unsigned condition) {
+    read_condition(in, condition);
+    read_modrm(in);
+    if (in->mod != 3) {
+        use_operand(in, WRITE, 1);
+        return true;
+    }
+    unsigned reg = byte_register(in, in->rm);
+    read_register(in, reg); /* the rest of it stays */
+    in->insn->touches |= (uint16_t)TC_BIT(reg);
+    return true;
 }
 
 static void use_stack(struct reader *in) {
@@ -234,12 +217,117 @@ static void use_stack(struct reader *in) {
     write_register(in, TC_RSP);
 }
 
-static bool two_bytes(struct reader *in, unsigned opcode) {
-    if ((opcode & 0xf0) == 0x80) {
+/* Group 5: indirect calls and jumps, push. */
+static bool group_5(struct reader *in) {
+    read_modrm(in);
+    unsigned what = in->reg & 7;
+    if (what != 2 && what != 4 && !(what == 6 && in->mod != 3))
+        return false;
+    use_operand(in, READ, 8);
+    if (what != 4)
+        use_stack(in);
+    in->insn->flow = what == 2   ? TC_FLOW_CALL_INDIRECT
+                     : what == 4 ? TC_FLOW_JUMP_INDIRECT
+                                 : TC_FLOW_NEXT;
+    return true;
+}
+
+/* An instruction that names memory and does not access it. */
+static bool no_operation(struct reader *in) {
+    read_modrm(in);
+    if (in->reg & 7 || in->mod == 3)
+        return false;
+    read_address(in);
+    read_register(in, in->reg);
+    if (!in->insn->displacement_at)
+        in->insn->displacement = 0;
+    in->insn->base = in->insn->index = TC_NO_REGISTER; /* as insn.c leaves it */
+    in->insn->scale = 0;
+    return true;
+}
+
+/* Of a vector register and `size` bytes of memory, or two vector registers. */
+static bool move_vector(struct reader *in, unsigned how, unsigned size) {
+    read_modrm(in);
+    if (in->mod != 3)
+        use_operand(in, how, size);
+    return true;
+}
+
+/* movd, movq between a vector register and a general one or memory. */
+static bool move_general(struct reader *in, unsigned how) {
+    read_modrm(in);
+    use_operand(in, how, in->rex & REX_W ? 8 : 4);
+    if (in->mod == 3 && how == READ)
+        note_stack(in, TC_RAX, in->rm, false);
+    return true;
+}
+
+#define VECTOR(prefix, opcode) ((prefix) << 8 | (opcode))
+
+static bool vector(struct reader *in, unsigned opcode) {
+    switch (VECTOR(in->prefix, opcode)) {
+    case VECTOR(0, 0x10):
+    case VECTOR(0, 0x28):
+    case VECTOR(0x66, 0x10):
+    case VECTOR(0x66, 0x28):
+    case VECTOR(0x66, 0x6f):
+    case VECTOR(0xf3, 0x6f):
+        return move_vector(in, READ, 16);
+    case VECTOR(0, 0x11):
+    case VECTOR(0, 0x29):
+    case VECTOR(0x66, 0x11):
+    case VECTOR(0x66, 0x29):
+    case VECTOR(0x66, 0x7f):
+    case VECTOR(0xf3, 0x7f):
+        return move_vector(in, WRITE, 16);
+    case VECTOR(0xf3, 0x10):
+        return move_vector(in, READ, 4);
+    case VECTOR(0xf3, 0x11):
+        return move_vector(in, WRITE, 4);
+    case VECTOR(0xf2, 0x10):
+    case VECTOR(0xf3, 0x7e):
+        return move_vector(in, READ, 8);
+    case VECTOR(0xf2, 0x11):
+    case VECTOR(0x66, 0xd6):
+        return move_vector(in, WRITE, 8);
+    case VECTOR(0x66, 0x6e):
+        return move_general(in, READ);
+    case VECTOR(0x66, 0x7e):
+        return move_general(in, WRITE);
+    case VECTOR(0, 0x57):    /* xorps */
+    case VECTOR(0x66, 0xef): /* pxor */
+    case VECTOR(0x66, 0x6c): /* punpcklqdq */
+        return move_vector(in, READ, 16);
+    default:
+        return false;
+    }
+}
+
+static bool two_bytes(struct reader *in, unsigned opcode, unsigned whole) {
+    if (opcode == 0x1f)
+        return no_operation(in);
+    if (vector(in, opcode))
+        return true;
+    if (in->prefix)
+        return false;
+    switch (opcode & 0xf0) {
+    case 0x40:
+        return move_if(in, opcode & 15, whole);
+    case 0x80:
         branch_if(in, opcode & 15, 4);
         return true;
+    case 0x90:
+        return set_if(in, opcode & 15);
+    default:
+        break;
     }
     switch (opcode) {
+    case 0x0b:
+        in->insn->flow = TC_FLOW_STOP;
+        return true;
+    case 0xaf:
+        return multiply(in, whole);
     case 0xb6:
     case 0xbe:
         return extend(in, 1);
@@ -255,6 +343,8 @@ static bool one_byte(struct reader *in, unsigned opcode) {
     unsigned whole = in->rex & REX_W ? 8 : 4, reg = (opcode & 7) | (in->rex & REX_B ? 8 : 0);
     if (opcode < 0x40 && (opcode & 5) == 1)
         return arithmetic(in, opcode, whole);
+    if (opcode < 0x40 && (opcode & 6) == 4)
+        return arithmetic_rax(in, opcode, whole);
     switch (opcode & 0xf8) {
     case 0x50:
         read_register(in, reg);
@@ -282,6 +372,15 @@ static bool one_byte(struct reader *in, unsigned opcode) {
     case 0x81:
     case 0x83:
         return arithmetic_constant(in, opcode, whole);
+    case 0x68:
+    case 0x6a:
+        if (in->rex)
+            return false;
+        use_stack(in);
+        in->at += opcode == 0x68 ? 4 : 1;
+        return true;
+    case 0x84:
+        return test_byte(in);
     case 0x85: /* test */
         read_modrm(in);
         use_operand(in, READ, whole);
@@ -299,6 +398,21 @@ static bool one_byte(struct reader *in, unsigned opcode) {
         return move(in, opcode == 0x8b, whole);
     case 0x8d:
         return load_address(in);
+    case 0x90:
+        return !in->rex;
+    case 0xa8:
+    case 0xa9:
+        read_register(in, TC_RAX);
+        in->insn->flags_written = TC_ALL_FLAGS;
+        in->at += opcode == 0xa8 ? 1 : 4;
+        return true;
+    case 0xd3:
+        return shift_by_cl(in, whole);
+    case 0xf6:
+    case 0xf7:
+        return group_3(in, opcode == 0xf6, whole);
+    case 0xff:
+        return !in->rex || in->rex == 0x41 ? group_5(in) : false;
     case 0xc1:
     case 0xd1:
         return shift(in, opcode == 0xc1, whole);
@@ -329,16 +443,42 @@ static bool one_byte(struct reader *in, unsigned opcode) {
     }
 }
 
+/* Comparisons of two bytes, whose registers need no care as nothing is written; and a nop. */
+static bool prefixed(struct reader *in, unsigned opcode) {
+    if (in->prefix != 0x66 || in->rex & REX_W)
+        return false;
+    switch (opcode) {
+    case 0x39:
+    case 0x3b:
+        return arithmetic(in, opcode, 2);
+    case 0x3d:
+        return arithmetic_rax(in, opcode, 2);
+    case 0x81:
+    case 0x83:
+        return (*in->at >> 3 & 7) == CMP && arithmetic_constant(in, opcode, 2);
+    case 0x89:
+        return *in->at >> 6 != 3 && move(in, false, 2);
+    case 0x90:
+        return !in->rex;
+    default:
+        return false;
+    }
+}
+
 bool tc_insn_decode_short(const uint8_t *code, uint64_t room, struct tc_insn *insn) {
     struct reader in = {.start = code, .at = code, .insn = insn};
     if (room < 15)
         return false;
     memset(insn, 0, sizeof *insn);
     insn->base = insn->index = TC_NO_REGISTER;
+    if (*in.at == 0x66 || *in.at == 0xf2 || *in.at == 0xf3)
+        in.prefix = *in.at++;
     if ((*in.at & 0xf0) == 0x40)
         in.rex = *in.at++;
     unsigned opcode = *in.at++;
-    bool known = opcode == 0x0f ? two_bytes(&in, *in.at++) : one_byte(&in, opcode);
+    bool known = opcode == 0x0f ? two_bytes(&in, *in.at++, in.rex & REX_W ? 8 : 4)
+                 : in.prefix    ? prefixed(&in, opcode)
+                                : one_byte(&in, opcode);
     insn->length = (uint8_t)(in.at - code);
     return known;
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "preload/rewrite/clone.h"
 #include "preload/rewrite/dwarf.h"
 #include "preload/rewrite/frames.h"
 
@@ -71,6 +72,11 @@ static bool note_actions(struct lsda *lsda, uint64_t action) {
     return true;
 }
 
+static bool place_of(const struct tc_frames *frames, const struct tc_function *function,
+                     uint64_t address, uint32_t *place) {
+    return tc_clone_place(&frames->area->clones[function->clone], address - function->low, place);
+}
+
 /* The address of a landing pad's clone; of the landing pad itself when it has none. */
 static uint64_t pad_of(const struct tc_frames *frames, const struct tc_function *function,
                        uint64_t pad) {
@@ -78,8 +84,7 @@ static uint64_t pad_of(const struct tc_frames *frames, const struct tc_function 
                                           ? function
                                           : tc_function_at(frames->module, pad);
     uint32_t place;
-    if (other && other->places && other->state == TC_WHY_CLONED &&
-        tc_frames_place(other, pad, &place))
+    if (other && other->state == TC_WHY_CLONED && place_of(frames, other, pad, &place))
         return (uint64_t)frames->area->low + place;
     return pad;
 }
@@ -93,8 +98,8 @@ static uint8_t *write_site(struct lsda *lsda, const struct tc_frames *frames,
     uint64_t pad = tc_dwarf_pointer(&lsda->sites, form, 0);
     uint64_t action = tc_dwarf_unsigned(&lsda->sites);
     uint32_t from, to;
-    if (!tc_frames_place(function, function->low + start, &from) ||
-        !tc_frames_place(function, function->low + start + size, &to) || to < from ||
+    if (!place_of(frames, function, function->low + start, &from) ||
+        !place_of(frames, function, function->low + start + size, &to) || to < from ||
         !note_actions(lsda, action))
         return NULL;
     at = tc_write_unsigned(at, from - function->entry);

@@ -14,14 +14,23 @@
 #include "preload/rewrite/memory.h"
 #include "preload/rewrite/rewrite.h"
 
+/* A place within a function that another one branches to. */
+struct tc_target {
+    struct tc_target *next;
+    uint32_t offset;
+};
+
 struct tc_function {
     uint64_t low, high; /* its code */
     const uint8_t *fde;
-    struct tc_insn *insns;
-    uint32_t *places; /* where the clone of each begins, from the start of the area */
-    uint32_t *jumps;  /* what indirect jumps in it look targets up in (check.h), or NULL */
-    uint32_t count;   /* of insns */
+    struct tc_insn *insns;     /* while it is at work; NULL before and after */
+    uint32_t *places;          /* the same: where the clone of each begins, from the area's start */
+    uint32_t *jumps;           /* what indirect jumps in it look targets up in (emit.c), or NULL */
+    struct tc_target *targets; /* of other functions' branches, but for its first byte */
+    uint8_t *language;         /* where the clone's unwind table has its language data, or NULL */
+    uint32_t count;            /* of insns */
     uint32_t entry, end, limit; /* the clone: code, then stubs; from the start of the area */
+    uint32_t clone;             /* the clone's number in the area */
     uint32_t state;             /* enum tc_rewrite_why */
     uint16_t entry_targets;     /* branches go to these of the first 16 bytes */
     uint8_t entry_size;         /* bytes before the jump that is put at the entry: 4 for endbr64 */
@@ -33,6 +42,8 @@ struct tc_function {
     bool indirect; /* it has indirect jumps */
     bool sets_carry;
     bool conditional; /* it has conditional moves */
+    bool leads_on;    /* it may be a stub of the linker's */
+    bool again;       /* it was cloned before all that branch into it were known */
 };
 
 struct tc_range {
@@ -61,6 +72,9 @@ struct tc_module {
     const uint8_t *table;          /* .eh_frame_hdr */
     struct tc_function *functions; /* sorted by address */
     uint32_t count;
+    uint32_t longest;     /* in bytes */
+    uint32_t *buckets;    /* of each piece of the code, the first function behind it */
+    uint64_t base;        /* where the first piece begins */
     struct tc_area *area; /* where clones go */
     bool done;
     bool compiled;          /* built with -fsanitize=thread: it tells of its accesses itself */
@@ -75,8 +89,25 @@ void tc_modules_begin(void);
 struct tc_module *tc_modules_read(struct tc_pool *pool, struct tc_module *known,
                                   const char *wanted);
 
-/* Finds and decodes the module's functions; false: there is nothing that can be used. */
-bool tc_module_decode(struct tc_pool *pool, struct tc_module *module);
+/* Finds the module's functions; false: there is nothing that can be used. */
+bool tc_module_list(struct tc_pool *pool, struct tc_module *module);
+
+/* Room for the instructions of one function at a time. */
+struct tc_decoder {
+    struct tc_pool *pool; /* of what lasts as long as the module is at work */
+    struct tc_insn *insns;
+    uint32_t *map; /* of each offset at which an instruction begins, its place */
+};
+bool tc_decoder_make(struct tc_decoder *decoder, struct tc_pool *pool,
+                     const struct tc_module *module);
+
+/* Decodes `function`, whose `insns` then are the decoder's, and tells others that it branches to;
+ * its state says whether it can be cloned.  False: no memory. */
+bool tc_function_decode(const struct tc_decoder *decoder, const struct tc_module *module,
+                        struct tc_function *function);
+
+/* The same of what is known when all functions are decoded. */
+void tc_function_judge(struct tc_function *function);
 
 /* The function that has the address, or NULL. */
 struct tc_function *tc_function_at(const struct tc_module *module, uint64_t address);

@@ -99,43 +99,31 @@ static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
 /* Room for what is needed while a module is cloned. */
 struct work {
     struct tc_pool pool;
+    struct tc_decoder decoder;
     struct tc_emit emit;
     struct tc_frames frames;
     uint64_t budget; /* functions that may still be cloned */
 };
 
 static bool prepare(struct work *work, struct tc_module *module) {
-    uint32_t longest = 1;
-    uint64_t branches = 1;
-    for (uint32_t i = 0; i < module->count; i++) {
-        const struct tc_function *function = &module->functions[i];
-        if (function->count > longest)
-            longest = function->count;
-        for (uint32_t k = 0; k < function->count; k++)
-            branches += function->insns[k].target != 0;
-        branches += 1;
-    }
     work->emit = (struct tc_emit){
         .code = {module->area->code},
         .module = module,
         .area = module->area,
         .host = host,
-        .live = tc_pool_take(&work->pool, longest * sizeof(struct tc_live)),
-        .stubs = tc_pool_take(&work->pool, longest * sizeof(struct tc_stub)),
-        .fixups = tc_pool_take(&work->pool, (branches + longest) * sizeof(struct tc_fixup)),
-        .fixups_max = (uint32_t)(branches + longest),
         .pool = &kept,
         .scratch = &work->pool,
     };
     work->frames = (struct tc_frames){.module = module, .area = module->area};
-    return work->emit.live && work->emit.stubs && work->emit.fixups;
+    return tc_decoder_make(&work->decoder, &work->pool, module) && tc_emit_prepare(&work->emit);
 }
 
-static void clone_function(struct work *work, struct tc_function *function) {
+/* Of a function that is decoded: its code, its unwind table, and which place is which. */
+static void make_clone(struct work *work, struct tc_function *function) {
     struct tc_emit *emit = &work->emit;
-    if (function->state)
-        return;
-    if (!tc_emit_is_needed(emit->module, function)) {
+    struct tc_area *area = emit->area;
+    uint64_t bound = tc_emit_bound(emit->module, function);
+    if (!bound) {
         function->state = TC_WHY_NOTHING;
         return;
     }
@@ -143,27 +131,65 @@ static void clone_function(struct work *work, struct tc_function *function) {
         function->state = TC_WHY_OPTION;
         return;
     }
-    struct tc_area *area = emit->area;
-    emit->code.at = (uint8_t *)(((uintptr_t)emit->code.at + 15) & ~(uintptr_t)15);
-    uint8_t *start = emit->code.at;
-    uint32_t fixups = emit->fixup_count;
+    uint8_t *before = emit->code.at;
+    emit->code.at = (uint8_t *)(((uintptr_t)before + 15) & ~(uintptr_t)15);
     emit->function = function;
-    if ((uint64_t)(area->code_end - start) < tc_emit_bound(function) || !tc_emit_function(emit)) {
-        emit->code.at = start;
-        emit->fixup_count = fixups;
+    if ((uint64_t)(area->code_end - emit->code.at) < bound || !tc_emit_function(emit)) {
+        emit->code.at = before;
         function->state = TC_WHY_ROOM;
-        return;
+    } else if (!tc_frames_add(&work->frames, function)) {
+        function->state = TC_WHY_UNWIND;
+    } else if (!tc_clone_add(area, &kept, function)) {
+        function->state = TC_WHY_ROOM;
+    } else {
+        work->budget--;
     }
-    work->budget--;
 }
 
-/* Where a branch to `target` goes. */
-static uint64_t resolve(const struct tc_module *module, uint64_t target) {
-    const struct tc_function *function = tc_function_at(module, target);
-    if (!function || function->state != TC_WHY_CLONED)
-        return target;
-    int32_t index = tc_function_index(function, target);
-    return index < 0 ? target : (uint64_t)module->area->low + function->places[index];
+/* False: no memory. */
+static bool clone_function(struct work *work, struct tc_function *function) {
+    bool good = tc_function_decode(&work->decoder, work->emit.module, function);
+    if (good && !function->state)
+        make_clone(work, function);
+    function->insns = NULL;
+    function->places = NULL;
+    return good;
+}
+
+/* Function after function: of each, only what later ones need of it is kept.  Those that turn out
+ * to be branched into by later ones are cloned once more. */
+static bool clone_functions(struct work *work, struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++)
+        if (!clone_function(work, &module->functions[i]))
+            return false;
+    for (uint32_t i = 0; i < module->count; i++) {
+        struct tc_function *function = &module->functions[i];
+        if (!function->again || function->state != TC_WHY_CLONED)
+            continue;
+        tc_clone_drop(module->area, function);
+        work->budget++;
+        if (!clone_function(work, function))
+            return false;
+    }
+    return true;
+}
+
+/* What needs all clones: language data, and branches between functions. */
+static void join_functions(struct work *work, struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++) {
+        struct tc_function *function = &module->functions[i];
+        tc_function_judge(function);
+        if (function->state == TC_WHY_CLONED && !tc_frames_add_language(&work->frames, function))
+            function->state = TC_WHY_UNWIND;
+    }
+    tc_emit_settle(&work->emit);
+}
+
+/* There was no memory to complete them with. */
+static void drop_clones(const struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++)
+        if (module->functions[i].state == TC_WHY_CLONED && module->functions[i].limit)
+            tc_clone_drop(module->area, &module->functions[i]);
 }
 
 /* Puts a jump to its clone at a function's entry. */
@@ -193,24 +219,6 @@ static void leave_interrupted(const struct tc_module *module, const uint64_t *in
     }
 }
 
-/* All but the patching, which cannot fail half-way. */
-static void clone_module(struct work *work, struct tc_module *module) {
-    for (uint32_t i = 0; i < module->count; i++)
-        clone_function(work, &module->functions[i]);
-    for (uint32_t i = 0; i < module->count; i++) {
-        struct tc_function *function = &module->functions[i];
-        if (function->state != TC_WHY_CLONED)
-            continue;
-        if (!tc_frames_add(&work->frames, function))
-            function->state = TC_WHY_UNWIND;
-        else if (!tc_clone_add(module->area, &kept, function))
-            function->state = TC_WHY_ROOM;
-    }
-    for (uint32_t i = 0; i < work->emit.fixup_count; i++)
-        tc_set_relative(work->emit.fixups[i].at, resolve(module, work->emit.fixups[i].target));
-    module->area->code = work->emit.code.at;
-}
-
 static void add_counts(struct tc_rewrite_counts *counts, const struct tc_module *module) {
     for (uint32_t i = 0; i < module->count; i++) {
         const struct tc_function *function = &module->functions[i];
@@ -223,7 +231,7 @@ static void add_counts(struct tc_rewrite_counts *counts, const struct tc_module 
 
 static bool rewrite_module(struct work *work, struct tc_module *module, const uint64_t *interrupted,
                            uint32_t count) {
-    if (!tc_module_decode(&work->pool, module) || !prepare(work, module))
+    if (!tc_module_list(&work->pool, module) || !prepare(work, module))
         return false;
     leave_interrupted(module, interrupted, count);
     const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
@@ -231,13 +239,18 @@ static bool rewrite_module(struct work *work, struct tc_module *module, const ui
     size_t size = (size_t)(area->high - area->low);
     if (tc_memory_protect(area->low, size, all) != 0 || !protect_code(module, all))
         return false;
-    clone_module(work, module);
-    for (uint32_t i = 0; i < module->count; i++)
+    bool good = clone_functions(work, module);
+    if (good)
+        join_functions(work, module);
+    else
+        drop_clones(module);
+    area->code = work->emit.code.at;
+    for (uint32_t i = 0; good && i < module->count; i++)
         if (module->functions[i].state == TC_WHY_CLONED)
             patch(module, &module->functions[i]);
     protect_code(module, PROT_READ | PROT_EXEC);
     tc_memory_protect(area->low, size, PROT_READ | PROT_EXEC);
-    return true;
+    return good;
 }
 
 static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
