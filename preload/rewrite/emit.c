@@ -247,7 +247,7 @@ bool tc_emit_function(struct tc_emit *emit) {
     struct tc_function *function = emit->function;
     if (function->indirect && !make_jumps(emit))
         return false;
-    tc_flow_live(function, emit->live);
+    tc_flow_live(function, emit->loop_ends, emit->live);
     emit->checked.count = emit->stub_count = emit->late_count = emit->fixup_count = 0;
     uint8_t *start = emit->area->low;
     function->places = emit->places;

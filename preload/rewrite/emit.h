@@ -51,6 +51,7 @@ struct tc_emit {
     struct tc_function *function;
     struct tc_area *area;
     const struct tc_rewrite_host *host;
+    const uint32_t *loop_ends; /* as the decoder found them */
     struct tc_live *live;
     struct tc_stub *stubs;
     uint32_t stub_count;

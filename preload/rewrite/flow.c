@@ -13,23 +13,16 @@ static struct tc_live both(struct tc_live a, struct tc_live b) {
     return (struct tc_live){a.registers | b.registers, a.flags | b.flags};
 }
 
-/* What is live after `insn`. */
+/* What is live after `insn`, which does not just go on; `next`: before the one behind it. */
 static struct tc_live after(const struct tc_function *function, const struct tc_live *live,
-                            uint32_t i) {
-    const struct tc_insn *insn = &function->insns[i];
-    struct tc_live next = i + 1 < function->count ? live[i + 1] : all_live;
+                            const struct tc_insn *insn, struct tc_live next) {
     struct tc_live target = insn->to >= 0 ? live[insn->to] : all_live;
     switch (insn->flow) {
-    case TC_FLOW_NEXT:
-        return next;
     case TC_FLOW_BRANCH:
     case TC_FLOW_SHORT:
         return both(next, target);
     case TC_FLOW_JUMP:
         return target;
-    case TC_FLOW_CALL:
-    case TC_FLOW_CALL_INDIRECT:
-        return (struct tc_live){TC_ALL_REGISTERS, 0};
     case TC_FLOW_RETURN:
         return (struct tc_live){TC_ALL_REGISTERS, function->sets_carry ? TC_ALL_FLAGS : 0};
     default:
@@ -46,20 +39,31 @@ static struct tc_live before(const struct tc_insn *insn, struct tc_live out) {
     };
 }
 
-void tc_flow_live(const struct tc_function *function, struct tc_live *live) {
+static bool is_changed(struct tc_live a, struct tc_live b) {
+    return a.registers != b.registers || a.flags != b.flags;
+}
+
+/* Backwards; and again, from the last place that is concerned, while more is live at the head of a
+ * loop than those were told that branch back to it. */
+void tc_flow_live(const struct tc_function *function, const uint32_t *loop_ends,
+                  struct tc_live *live) {
     memset(live, 0, function->count * sizeof *live);
-    bool changed = true;
-    for (unsigned round = 0; changed && round < ROUNDS_MAX; round++) {
-        changed = false;
-        for (uint32_t i = function->count; i-- > 0;) {
-            struct tc_live now = before(&function->insns[i], after(function, live, i));
-            /* Who branches back has looked at what was there before. */
-            if (function->insns[i].loop_head)
-                changed |= now.registers != live[i].registers || now.flags != live[i].flags;
-            live[i] = now;
+    uint32_t begin = function->count;
+    for (unsigned round = 0; begin && round < ROUNDS_MAX; round++) {
+        struct tc_live next = begin < function->count ? live[begin] : all_live;
+        uint32_t again = 0;
+        for (uint32_t i = begin; i-- > 0;) {
+            const struct tc_insn *insn = &function->insns[i];
+            struct tc_live old = live[i];
+            if (insn->flow != TC_FLOW_NEXT)
+                next = after(function, live, insn, next);
+            live[i] = next = before(insn, next);
+            if (insn->loop_head && loop_ends[i] >= again && is_changed(next, old))
+                again = loop_ends[i] + 1;
         }
+        begin = again;
     }
-    for (uint32_t i = 0; changed && i < function->count; i++)
+    for (uint32_t i = 0; begin && i < function->count; i++)
         live[i] = all_live;
 }
 
@@ -237,8 +241,12 @@ bool tc_flow_is_repeated(struct tc_checked *checked, const struct tc_function *f
                 checked->entries[i].displacement + checked->entries[i].size)
             return true;
     }
+    if (!checked->count)
+        checked->registers = 0;
     if (checked->count < TC_CHECKED_MAX) {
         uint32_t i = checked->count++;
+        checked->registers |= (insn->base >= 0 ? TC_BIT(insn->base) : 0) |
+                              (insn->index >= 0 ? TC_BIT(insn->index) : 0);
         checked->entries[i].displacement = displacement;
         checked->entries[i].base = insn->base;
         checked->entries[i].index = insn->index;
@@ -261,6 +269,8 @@ void tc_flow_passed(struct tc_checked *checked, const struct tc_function *functi
         checked->count = 0;
         return;
     }
+    if (!(insn->touches & checked->registers))
+        return;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < checked->count; i++)
         if (is_told_after(function, insn, checked->entries[i].base, checked->entries[i].index,

@@ -15,8 +15,10 @@ struct tc_live {
     uint8_t flags;
 };
 
-/* Fills live[0..count). */
-void tc_flow_live(const struct tc_function *function, struct tc_live *live);
+/* Fills live[0..count).  `loop_ends`: of each instruction that a later one branches back to, the
+ * last that does. */
+void tc_flow_live(const struct tc_function *function, const uint32_t *loop_ends,
+                  struct tc_live *live);
 
 enum tc_check {
     TC_CHECK_NONE,
@@ -43,6 +45,7 @@ struct tc_checked {
         bool stores, absolute, of_thread;
     } entries[TC_CHECKED_MAX];
     uint32_t count;
+    uint32_t registers; /* that any of them is made of */
 };
 
 /* Whether `insn` accesses only what was checked before; if not it is added. */

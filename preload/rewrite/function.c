@@ -200,16 +200,20 @@ static void note_entry_target(struct tc_function *function, uint64_t offset) {
 }
 
 /* A branch into the function itself. */
-static void note_own(struct tc_function *function, const uint32_t *map, struct tc_insn *insn) {
+static void note_own(const struct tc_decoder *decoder, struct tc_function *function,
+                     struct tc_insn *insn) {
     uint64_t offset = insn->target - function->low;
-    insn->to = mapped_index(function, map, offset);
+    insn->to = mapped_index(function, decoder->map, offset);
     if (insn->to < 0 || (insn->flow == TC_FLOW_CALL && insn->to > 0))
         function->state = TC_WHY_CODE; /* into the midst of an instruction; or to get its pc */
     note_entry_target(function, offset);
-    if (insn->to >= 0) {
-        function->insns[insn->to].leader = true;
-        function->insns[insn->to].loop_head |=
-            &function->insns[insn->to] <= insn && insn->flow != TC_FLOW_CALL;
+    if (insn->to < 0)
+        return;
+    struct tc_insn *to = &function->insns[insn->to];
+    to->leader = true;
+    if (to <= insn && insn->flow != TC_FLOW_CALL) {
+        to->loop_head = true;
+        decoder->loop_ends[insn->to] = (uint32_t)(insn - function->insns);
     }
 }
 
@@ -234,8 +238,8 @@ static bool note_other(struct tc_pool *pool, struct tc_function *from, struct tc
     return true;
 }
 
-static bool note_targets(struct tc_pool *pool, const struct tc_module *module,
-                         struct tc_function *from, const uint32_t *map) {
+static bool note_targets(const struct tc_decoder *decoder, const struct tc_module *module,
+                         struct tc_function *from) {
     for (uint32_t i = 0; i < from->count; i++) {
         struct tc_insn *insn = &from->insns[i];
         if (insn->flow == TC_FLOW_CALL_INDIRECT || insn->flow == TC_FLOW_JUMP_INDIRECT) {
@@ -246,7 +250,7 @@ static bool note_targets(struct tc_pool *pool, const struct tc_module *module,
         if (!insn->target)
             continue;
         if (insn->target >= from->low && insn->target < from->high) {
-            note_own(from, map, insn);
+            note_own(decoder, from, insn);
             continue;
         }
         struct tc_function *other = tc_function_at(module, insn->target);
@@ -255,7 +259,7 @@ static bool note_targets(struct tc_pool *pool, const struct tc_module *module,
         if (!other)
             continue;
         insn->to = TC_TO_FUNCTION - (int32_t)(other - module->functions);
-        if (!note_other(pool, from, other, insn->target))
+        if (!note_other(decoder->pool, from, other, insn->target))
             return false;
     }
     return true;
@@ -322,7 +326,8 @@ bool tc_decoder_make(struct tc_decoder *decoder, struct tc_pool *pool,
     decoder->pool = pool;
     decoder->insns = tc_pool_take(pool, module->longest * sizeof *decoder->insns);
     decoder->map = tc_pool_take(pool, module->longest * sizeof *decoder->map);
-    return decoder->insns && decoder->map;
+    decoder->loop_ends = tc_pool_take(pool, module->longest * sizeof *decoder->loop_ends);
+    return decoder->insns && decoder->map && decoder->loop_ends;
 }
 
 bool tc_function_decode(const struct tc_decoder *decoder, const struct tc_module *module,
@@ -335,7 +340,7 @@ bool tc_function_decode(const struct tc_decoder *decoder, const struct tc_module
     if (function->high - function->low >= 4 && !memcmp((const void *)function->low, endbr, 4))
         function->entry_size = 4;
     fill_map(function, decoder->map);
-    if (!note_targets(decoder->pool, module, function, decoder->map))
+    if (!note_targets(decoder, module, function))
         return false;
     if (is_stub(function->insns, function->count))
         function->state = TC_WHY_STUB;

@@ -30,6 +30,10 @@ int tc_memory_protect(void *memory, size_t size, int protection) {
     return (int)syscall(SYS_mprotect, memory, size, protection);
 }
 
+void tc_memory_large(void *memory, size_t size) {
+    syscall(SYS_madvise, memory, size, MADV_HUGEPAGE);
+}
+
 void *tc_pool_take(struct tc_pool *pool, size_t size) {
     size = (size + 15) & ~(size_t)15;
     if (size > (size_t)(pool->end - pool->next)) {
@@ -40,7 +44,7 @@ void *tc_pool_take(struct tc_pool *pool, size_t size) {
         if (!memory)
             return NULL;
         if (wanted >= PIECE_LARGE)
-            syscall(SYS_madvise, memory, piece, MADV_HUGEPAGE);
+            tc_memory_large(memory, piece);
         memory->older = pool->pieces;
         memory->size = piece;
         pool->pieces = memory;

@@ -25,4 +25,7 @@ void *tc_memory_map(void *address, size_t size, int protection, int flags);
 void tc_memory_unmap(void *memory, size_t size);
 int tc_memory_protect(void *memory, size_t size, int protection);
 
+/* `memory` is about to be used whole: large pages, where there are any, are worth it. */
+void tc_memory_large(void *memory, size_t size);
+
 #endif

@@ -96,7 +96,8 @@ bool tc_module_list(struct tc_pool *pool, struct tc_module *module);
 struct tc_decoder {
     struct tc_pool *pool; /* of what lasts as long as the module is at work */
     struct tc_insn *insns;
-    uint32_t *map; /* of each offset at which an instruction begins, its place */
+    uint32_t *map;       /* of each offset at which an instruction begins, its place */
+    uint32_t *loop_ends; /* of each with `loop_head`, the last that branches back to it */
 };
 bool tc_decoder_make(struct tc_decoder *decoder, struct tc_pool *pool,
                      const struct tc_module *module);

@@ -14,6 +14,7 @@
 
 #define SPARE_TEXT      (16ull << 20) /* for modules that are loaded later */
 #define SPARE_FUNCTIONS 65536u
+#define LARGE           (4ull << 20) /* code of a module, from which on large pages are worth it */
 #define PAGE            4096ul
 
 static struct tc_rewrite_host *host;
@@ -115,7 +116,10 @@ static bool prepare(struct work *work, struct tc_module *module) {
         .scratch = &work->pool,
     };
     work->frames = (struct tc_frames){.module = module, .area = module->area};
-    return tc_decoder_make(&work->decoder, &work->pool, module) && tc_emit_prepare(&work->emit);
+    if (!tc_decoder_make(&work->decoder, &work->pool, module))
+        return false;
+    work->emit.loop_ends = work->decoder.loop_ends;
+    return tc_emit_prepare(&work->emit);
 }
 
 /* Of a function that is decoded: its code, its unwind table, and which place is which. */
@@ -229,11 +233,25 @@ static void add_counts(struct tc_rewrite_counts *counts, const struct tc_module 
     }
 }
 
+/* The clones of a large module take memory that can be told before: pages of 4 KB each would cost
+ * as much as the writing itself. */
+static void expect(const struct tc_module *module) {
+    const struct tc_area *area = module->area;
+    uint64_t text = text_of(module), code = text * 5;
+    if (text < LARGE)
+        return;
+    tc_site_expect(text / 16);
+    if (code > (uint64_t)(area->code_end - area->code))
+        code = (uint64_t)(area->code_end - area->code);
+    tc_memory_large((void *)(((uint64_t)area->code + PAGE - 1) & ~(PAGE - 1)), code & ~(PAGE - 1));
+}
+
 static bool rewrite_module(struct work *work, struct tc_module *module, const uint64_t *interrupted,
                            uint32_t count) {
     if (!tc_module_list(&work->pool, module) || !prepare(work, module))
         return false;
     leave_interrupted(module, interrupted, count);
+    expect(module);
     const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
     struct tc_area *area = module->area;
     size_t size = (size_t)(area->high - area->low);

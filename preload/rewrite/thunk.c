@@ -90,6 +90,12 @@ uint32_t tc_site_count(void) {
     return site_count - 1;
 }
 
+void tc_site_expect(uint64_t count) {
+    uint64_t from = (uint64_t)&sites[site_count] & ~4095ull;
+    uint64_t room = (uint64_t)&sites[SITES_MAX] - from, size = count * sizeof *sites;
+    tc_memory_large((void *)from, (size < room ? size : room) & ~4095ull);
+}
+
 /* Of a string instruction, by its opcode. */
 static void describe_string(struct site *site, const uint8_t *code) {
     while ((*code & 0xf0) == 0x40 || *code == 0x66 || *code == 0xf2 || *code == 0xf3 ||

@@ -19,4 +19,7 @@ void tc_thunk_install(struct tc_area_head *head);
 /* Checks so far. */
 uint32_t tc_site_count(void);
 
+/* So many are about to be added. */
+void tc_site_expect(uint64_t count);
+
 #endif
