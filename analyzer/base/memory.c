@@ -5,10 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE     (8ul << 20)
+#define HUGE_PAGE (2ul << 20)
 
 void tc_out_of_memory(size_t size) {
     fprintf(stderr, "threadcheck: out of memory (%zu bytes wanted)\n", size);
     exit(TC_EXIT_MEMORY);
+}
+
+/* What is looked up at random all over is found with fewer looks at the page tables then; what
+ * cannot be had stays in small pages. */
+static void ask_for_huge_pages(void *memory, size_t size) {
+    uintptr_t from = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    uintptr_t to = ((uintptr_t)memory + size) & ~(HUGE_PAGE - 1);
+    if (from < to)
+        madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 void *tc_alloc(size_t size) {
@@ -19,6 +32,8 @@ void *tc_alloc_array(size_t count, size_t size) {
     void *memory = calloc(count ? count : 1, size ? size : 1);
     if (!memory)
         tc_out_of_memory(count * size);
+    if (count * size >= LARGE)
+        ask_for_huge_pages(memory, count * size);
     return memory;
 }
 

@@ -151,7 +151,7 @@ static inline struct tc_known *known_of(struct runner *runner, const struct tc_r
     if (!raw->slot)
         return NULL;
     if (__builtin_expect(!runner->known, 0)) {
-        runner->known_memory = tc_alloc_array(TC_SLOTS + 2, sizeof *runner->known);
+        runner->known_memory = tc_alloc_array(TC_SLOTS + 3, sizeof *runner->known);
         runner->known = (void *)(((uintptr_t)runner->known_memory + 63) & ~(uintptr_t)63);
     }
     struct tc_known *known = &runner->known[raw->slot];
@@ -166,14 +166,13 @@ static inline bool know_context(struct tc_engine *engine, struct runner *runner,
                                 struct tc_change *change) {
     uint32_t version = change->state->thread.version;
     struct tc_known *known = known_of(runner, raw, change->object);
-    change->held_id = known ? tc_known_after(known, before, version) : 0;
-    if (change->held_id)
-        return !is_odd(change);
     const struct tc_record *record = change->record;
     change->held_id = tc_contexts_link(before, record->object, record->stack, record->code);
+    if (known && tc_known_from(known, before, version))
+        return !is_odd(change);
     bool seen = tc_contexts_seen(engine->model->contexts, change->held_id, record->thread, version);
     if (known)
-        tc_known_add(known, before, change->held_id, version);
+        tc_known_add(known, before, version);
     return seen && !is_odd(change);
 }
 
@@ -433,6 +432,29 @@ static bool runs_on(const struct tc_engine *engine) {
     return false;
 }
 
+static inline void fetch(const void *from, size_t size) {
+    for (size_t i = 0; i < size; i += 64)
+        __builtin_prefetch((const uint8_t *)from + i);
+}
+
+/* What the next turns begin with is brought near while this one runs: of many threads hardly
+ * anything is still there from their last one. */
+static void look_ahead(const struct tc_engine *engine) {
+    uint32_t later = tc_merge_later(engine->merge, 1), next = tc_merge_later(engine->merge, 0);
+    if (later) {
+        fetch(&engine->runners[later - 1], sizeof *engine->runners);
+        fetch(&engine->model->threads[later - 1], sizeof *engine->model->threads);
+    }
+    if (next) {
+        const struct runner *runner = &engine->runners[next - 1];
+        __builtin_prefetch(runner->cursor.at);
+        __builtin_prefetch(runner->cursor.held.entries);
+        __builtin_prefetch(engine->model->threads[next - 1].held);
+        if (runner->pending && runner->known)
+            __builtin_prefetch(&runner->known[runner->raw.slot]);
+    }
+}
+
 void tc_engine_run(struct tc_engine *engine) {
     for (uint32_t i = 1; i <= engine->model->thread_count; i++)
         if (!engine->model->threads[i - 1].thread.parent)
@@ -444,6 +466,7 @@ void tc_engine_run(struct tc_engine *engine) {
             break;
         engine->stats.switches++;
         engine->stats.stalls += stalled;
+        look_ahead(engine);
         run_thread(engine, thread, stalled);
     }
     for (uint32_t i = 0; i < engine->model->thread_count; i++)

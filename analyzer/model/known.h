@@ -13,41 +13,42 @@
 #include "analyzer/model/state.h"
 #include "trace/decode.h"
 
-#define TC_MEMOS 2
+#define TC_MEMOS 3
 
-/* What the context in a slot of a thread's cache led to the last times, by the held set before it.
- */
+/* What is known of the context in a slot of a thread's cache.  Two of them fill a cache line, as
+ * the slots of many threads would not stay in the near caches otherwise. */
 struct tc_known {
-    uint64_t before[TC_MEMOS], after[TC_MEMOS]; /* held ids; before 0: none */
-    uint32_t version[TC_MEMOS];                 /* of the thread then */
-    struct tc_object *object; /* of a plain acquire; NULL: not for the short way */
+    struct tc_object *object;  /* of a plain acquire; NULL: not for the short way */
+    uint32_t before[TC_MEMOS]; /* held sets from which the thread came to it, newest first; 0: none.
+                                  31 bits of their numbers: one of a thousand million times a new
+                                  one is taken for one of these */
+    uint32_t version;          /* of the thread then */
     uint32_t stack;
     uint8_t code;
-    bool pairs; /* nobody hears of its release either */
-} __attribute__((aligned(64)));
+} __attribute__((aligned(32)));
+_Static_assert(sizeof(struct tc_known) == 32, "two to a cache line");
 
 /* Forgets what was in a slot, for the context that is in it now. */
 void tc_known_begin(struct tc_known *known, struct tc_object *object, uint32_t stack, uint8_t code);
 
-static inline void tc_known_add(struct tc_known *known, uint64_t before, uint64_t after,
-                                uint32_t version) {
-    known->before[1] = known->before[0];
-    known->after[1] = known->after[0];
-    known->version[1] = known->version[0];
-    known->before[0] = before;
-    known->after[0] = after;
-    known->version[0] = version;
+static inline uint32_t tc_known_short(uint64_t held_id) {
+    return (uint32_t)held_id | 1;
 }
 
-/* The held set that the context leads to from `before`; 0: not known at this version. */
-static inline uint64_t tc_known_after(const struct tc_known *known, uint64_t before,
-                                      uint32_t version) {
-    uint64_t after = 0;
-    for (int i = 0; i < TC_MEMOS; i++) { /* without a branch: which of them it is, is no pattern */
-        bool same = (known->before[i] == before) & (known->version[i] == version);
-        after |= -(uint64_t)same & known->after[i];
-    }
-    return after;
+static inline void tc_known_add(struct tc_known *known, uint64_t before, uint32_t version) {
+    bool same = known->version == version;
+    for (int i = TC_MEMOS - 1; i > 0; i--)
+        known->before[i] = same ? known->before[i - 1] : 0;
+    known->before[0] = tc_known_short(before);
+    known->version = version;
+}
+
+/* Whether the thread came to the context from the held set `before` at this version. */
+static inline bool tc_known_from(const struct tc_known *known, uint64_t before, uint32_t version) {
+    bool found = false;
+    for (int i = 0; i < TC_MEMOS; i++) /* without a branch: which of them it is, is no pattern */
+        found |= known->before[i] == tc_known_short(before);
+    return found & (known->version == version);
 }
 
 /* Takes events off the cursor as long as they are of this kind, and applies them.  `known` is by

@@ -167,3 +167,10 @@ uint32_t tc_merge_next(struct tc_merge *merge, bool *stalled) {
     merge->count--;
     return thread;
 }
+
+uint32_t tc_merge_later(const struct tc_merge *merge, uint32_t after) {
+    if (after >= merge->count)
+        return 0;
+    uint32_t at = merge->first + after;
+    return merge->ready[at > merge->threads ? at - merge->threads - 1 : at];
+}

@@ -46,4 +46,7 @@ static inline void tc_merge_wake(struct tc_merge *merge, struct tc_object *objec
  * ready.  `stalled` tells that the thread has to go on without the predecessor of its ticket. */
 uint32_t tc_merge_next(struct tc_merge *merge, bool *stalled);
 
+/* The thread whose turn comes `after` others from now on, as far as is known; 0: none yet. */
+uint32_t tc_merge_later(const struct tc_merge *merge, uint32_t after);
+
 #endif
