@@ -20,8 +20,8 @@
 
 struct module {
     struct module *next; /* newest first */
-    uintptr_t start, end, bias;
-    uintptr_t data_end; /* of what is not in the file, too */
+    uintptr_t start, bias;
+    uintptr_t end; /* of what is not in the file, too: its variables have names like others */
     uint32_t build_id_size, written_epoch;
     uint8_t build_id[BUILD_ID_MAX];
     bool seen, code;
@@ -143,8 +143,8 @@ static bool read_elf(struct module *module, const struct mapping *first, const c
         }
     for (unsigned i = 0; i < header.e_phnum; i++) {
         uintptr_t end = module->bias + segments[i].p_vaddr + segments[i].p_memsz;
-        if (segments[i].p_type == PT_LOAD && end > module->data_end)
-            module->data_end = end;
+        if (segments[i].p_type == PT_LOAD && end > module->end)
+            module->end = end;
         if (segments[i].p_type == PT_NOTE && !module->build_id_size)
             find_build_id(module, &segments[i], readable);
     }
@@ -231,7 +231,7 @@ static void write_changes(void) {
         struct tc_meta_module record = {.start = module->start};
         if (written)
             tc_meta_put(TC_META_UNLOAD, &record, sizeof(record), NULL, 0);
-        tc_race_forget(module->start, module->data_end);
+        tc_race_forget(module->start, module->end);
         *link = module->next;
     }
 }

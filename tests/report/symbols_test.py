@@ -50,7 +50,17 @@ int main() {
     std::thread one([&] { ledger->add(bank::accounts[2]); bank::forward(); });
     struct timespec pause = {0, 50000000};
     nanosleep(&pause, nullptr);
-    late = new std::thread([&] { ledger->check(bank::accounts[2]); bank::backward(); });
+    late = new std::thread([&] {
+        static std::mutex in_lambda;
+        struct Local {
+            static void take(std::mutex &mutex) {
+                mutex.lock();
+            }
+        };
+        Local::take(in_lambda);
+        ledger->check(bank::accounts[2]);
+        bank::backward();
+    });
     one.join();
     late->join();
     delete late;
@@ -66,6 +76,7 @@ C = r"""
 _Atomic int rounds;
 pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER;
 struct session { long id; pthread_mutex_t lock; };
+static struct { char before[100000]; pthread_mutex_t lock; } large;
 static void make(pthread_mutex_t *lock) { pthread_mutex_init(lock, NULL); }
 static void pass(void) {
     struct timespec pause = {0, 50000000};
@@ -88,6 +99,7 @@ static void *print_audit(void *x) {
     pthread_mutex_unlock(&accounts);
     pthread_mutex_unlock(&session->lock);
     pthread_mutex_lock(&inner);
+    pthread_mutex_lock(&large.lock);
     return x;
 }
 int main(void) {
@@ -123,6 +135,9 @@ def cplusplus(compiler, *flags):
                    cwd=WORK, check=True)
     report = run("./names")
     what = " ".join([compiler, *flags])
+    unknown = {f["function"] for f in frames(report) if f["role"] == "program" and not f["line"]}
+    must(not unknown, f"{what}: lines, also in lambdas and local classes: {unknown}")
+    must("in_lambda" in objects(report), f"{what}: a static of a lambda: {objects(report)}")
     wanted = {"bank::accounts[2].lock", "bank::pool.cells[0][1]", "bank::pool.cells[1][2]"}
     must(wanted <= objects(report), f"{what}: objects {objects(report)}")
     must(any("mutex_" in name for name in objects(report)), f"{what}: a member by its source")
@@ -139,7 +154,7 @@ def cplusplus(compiler, *flags):
 def debug_files():
     binary = support.compile_c("names_c", C)
     report = run(binary, "--trace=kept")
-    must({"accounts", "first->lock", "inner"} <= objects(report), f"C: objects {objects(report)}")
+    must({"accounts", "first->lock", "inner", "large.lock"} <= objects(report), f"C: objects {objects(report)}")
     ids = {f["id"] for f in report["findings"]}
 
     def again():
@@ -219,6 +234,7 @@ def sources(compiler, name, text, *flags):
 for flags in (("-g", "-O0"), ("-g", "-O2"), ("-g", "-O1", "-gdwarf-4")):
     cplusplus("g++", *flags)
 if shutil.which("clang++"):
+    cplusplus("clang++", "-g", "-O0")
     cplusplus("clang++", "-g", "-O1")
 debug_files()
 for compiler in ("gcc", "clang"):
