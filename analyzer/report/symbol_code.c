@@ -56,6 +56,7 @@ static void list_ranges(Dwarf_Die *die, struct tc_code_range **ranges, size_t *c
                       (struct tc_code_range){low, high, dwarf_dieoffset(die)});
 }
 
+/* Those inside functions too: lambdas and members of local classes. */
 static void list_functions(struct tc_unit *unit, Dwarf_Die *parent, int depth) {
     Dwarf_Die die;
     if (depth > NESTING_MAX || dwarf_child(parent, &die) != 0)
@@ -64,10 +65,13 @@ static void list_functions(struct tc_unit *unit, Dwarf_Die *parent, int depth) {
         switch (dwarf_tag(&die)) {
         case DW_TAG_subprogram:
             list_ranges(&die, &unit->ranges, &unit->count, &unit->capacity);
+            list_functions(unit, &die, depth + 1);
             break;
+        case DW_TAG_lexical_block:
         case DW_TAG_namespace:
         case DW_TAG_class_type:
         case DW_TAG_structure_type:
+        case DW_TAG_union_type:
         case DW_TAG_module:
             list_functions(unit, &die, depth + 1);
             break;

@@ -66,7 +66,8 @@ static void add_variable(struct tc_symbol_file *file, Dwarf_Die *die, const char
         address, size, dwarf_dieoffset(die), scope && *scope ? tc_strdup(scope) : NULL};
 }
 
-/* `function`: the name of the function that the variables are local to, NULL outside of any. */
+/* `function`: the name of the function that the variables are local to, NULL outside of any.  Local
+ * classes are gone through for their functions: a lambda is one. */
 static void list_variables(struct tc_symbol_file *file, Dwarf_Die *parent, const char *function,
                            int depth) {
     Dwarf_Die die;
@@ -80,6 +81,11 @@ static void list_variables(struct tc_symbol_file *file, Dwarf_Die *parent, const
         case DW_TAG_namespace:
         case DW_TAG_lexical_block:
             list_variables(file, &die, function, depth + 1);
+            break;
+        case DW_TAG_class_type:
+        case DW_TAG_structure_type:
+            if (function)
+                list_variables(file, &die, function, depth + 1);
             break;
         case DW_TAG_subprogram:
             if (dwarf_haschildren(&die) == 1) {
