@@ -2,7 +2,8 @@
  *
  * A thread that blocks with the GIL held stops all others that need it.  Joins and waits are
  * reported at once; a wait for a lock when it took longer than a switch interval, as short ones
- * happen everywhere.
+ * happen everywhere, and likewise the join of a thread that may have ended before: nothing orders
+ * its end and the call.
  */
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@
 
 #define LONG_WAIT 5000000ull /* ns: Python's switch interval */
 
-struct tc_gil_wait { /* by thread: a lock that it waits for with the GIL held */
+struct tc_gil_wait { /* by thread: what it waits for with the GIL held, if time is to decide */
     uint32_t object, stack, gil, gil_stack;
     uint64_t since;
 };
@@ -77,12 +78,9 @@ static void begin_wait(struct tc_gil *self, const struct tc_step *step, const st
                                .gil_stack = gil->stack,
                                .since = step->record->time};
     bool is_lock = tc_is_lock(step->object) || (step->object->traits & TC_TRAIT_COUNTED);
-    if (!is_lock) {
-        if (step->object->subject) {
-            struct tc_thread *target = tc_model_thread(step->model, step->object->subject);
-            if (target && target->ended)
-                return;
-        }
+    const struct tc_thread *joined =
+        step->object->subject ? tc_model_thread(step->model, step->object->subject) : NULL;
+    if (!is_lock && !(joined && joined->ended)) {
         report(self, step->record->thread, &wait, 0);
         return;
     }
@@ -90,19 +88,23 @@ static void begin_wait(struct tc_gil *self, const struct tc_step *step, const st
     self->waits[step->record->thread] = wait;
 }
 
+static void end_wait(struct tc_gil *self, const struct tc_step *step) {
+    struct tc_gil_wait *wait =
+        step->record->thread < self->wait_size ? &self->waits[step->record->thread] : NULL;
+    if (!wait || wait->object != step->record->object)
+        return;
+    uint64_t took = step->record->time - wait->since;
+    if (step->record->time > wait->since && took >= LONG_WAIT)
+        report(self, step->record->thread, wait, took);
+    wait->object = 0;
+}
+
 static void gil_step(void *opaque, const struct tc_step *step) {
     struct tc_gil *self = opaque;
     if (!step->object || step->object->type == TC_OBJECT_GIL || step->thread->handler_depth)
         return;
-    if (step->info->effect == TC_EFFECT_ACQUIRE) {
-        struct tc_gil_wait *wait =
-            step->record->thread < self->wait_size ? &self->waits[step->record->thread] : NULL;
-        if (!wait || wait->object != step->record->object)
-            return;
-        uint64_t took = step->record->time - wait->since;
-        if (step->record->time > wait->since && took >= LONG_WAIT)
-            report(self, step->record->thread, wait, took);
-        wait->object = 0;
+    if (step->info->effect == TC_EFFECT_ACQUIRE || step->record->code == TC_EV_THREAD_JOIN) {
+        end_wait(self, step);
         return;
     }
     bool waits = step->info->effect == TC_EFFECT_REQUEST || step->record->code == TC_EV_ARRIVE;
@@ -119,7 +121,8 @@ static void gil_finish(void *opaque) {
         const struct tc_thread *thread = tc_model_thread(self->model, i);
         const struct tc_gil_wait *wait = &self->waits[i];
         if (thread && wait->object && thread->blocked.object &&
-            thread->blocked.object->id == wait->object && !tc_findings_count(self->findings))
+            thread->blocked.object->id == wait->object &&
+            thread->blocked.object->type != TC_OBJECT_THREAD && !tc_findings_count(self->findings))
             report(self, i, wait, 0);
     }
 }
@@ -133,7 +136,7 @@ static void gil_destroy(void *opaque) {
 const struct tc_checker tc_checker_gil = {
     .name = "gil",
     .help = "threads that block while they hold the GIL",
-    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(SEND),
+    .effects = TC_WANTS(REQUEST) | TC_WANTS(ACQUIRE) | TC_WANTS(SEND) | TC_WANTS(RECEIVE),
     .first = TC_WANTS(ACQUIRE),
     .create = gil_create,
     .step = gil_step,
