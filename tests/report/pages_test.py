@@ -37,7 +37,8 @@ for page in sorted(os.listdir(os.path.join(support.ROOT, "docs", "findings"))):
     if flags is None or not shown:
         continue
     binary = support.compile_c(kind, program.group(1), *flags)
-    run = support.threadcheck("run", "--on-deadlock=abort", "--min-severity=info", "--output=text",
+    races = ["--races=full"] if kind == "data-race" else []
+    run = support.threadcheck("run", "--on-deadlock=abort", "--min-severity=info", *races, "--output=text",
                               "--format=json", "--output=json", "--", binary)
     report = support.load("json")
     support.must(support.validate(report) is None, f"{kind}: schema: {support.validate(report)}")
