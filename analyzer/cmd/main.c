@@ -10,10 +10,10 @@
 
 static int print_help(void) {
     printf("usage: threadcheck COMMAND ...\n\n"
-           "Finds deadlocks, lock misuse and lost wake-ups in programs with threads,\n"
-           "without recompiling them.\n\n");
+           "Finds deadlocks, lock misuse, lost wake-ups and, with --races, data races in programs\n"
+           "with threads, without recompiling them.\n\n");
     for (const struct tc_command *command = tc_commands; command->name; command++)
-        printf("  %-9s %s\n", command->name, command->help);
+        printf("  %-10s  %s\n", command->name, command->help);
     printf("\n  threadcheck run -- ./app        the usual way to start\n"
            "  threadcheck COMMAND --help      the options of a command\n"
            "  threadcheck --version\n");

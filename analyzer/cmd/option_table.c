@@ -45,17 +45,27 @@ bool tc_cli_option_get(size_t index, const char *command, struct tc_cli_option *
     return false;
 }
 
+/* "--trace=DIR"; returns its length. */
+static int print_left(char *left, size_t size, const struct tc_cli_option *option) {
+    const char *value = option->value ? option->value : "";
+    const char *equals = *value && *value != '[' ? "=" : "";
+    return snprintf(left, size, "--%s%s%s", option->name, equals, value);
+}
+
 void tc_cli_print_options(enum tc_cli_command command) {
+    char left[64];
+    int width = 0;
+    for (size_t i = 0; i < tc_cli_option_count; i++) {
+        int size = print_left(left, sizeof left, &tc_cli_options[i]);
+        if (tc_cli_options[i].commands & command && size > width)
+            width = size;
+    }
     printf("\noptions (--option=VALUE or --option VALUE):\n");
     for (size_t i = 0; i < tc_cli_option_count; i++) {
-        const struct tc_cli_option *option = &tc_cli_options[i];
-        if (!(option->commands & command))
+        if (!(tc_cli_options[i].commands & command))
             continue;
-        char left[64];
-        const char *value = option->value;
-        snprintf(left, sizeof(left), "--%s%s%s", option->name, value && value[0] != '[' ? "=" : "",
-                 value ? value : "");
-        printf("  %-30s %s\n", left, option->help);
+        print_left(left, sizeof left, &tc_cli_options[i]);
+        printf("  %-*s %s\n", width, left, tc_cli_options[i].help);
     }
     printf("\nformats: %s\n", tc_cli_format_names(command));
 }

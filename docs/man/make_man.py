@@ -10,10 +10,10 @@ import sys
 
 TOOL, OUTPUT = sys.argv[1:]
 INTRODUCTION = """\
-watches the threads of an unmodified program and tells where it can hang, where it misuses a lock and
-where a wake-up gets lost. Nothing is recompiled: the program runs with libthreadcheck.so preloaded,
-which records its locks into a trace, and the trace is analysed when the program ends. Build the
-program with debug information (-g) to see lines and variable names."""
+watches the threads of an unmodified program and tells where it can hang, where it misuses a lock,
+where a wake-up gets lost and, with --races, where two threads race. Nothing is recompiled: the program
+runs with libthreadcheck.so preloaded, which records its locks into a trace, and the trace is analysed
+when the program ends. Build the program with debug information (-g) to see lines and variable names."""
 TAIL = r"""
 .SH ENVIRONMENT
 .TP
@@ -28,7 +28,12 @@ and
 .B confirm
 end with the program's own status (128+N when signal N ended it), or with 66 (see
 .BR \-\-error\-exitcode )
-when a finding at warning or error stands. A usage error is 2.
+when a finding at warning or error stands.
+.B analyze
+and
+.B diff
+end with 0 or 66 alike. 2 is a usage error or a report that could not be written, 3 a trace that could
+not be read; 126 and 127 are a program that could not be run or was not found.
 .SH EXAMPLES
 .nf
 threadcheck run \-\- ./app \-\-its \-\-arguments
