@@ -328,6 +328,46 @@ TEST(Decoder, ShortWaySaysWhatTheLongOneSays) {
     EXPECT_GT(count, 100000);
 }
 
+// What compilers hardly make: every prefix and opcode with every operand.
+class AnyEncoding : public testing::TestWithParam<int> {};
+
+TEST_P(AnyEncoding, IsDecodedTheSameBothWays) {
+    ASSERT_TRUE(tc_insn_begin());
+    const uint8_t sibs[] = {0x00, 0x24, 0x25, 0x65, 0xa4, 0xe5, 0xff};
+    long count = 0;
+    for (int rex = 0x3f; rex < 0x50; rex++)
+        for (int escaped = 0; escaped < 2; escaped++)
+            for (int opcode = 0; opcode < 256; opcode++)
+                for (int operand = 0; operand < 256; operand++)
+                    for (uint8_t sib : sibs) {
+                        uint8_t code[24] = {}, *at = code;
+                        if (GetParam())
+                            *at++ = static_cast<uint8_t>(GetParam());
+                        if (rex >= 0x40)
+                            *at++ = static_cast<uint8_t>(rex);
+                        if (escaped)
+                            *at++ = 0x0f;
+                        *at++ = static_cast<uint8_t>(opcode);
+                        *at++ = static_cast<uint8_t>(operand);
+                        *at++ = sib;
+                        for (uint8_t next = 0x81; at < code + sizeof code; next += 13)
+                            *at++ = next;
+                        struct tc_insn shorter, longer;
+                        if (!tc_insn_decode_short(code, sizeof code, &shorter))
+                            continue;
+                        count++;
+                        memset(&longer, 0, sizeof longer);
+                        bool known = tc_insn_decode_any(code, sizeof code, &longer);
+                        ASSERT_TRUE(known && memcmp(&shorter, &longer, sizeof longer) == 0)
+                            << std::hex << "prefix " << GetParam() << " rex " << rex << " escaped "
+                            << escaped << " opcode " << opcode << " operand " << operand << " sib "
+                            << unsigned{sib};
+                    }
+    EXPECT_GT(count, 1000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Prefixes, AnyEncoding, testing::Values(0, 0x66, 0xf2, 0xf3));
+
 } // namespace
 
 int main(int argc, char **argv) {
