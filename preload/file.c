@@ -200,8 +200,11 @@ static void fill_header(struct tc_file_header *header) {
     header->start_realtime = tc_process.start_realtime;
     header->start_monotonic = tc_process.start_monotonic;
     header->file_end = tc_file.end;
+    header->flags = tc_options.races[0] == 's'   ? TC_HEADER_RACES_SAMPLE
+                    : tc_options.races[0] == 'f' ? TC_HEADER_RACES_FULL
+                                                 : 0;
     if (tc_process.parent_pid) {
-        header->flags = TC_HEADER_FORK_CHILD;
+        header->flags |= TC_HEADER_FORK_CHILD;
         header->parent_trace_pid = (uint32_t)tc_process.parent_pid;
     }
     for (unsigned i = 0; i < TC_LOSS_COUNT; i++)

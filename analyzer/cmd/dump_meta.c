@@ -33,11 +33,16 @@ void tc_dump_text(const char *text) {
 }
 
 static void dump_header(const struct tc_trace *trace) {
-    static const struct bit flags[] = {
-        {TC_HEADER_FINISHED, "finished"}, {TC_HEADER_EXEC, "exec"},
-        {TC_HEADER_EXIT_RAW, "exit-raw"}, {TC_HEADER_FORK_CHILD, "fork-child"},
-        {TC_HEADER_EXITING, "exiting"},   {TC_HEADER_COMPACT, "compact"},
-        {TC_HEADER_LIMIT, "limit"},       {TC_HEADER_NO_SPACE, "no-space"}};
+    static const struct bit flags[] = {{TC_HEADER_FINISHED, "finished"},
+                                       {TC_HEADER_EXEC, "exec"},
+                                       {TC_HEADER_EXIT_RAW, "exit-raw"},
+                                       {TC_HEADER_FORK_CHILD, "fork-child"},
+                                       {TC_HEADER_EXITING, "exiting"},
+                                       {TC_HEADER_COMPACT, "compact"},
+                                       {TC_HEADER_LIMIT, "limit"},
+                                       {TC_HEADER_NO_SPACE, "no-space"},
+                                       {TC_HEADER_RACES_SAMPLE, "races-sample"},
+                                       {TC_HEADER_RACES_FULL, "races-full"}};
     const struct tc_file_header *header = tc_trace_header(trace);
     printf("header version=%u min_version=%u pid=%u parent_pid=%u flags=", header->version,
            header->min_version, header->pid, header->parent_pid);

@@ -82,6 +82,8 @@ static json_t *process_in_full(const struct tc_report_process *from) {
     json_object_set_new(to, "trace", tc_json_text(from->trace));
     json_object_set_new(to, "complete", json_boolean(from->complete));
     json_object_set_new(to, "lost_events", tc_json_number(from->lost));
+    if (from->races)
+        json_object_set_new(to, "races", tc_json_text(from->races));
     json_object_set_new(to, "notes", tc_json_strings(from->notes, from->note_count));
     return to;
 }

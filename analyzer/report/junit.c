@@ -1,5 +1,5 @@
 /* junit.c: the report as JUnit XML: a test case for each finding, and a passed one for each kind of
- * which nothing was found. */
+ * which nothing was found; a skipped one for races that were not looked for. */
 #include "analyzer/report/format.h"
 #include "analyzer/report/quote.h"
 
@@ -72,13 +72,24 @@ static void add_finding(struct tc_text *out, const struct tc_report_finding *fin
     tc_text_free(&words);
 }
 
-static void add_kinds(struct tc_text *out, const bool *found) {
+static bool are_races_looked_for(const struct tc_report *report) {
+    for (size_t i = 0; i < report->process_count; i++)
+        if (report->processes[i].races)
+            return true;
+    return false;
+}
+
+static void add_kinds(struct tc_text *out, const bool *found, bool races) {
     for (int i = 0; i < TC_FINDING_COUNT; i++) {
         if (found[i])
             continue;
         tc_text_add(out, "    <testcase");
         attribute(out, "classname", tc_finding_table[i].kind);
-        tc_text_add(out, " name=\"none found\" time=\"0\"/>\n");
+        if (i == TC_FINDING_DATA_RACE && !races)
+            tc_text_add(out, " name=\"not looked for\" time=\"0\">\n      <skipped "
+                             "message=\"--races=full looks for them\"/>\n    </testcase>\n");
+        else
+            tc_text_add(out, " name=\"none found\" time=\"0\"/>\n");
     }
 }
 
@@ -118,6 +129,8 @@ void tc_report_junit(struct tc_text *out, const struct tc_report *report,
     }
     for (int i = 0; i < TC_FINDING_COUNT; i++)
         tests += !found[i];
+    bool races = are_races_looked_for(report);
+    int skipped = !races && !found[TC_FINDING_DATA_RACE];
     const struct tc_report_process *main = tc_report_main(report);
     const char *name = !main ? "threadcheck" : main->argc ? main->argv[0] : main->executable;
     tc_text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -127,14 +140,14 @@ void tc_report_junit(struct tc_text *out, const struct tc_report *report,
                    tests, failures, report->error_count);
     attribute(out, "name", name);
     tc_text_printf(out,
-                   " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" "
+                   " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%d\" "
                    "time=\"0\">\n",
-                   tests, failures, report->error_count);
+                   tests, failures, report->error_count, skipped);
     for (size_t i = 0; i < report->finding_count; i++)
         if (!report->findings[i].hidden)
             add_finding(out, &report->findings[i]);
     add_errors(out, report);
-    add_kinds(out, found);
+    add_kinds(out, found, races);
     add_notes(out, report);
     tc_text_add(out, "  </testsuite>\n</testsuites>\n");
 }

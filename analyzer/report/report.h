@@ -121,7 +121,8 @@ struct tc_report_process {
     size_t argc;
     int exit; /* status; meaningful with has_exit */
     bool has_exit, complete;
-    bool no_space; /* from some point on only what must not be missed was recorded */
+    bool no_space;     /* from some point on only what must not be missed was recorded */
+    const char *races; /* how data races were to be looked for, "sample" or "full"; NULL: not */
     uint64_t lost;
     char *trace;
     char **notes; /* what the reader must know: losses, files that changed */

@@ -96,6 +96,12 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
     tc_report_identify(finding);
 }
 
+static const char *races_of(uint32_t flags) {
+    if (flags & TC_HEADER_RACES_FULL)
+        return "full";
+    return flags & TC_HEADER_RACES_SAMPLE ? "sample" : NULL;
+}
+
 static void resolve_process(struct tc_report_process *process,
                             const struct tc_report_source *source) {
     const struct tc_process *model = tc_model_process(source->model);
@@ -103,6 +109,7 @@ static void resolve_process(struct tc_report_process *process,
                                           .parent_pid = model->parent_pid,
                                           .complete = model->complete,
                                           .no_space = model->flags & TC_HEADER_NO_SPACE,
+                                          .races = races_of(model->flags),
                                           .lost = model->lost};
     process->executable = tc_clean(model->executable ? model->executable : "", TEXT_MAX);
     process->trace = tc_clean(source->trace, TEXT_MAX);

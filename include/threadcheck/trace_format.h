@@ -87,7 +87,9 @@ enum tc_header_flag {
     TC_HEADER_EXITING = 1 << 4, /* exit began (the exit status is valid) */
     TC_HEADER_COMPACT = 1 << 5, /* from the start or from some point on, what repeats is left out */
     TC_HEADER_LIMIT = 1 << 6,   /* trace_limit was reached: from there on, what is new is, too */
-    TC_HEADER_NO_SPACE = 1 << 7, /* the same, as there was no more space on disk */
+    TC_HEADER_NO_SPACE = 1 << 7,     /* the same, as there was no more space on disk */
+    TC_HEADER_RACES_SAMPLE = 1 << 8, /* data races were to be looked for, by sampling; */
+    TC_HEADER_RACES_FULL = 1 << 9,   /* with full coverage.  Notes tell where that failed */
 };
 
 /* The first page of the file. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every format: its structure, hostile names, and the same bytes from the same trace.
 
-SARIF is held against what the standard asks of each object that is used (OASIS SARIF 2.1.0 errata 01).
+SARIF is held against the standard's schema and what the standard asks beyond it of each object that is
+used (OASIS SARIF 2.1.0 errata 01); JUnit against what Jenkins' schema of it (junit-10.xsd) allows.
 """
 
 import json
@@ -50,6 +51,7 @@ def location(where, results):
 
 def sarif(text, report, what):
     log = json.loads(text)
+    must(support.validate_sarif(log) is None, f"{what}: schema: {support.validate_sarif(log)}")
     must(log["version"] == "2.1.0" and "sarif-schema-2.1.0" in log["$schema"], f"{what}: version")
     must(len(log["runs"]) == 1, f"{what}: one run")
     run = log["runs"][0]
@@ -99,12 +101,35 @@ def sarif(text, report, what):
 
 # The others.
 
+# What an element may have: attributes that it must have, others, elements in it.
+JUNIT = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": ({"name"}, {"tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package", "file"},
+                  {"properties", "testcase", "system-out", "system-err"}),
+    "testcase": ({"name"}, {"classname", "time", "file", "line", "status"},
+                 {"skipped", "error", "failure", "system-out", "system-err"}),
+    "skipped": (set(), {"type", "message"}, set()),
+    "error": (set(), {"type", "message"}, set()),
+    "failure": (set(), {"type", "message"}, set()),
+    "system-out": (set(), set(), set()),
+    "system-err": (set(), set(), set()),
+}
+
+
 def junit(text, report, what):
     root = ET.fromstring(text)
     must(root.tag == "testsuites", f"{what}: {root.tag}")
+    for element in root.iter():
+        needed, allowed, inside = JUNIT[element.tag]
+        must(needed <= set(element.keys()) <= needed | allowed, f"{what}: attributes of {element.tag}: {element.keys()}")
+        must({child.tag for child in element} <= inside, f"{what}: {element.tag} has {[child.tag for child in element]}")
     suite = root.find("testsuite")
     cases = suite.findall("testcase")
     failed = [case for case in cases if case.find("failure") is not None]
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    must(int(suite.get("skipped")) == len(skipped), f"{what}: {len(skipped)} skipped")
+    looked = any("races" in process for process in report["processes"]) or "data-race" in {f["kind"] for f in report["findings"]}
+    must([case.get("classname") for case in skipped] == ([] if looked else ["data-race"]), f"{what}: races that were not looked for")
     grave = [finding for finding in report["findings"] if finding["severity"] != "info"]
     must(int(suite.get("tests")) == len(cases) and int(suite.get("failures")) == len(failed) == len(grave), f"{what}: counts")
     for case, finding in zip(failed, grave):

@@ -38,6 +38,20 @@ int main(void) {
         pthread_join(threads[i], NULL);
 }
 """
+FINE = r"""
+#include <pthread.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *work(void *x) {
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+    return x;
+}
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, work, NULL);
+    pthread_join(thread, NULL);
+}
+"""
 
 
 def page(name):
@@ -48,6 +62,9 @@ def make_pages():
     with open(os.path.join(support.ROOT, "examples", "bank.c"), encoding="utf-8") as file:
         bank = support.compile_c("bank", file.read())
     threadcheck("run", "--format=html", "--output=bank.html", "--", bank)
+    for races in ("off", "full"):
+        threadcheck("run", f"--races={races}", "--format=html", f"--output=fine_{races}.html", "--",
+                    support.compile_c("fine", FINE))
     contended = support.compile_c("contended", CONTENDED)
     threadcheck("run", "--format=html", "--output=contended.html", "--trace=contended.traces", "--", contended)
     threadcheck("profile", "--format=html", "--output=profile.html", "contended.traces")
@@ -104,6 +121,19 @@ def one_finding(browser):
     browser.click(".about summary")
     must("lock-order-inversion" in text(browser, ".about") and number(browser, ".about pre") > 0, "the page of the kind")
     must(browser.value("performance.getEntriesByType('resource').length") == 0, "nothing was fetched")
+
+
+def nothing(browser):
+    """What was looked for is said, and what was not."""
+    browser.open(page("fine_off"))
+    picture(browser, "nothing")
+    said = text(browser, ".empty")
+    must("Nothing to report" in said and "Data races were not looked for" in said, f"without races: {said}")
+    browser.open(page("fine_full"))
+    said = text(browser, ".empty")
+    must("or data race was found" in said and "with full coverage" in said and "functions" in said, f"with races: {said}")
+    browser.open(page("fine_full"), "#run")
+    must("with full coverage" in text(browser, ".wide"), "and among the facts of the run")
 
 
 def graph(browser):
@@ -288,7 +318,7 @@ def opening(browser):
 
 make_pages()
 with Browser() as chromium:
-    for check in (one_finding, graph, filters, keyboard, large_graph, profile, hostile, phone_and_paper, light_and_dark, opening):
+    for check in (one_finding, nothing, graph, filters, keyboard, large_graph, profile, hostile, phone_and_paper, light_and_dark, opening):
         before, begin = len(support.failures), time.monotonic()
         check(chromium)
         said = chromium.complaints()

@@ -57,6 +57,19 @@ def validate(report):
     return None
 
 
+def validate_sarif(log):
+    """What is wrong with a SARIF log by the standard's schema; None: nothing.  Of many results some
+    are looked at, as that takes its time."""
+    import jsonschema
+    log = dict(log, runs=[dict(run, results=run["results"][:25]) for run in log["runs"]])
+    path = os.path.join(ROOT, "third_party", "sarif", "sarif-2.1.0-rtm.5.json")
+    with open(path, encoding="utf-8") as schema:
+        checker = jsonschema.Draft4Validator(json.load(schema), format_checker=jsonschema.FormatChecker())
+    for error in checker.iter_errors(log):
+        return f"{'/'.join(map(str, error.path))}: {error.message[:200]}"
+    return None
+
+
 def finish():
     print(f"{len(failures)} failures")
     sys.exit(1 if failures else 0)

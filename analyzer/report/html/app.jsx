@@ -5,7 +5,7 @@ import report, { findings } from './data.js';
 import { Filters, noFilter, passes, rememberFilter } from './filters.jsx';
 import { Finding } from './finding.jsx';
 import { FindingList } from './list.jsx';
-import { count, plural, shorten } from './format.js';
+import { count, plural, racesInWords, shorten } from './format.js';
 import { GraphView } from './graph.jsx';
 import { Help } from './help.jsx';
 import { ProfileView } from './profile.jsx';
@@ -82,14 +82,29 @@ function Tabs({ view }) {
 
 function Nothing({ filtered }) {
   if (filtered) return <p class="empty">No finding passes the filters.</p>;
+  if (!report.processes.length)
+    return (
+      <div class="empty">
+        <h2>Nothing was recorded</h2>
+        <p>No program with threads ran, or no trace could be read.</p>
+      </div>
+    );
   const left = report.left_out ? report.left_out.hidden + report.left_out.suppressed + report.left_out.in_baseline : 0;
+  const raced = report.processes.some((process) => process.races);
+  const notes = new Set(report.processes.flatMap((process) => process.notes));
   return (
     <div class="empty">
       <h2>Nothing to report</h2>
       <p>
-        No deadlock, misuse of a lock or lost wake-up was found in this run
+        No deadlock, misuse of a lock{raced ? ', lost wake-up or data race' : ' or lost wake-up'} was found in this run
         {left ? ` (${plural(left, 'finding')} left out, see Run)` : ''}.
       </p>
+      <p class="looked">{racesInWords(report.processes)}</p>
+      {[...notes].slice(0, 5).map((note) => (
+        <p key={note} class="looked">
+          {note}
+        </p>
+      ))}
     </div>
   );
 }

@@ -25,3 +25,13 @@ export function shorten(text, limit = 160) {
 
 /** `text` with its first letter a capital one. */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Whether data races were looked for in these processes, and how. */
+export function racesInWords(processes) {
+  const full = processes.filter((process) => process.races === 'full').length;
+  const sampled = processes.filter((process) => process.races === 'sample').length;
+  if (!full && !sampled) return 'Data races were not looked for: --races=full does, and --races=sample at little cost.';
+  const where = full + sampled < processes.length ? ` in ${full + sampled} of ${processes.length} processes` : '';
+  if (!sampled) return `Data races were looked for with full coverage${where}.`;
+  return `Data races were looked for by sampling${full ? ' or with full coverage' : ''}${where}: what is rare may not be seen.`;
+}

@@ -1,14 +1,14 @@
 // run.jsx: the processes that were recorded, what is missing, and what was left out.
 import report, { shownPath } from './data.js';
-import { count, plural } from './format.js';
+import { count, plural, racesInWords } from './format.js';
 import { Name } from './frames.jsx';
 
 function Process({ process }) {
   return (
     <tr>
-      <td>{process.pid}</td>
-      <td>{process.parent_pid || '–'}</td>
-      <td>
+      <td class="brief">{process.pid}</td>
+      <td class="brief">{process.parent_pid || '–'}</td>
+      <td class="wordy">
         <code>
           <Name text={process.argv.join(' ') || process.executable} limit={300} />
         </code>
@@ -21,7 +21,7 @@ function Process({ process }) {
       <td>{process.exit === null ? 'not known' : process.exit}</td>
       <td>{process.complete ? 'yes' : 'no'}</td>
       <td>{count(process.lost_events)}</td>
-      <td>
+      <td class="wordy">
         <code>
           <Name text={shownPath(process.trace)} limit={120} />
         </code>
@@ -101,6 +101,10 @@ export function RunView() {
             </tbody>
           </table>
         </div>
+      </section>
+      <section>
+        <h3>Data races</h3>
+        <p>{racesInWords(report.processes)}</p>
       </section>
       <section>
         <h3>Left out</h3>

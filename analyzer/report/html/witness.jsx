@@ -7,13 +7,14 @@ import { subject, threadColour } from './threads.js';
 
 const COLUMNS = 4; // more threads than this stand below each other
 
+const leavesOut = (text) => text.startsWith('('); // steps that change nothing here
 const waits = (text) => /\bwaits\b|\bcan never\b/.test(text);
 
 function Step({ step, name, number, column, columns, current, choose }) {
   const { thread, text, full } = step;
   return (
     <li
-      class={`step ${waits(full) ? 'waits' : ''} ${current === number ? 'now' : ''} ${current >= 0 && number > current ? 'later' : ''}`}
+      class={`step ${waits(full) ? 'waits' : ''} ${leavesOut(full) ? 'quiet' : ''} ${current === number ? 'now' : ''} ${current >= 0 && number > current ? 'later' : ''}`}
       aria-current={current === number ? 'step' : undefined}
       style={{ '--thread': thread < 0 ? 'var(--muted)' : threadColour(thread) }}
       onClick={() => choose(number)}
