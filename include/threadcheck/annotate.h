@@ -217,11 +217,22 @@ template <class T, class U> inline void tc_lock_order(T *before, U *after) {
                      tc_typed_of_(after).address, tc_typed_of_(after).type);
 }
 #else
+/* glibc has these types only when POSIX 2001 is asked for, which -std=c11 alone does not. */
+#ifdef PTHREAD_RWLOCK_INITIALIZER
+#define TC_TYPE_OF_RWLOCK_ pthread_rwlock_t * : 3,
+#else
+#define TC_TYPE_OF_RWLOCK_
+#endif
+#ifdef PTHREAD_BARRIER_SERIAL_THREAD
+#define TC_TYPE_OF_BARRIER_ pthread_barrier_t * : 7,
+#else
+#define TC_TYPE_OF_BARRIER_
+#endif
 #if defined(__GNUC__) || __STDC_VERSION__ >= 201112L
 #define TC_TYPE_OF_(address)                                                                       \
-    (__extension__ _Generic((address), pthread_mutex_t * : 2, pthread_rwlock_t * : 3,              \
-                            pthread_cond_t * : 5, sem_t * : 6, pthread_barrier_t * : 7,            \
-                            default : 0))
+    (__extension__ _Generic((address),                                                             \
+                            TC_TYPE_OF_RWLOCK_ TC_TYPE_OF_BARRIER_ pthread_mutex_t * : 2,          \
+                            pthread_cond_t * : 5, sem_t * : 6, default : 0))
 #else
 #define TC_TYPE_OF_(address) 0
 #endif

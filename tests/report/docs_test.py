@@ -63,4 +63,64 @@ for name in ("threading_pool", "threading_pulse", "threading_philosophers"):
     run = threadcheck("run", "--output=-", "--", example(name, *library))
     want = shown("docs/threading.md", "threadcheck run -- " + name).split("\n\n")[0]
     must(run.stdout.startswith(want), f"docs/threading.md shows another report of {name} than\n{run.stdout[:600]}")
+# The own lock of docs/annotations.md, in the standards that the header promises.
+with open(os.path.join(support.ROOT, "docs/annotations.md"), encoding="utf-8") as text:
+    own = text.read().split("## Own locks\n\n")[1].split("\n\nFrom there")[0]
+OWN = """
+#include <stdbool.h>
+#include <threadcheck/annotate.h>
+struct ticket { int next, served; };
+static void take_a_ticket_and_spin(struct ticket *lock) {
+    int mine = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) != mine) {
+    }
+}
+static bool try_to_take(struct ticket *lock) {
+    int served = __atomic_load_n(&lock->served, __ATOMIC_ACQUIRE);
+    return __atomic_compare_exchange_n(&lock->next, &served, served + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+static void serve_next(struct ticket *lock) {
+    __atomic_store_n(&lock->served, lock->served + 1, __ATOMIC_RELEASE);
+}
+%s
+static struct ticket tickets;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static void *other(void *unused) {
+    bool got = ticket_try(&tickets);
+    pthread_mutex_lock(&mutex);
+    tc_assert_held(&mutex);
+    pthread_mutex_unlock(&mutex);
+    if (got)
+        ticket_unlock(&tickets);
+    return unused;
+}
+static void *one(void *unused) {
+    pthread_mutex_lock(&mutex);
+    ticket_lock(&tickets);
+    ticket_unlock(&tickets);
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+int main(void) {
+    pthread_t thread;
+    tc_name(&tickets, "tickets");
+    for (int i = 0; i < 2; i++) {
+        pthread_create(&thread, NULL, i ? other : one, NULL);
+        if (i == 0)
+            pthread_join(thread, NULL);
+    }
+    pthread_join(thread, NULL);
+    return 0;
+}
+""" % "\n".join(line[4:] for line in own.splitlines())
+for compiler, standard, *more in (("gcc", "-std=c11"), ("gcc", "-std=gnu99"), ("g++", "-std=c++11"), ("clang", "-std=c11"),
+                                  ("gcc", "-std=c11", "-DNDEBUG_THREADCHECK")):
+    name = os.path.join(WORK, "own.cc" if compiler == "g++" else "own.c")
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(OWN)
+    built = subprocess.run([compiler, standard, *more, "-Wall", "-Wextra", "-Werror", "-g", "-Iinclude", name, "-o",
+                            os.path.join(WORK, "own"), "-pthread"], cwd=support.ROOT, stderr=subprocess.PIPE, text=True)
+    must(built.returncode == 0, f"{compiler} {standard} {more}: {built.stderr[:500]}")
+    run = threadcheck("run", "--min-severity=info", "--", "./own")
+    must(("tickets" in run.stderr) == (not more), f"{compiler} {standard} {more}: an own lock is known: {run.stderr[:500]}")
 support.finish()
