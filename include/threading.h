@@ -55,6 +55,8 @@ int threading_lock_acquire(threading_lock *lock, bool blocking, double timeout);
 
 /* 0; EPERM: it is not locked. */
 int threading_lock_release(threading_lock *lock);
+
+/* Whether any thread holds it, at this moment. */
 bool threading_lock_locked(const threading_lock *lock);
 
 /* ---- RLock: re-entrant, owned by the thread that acquired it. ---- */
@@ -130,7 +132,8 @@ int threading_condition_wait(threading_condition *condition, double timeout);
 int threading_condition_wait_for(threading_condition *condition, bool (*predicate)(void *),
                                  void *arg, double timeout);
 
-/* Wakes the `n` threads that have waited longest, or all there are.  0; EPERM: lock not held. */
+/* Wakes the `n` threads that have waited longest, or all there are.  They go on once the caller has
+ * given the lock up.  0; EPERM: lock not held. */
 int threading_condition_notify(threading_condition *condition, size_t n);
 int threading_condition_notify_all(threading_condition *condition);
 
@@ -150,6 +153,7 @@ typedef struct threading_bounded_semaphore {
 #define THREADING_BOUNDED_SEMAPHORE_INIT {THREADING_SEMAPHORE_INIT}
 /* clang-format on */
 
+/* Begins with `value` units. */
 int threading_semaphore_init(threading_semaphore *semaphore, unsigned value);
 int threading_semaphore_destroy(threading_semaphore *semaphore);
 int threading_semaphore_set_name(threading_semaphore *semaphore, const char *name);
@@ -159,6 +163,8 @@ int threading_semaphore_acquire(threading_semaphore *semaphore, bool blocking, d
 
 /* Gives n.  0; EINVAL: n is 0; EOVERFLOW: above UINT_MAX, the value unchanged. */
 int threading_semaphore_release(threading_semaphore *semaphore, unsigned n);
+
+/* The units that are there at this moment. */
 unsigned threading_semaphore_value(const threading_semaphore *semaphore);
 
 /* The same; release gives EOVERFLOW when it would raise the value above the initial one. */
@@ -190,6 +196,8 @@ bool threading_event_is_set(const threading_event *event);
 
 /* Sets it and wakes all threads that wait at this moment, also if it is cleared right after. */
 int threading_event_set(threading_event *event);
+
+/* Whoever waits from now on waits for the next set. */
 int threading_event_clear(threading_event *event);
 
 /* 0: it is set or was set during the wait; ETIMEDOUT; EINVAL.  One load when it is set. */
@@ -230,6 +238,8 @@ int threading_barrier_reset(threading_barrier *barrier);
 
 /* Breaks it: threads that wait, and those that come, get ECANCELED until a reset. */
 int threading_barrier_abort(threading_barrier *barrier);
+
+/* As given to init; how many wait in the round that fills; whether it is broken, until a reset. */
 unsigned threading_barrier_parties(const threading_barrier *barrier);
 unsigned threading_barrier_n_waiting(const threading_barrier *barrier);
 bool threading_barrier_broken(const threading_barrier *barrier);
@@ -262,6 +272,8 @@ int threading_thread_destroy(threading_thread *thread);
 /* The name is valid until the next set_name or destroy. */
 const char *threading_thread_name(const threading_thread *thread);
 int threading_thread_set_name(threading_thread *thread, const char *name);
+
+/* Whether the end of the process does not wait for it. */
 bool threading_thread_daemon(const threading_thread *thread);
 int threading_thread_set_daemon(threading_thread *thread, bool daemon); /* EBUSY: was started */
 uint64_t threading_thread_ident(const threading_thread *thread);        /* 0 before the start */
@@ -271,6 +283,8 @@ bool threading_thread_is_alive(const threading_thread *thread);
 /* The calling thread's object.  One that was not made here gets a "Dummy-N", a daemon, which lives
  * as long as the thread does; NULL when there is no memory for it. */
 threading_thread *threading_current_thread(void);
+
+/* The one that main runs in; after a fork the one that forked. */
 threading_thread *threading_main_thread(void);
 
 /* Threads alive: the main one, started ones, and dummies. */
@@ -278,6 +292,8 @@ size_t threading_active_count(void);
 
 /* Writes at most `cap` of them to `out` and returns how many there are. */
 size_t threading_enumerate(threading_thread **out, size_t cap);
+
+/* Of the calling thread: a number that no other living thread has, and the system's. */
 uint64_t threading_get_ident(void);
 pid_t threading_get_native_id(void);
 
@@ -314,6 +330,7 @@ typedef struct threading_local {
 #define THREADING_LOCAL_INIT {0, 0}
 /* clang-format on */
 
+/* Without attributes, in every thread. */
 int threading_local_init(threading_local *local);
 
 /* Releases the values of all threads; none of them may be using it. */
@@ -360,6 +377,8 @@ int threading_gil_release(threading_gil *gil); /* EPERM: the caller does not hol
  * when the caller has it again.  One relaxed load when none did.  EPERM: not held by the caller. */
 int threading_gil_checkpoint(threading_gil *gil);
 bool threading_gil_held(const threading_gil *gil); /* by the caller */
+
+/* In seconds; a wait that has begun goes by it from its next interval on.  EINVAL: not above 0. */
 int threading_gil_set_switch_interval(threading_gil *gil, double switch_interval);
 
 /* How often it went from one thread to another. */

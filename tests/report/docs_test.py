@@ -58,6 +58,15 @@ report = threadcheck("run", "--", example("bank")).stderr.replace(support.ROOT +
 must(plain(shown("README.md", "threadcheck run -- ./bank")).startswith(plain(report)),
      f"README.md shows another report than\n{report}")
 
+# docs/reading-a-report.md shows lines of the report that docs/findings/lock-order-inversion.md has whole.
+whole = re.search(r"```text\n(.*?)```", support.document("findings/lock-order-inversion.md"), re.S).group(1)
+whole = " ".join(whole.replace("lock-order-inversion.c", "bank.c").split())
+annotated = re.search(r"```text\n(.*?)```", support.document("reading-a-report.md"), re.S).group(1)
+annotated = annotated.split("threadcheck: 1 error")[0]
+for part in re.sub(r" +\(\d\)$", "", annotated, flags=re.M).split("..."):
+    part = plain(" ".join(part.split()))
+    must(part in plain(whole), f"docs/reading-a-report.md shows what is not in the report: {part}")
+
 library = ["-Iinclude", "-Wl,--whole-archive", "threading/libthreading.a", "-Wl,--no-whole-archive"]
 for name in ("threading_pool", "threading_pulse", "threading_philosophers"):
     run = threadcheck("run", "--output=-", "--", example(name, *library))
