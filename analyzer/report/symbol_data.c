@@ -13,8 +13,7 @@
 
 enum { NESTING_MAX = 64 };
 
-/* The type behind typedefs and qualifiers. */
-static bool strip_type(Dwarf_Die *die, Dwarf_Die *type) {
+bool tc_symbol_type_of(Dwarf_Die *die, Dwarf_Die *type) {
     Dwarf_Attribute attribute;
     if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) || !dwarf_formref_die(&attribute, type))
         return false;
@@ -55,7 +54,7 @@ static void add_variable(struct tc_symbol_file *file, Dwarf_Die *die, const char
     Dwarf_Die type;
     if (!static_address(die, &address) || address == 0)
         return;
-    if (strip_type(die, &type))
+    if (tc_symbol_type_of(die, &type))
         type_size(&type, &size);
     if (file->variable_count == file->variable_capacity) {
         file->variable_capacity = file->variable_capacity ? 2 * file->variable_capacity : 256;
@@ -143,7 +142,7 @@ static bool add_member(struct tc_text *text, Dwarf_Die *type, uint64_t offset, u
                    dwarf_hasattr(&member, DW_AT_declaration)) {
             continue; /* a static member lies elsewhere */
         }
-        if (!strip_type(&member, &member_type) || !type_size(&member_type, &member_size))
+        if (!tc_symbol_type_of(&member, &member_type) || !type_size(&member_type, &member_size))
             continue;
         if (offset < at || offset - at >= member_size || (size && member_size < size))
             continue;
@@ -164,8 +163,9 @@ static bool add_element(struct tc_text *text, Dwarf_Die *type, uint64_t offset, 
     Dwarf_Die element, range;
     uint64_t element_size, total, dimensions[8];
     size_t count = 0;
-    if (!strip_type(type, &element) || !type_size(&element, &element_size) || !element_size ||
-        (size && element_size < size) || !type_size(type, &total) || dwarf_child(type, &range) != 0)
+    if (!tc_symbol_type_of(type, &element) || !type_size(&element, &element_size) ||
+        !element_size || (size && element_size < size) || !type_size(type, &total) ||
+        dwarf_child(type, &range) != 0)
         return false;
     do {
         Dwarf_Attribute attribute;
@@ -252,7 +252,7 @@ char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64
     struct tc_text text = {0};
     tc_text_add(&text, plain);
     free(name);
-    if (strip_type(&die, &type))
+    if (tc_symbol_type_of(&die, &type))
         add_path(&text, &type, address - variable->address, size, 0);
     else if (address != variable->address)
         tc_text_printf(&text, "+%#llx", (unsigned long long)(address - variable->address));

@@ -85,6 +85,10 @@ const struct tc_variable *tc_symbol_variable_at(struct tc_symbol_file *file, uin
 char *tc_symbol_dwarf_data(struct tc_symbol_file *file, uint64_t address, uint64_t size,
                            const char **scope);
 
+/* The type of a variable, member or parameter, behind typedefs and qualifiers (symbol_data.c).
+ * False: it has none. */
+bool tc_symbol_type_of(Dwarf_Die *die, Dwarf_Die *type);
+
 /* A declaration's own or linkage name, qualified and demangled; to be freed; NULL when it has none.
  */
 char *tc_symbol_die_name(Dwarf_Die *die);

@@ -7,19 +7,9 @@
 
 enum { NESTING_MAX = 32 };
 
-static bool type_of(Dwarf_Die *die, Dwarf_Die *type) {
-    Dwarf_Attribute attribute;
-    if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) || !dwarf_formref_die(&attribute, type))
-        return false;
-    Dwarf_Die peeled;
-    if (dwarf_peel_type(type, &peeled) == 0)
-        *type = peeled;
-    return true;
-}
-
 static bool refers(Dwarf_Die *die) {
     Dwarf_Die type;
-    if (!type_of(die, &type))
+    if (!tc_symbol_type_of(die, &type))
         return false;
     int tag = dwarf_tag(&type);
     return tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type ||
@@ -42,8 +32,8 @@ static Dwarf_Die declaration(Dwarf_Die die) {
 /* The class that `this` points to. */
 static bool class_of(Dwarf_Die *parameter, Dwarf_Die *class_die) {
     Dwarf_Die pointer;
-    return type_of(parameter, &pointer) && dwarf_tag(&pointer) == DW_TAG_pointer_type &&
-           type_of(&pointer, class_die);
+    return tc_symbol_type_of(parameter, &pointer) && dwarf_tag(&pointer) == DW_TAG_pointer_type &&
+           tc_symbol_type_of(&pointer, class_die);
 }
 
 static bool has_member(Dwarf_Die *class_die, const char *name, int depth) {
@@ -56,7 +46,7 @@ static bool has_member(Dwarf_Die *class_die, const char *name, int depth) {
         if (tag == DW_TAG_member && its && strcmp(its, name) == 0)
             return true;
         bool inside = tag == DW_TAG_inheritance || (tag == DW_TAG_member && !its);
-        if (inside && type_of(&member, &type) && has_member(&type, name, depth + 1))
+        if (inside && tc_symbol_type_of(&member, &type) && has_member(&type, name, depth + 1))
             return true;
     } while (dwarf_siblingof(&member, &member) == 0);
     return false;
