@@ -119,6 +119,7 @@ static void begin(struct tc_thread *self, struct tc_range range) {
     self->cursor = range.memory + sizeof(*header);
     if (tc_process.mode == TC_MODE_FILE)
         tc_compact_chunk(self);
+    tc_spawn_chunk(self);
     set_limit(self, next_gap(self));
 }
 

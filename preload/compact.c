@@ -367,16 +367,25 @@ static TC_COLD bool end_told_wait(struct tc_thread *self, enum tc_event_code cod
     return false;
 }
 
-/* The beginning and the end of a brief thread; see compact.h. */
-static bool thread_passes_unseen(struct tc_thread *self, enum tc_event_code code) {
+bool tc_compact_passes_unseen(const struct tc_thread *self) {
+    const struct tc_compact *compact = self->compact;
+    return compact && compact->count && compact->list[0].code == TC_EV_THREAD_START;
+}
+
+/* The beginning and the end of a brief thread, and that it detaches itself; see compact.h. */
+static bool thread_passes_unseen(struct tc_thread *self, enum tc_event_code code, struct tc_ref ref,
+                                 uint32_t stack, uint32_t result) {
     struct tc_compact *compact = self->compact;
+    if (code == TC_EV_THREAD_DETACH && !result && tc_compact_passes_unseen(self)) {
+        tc_compact_put_off(self, code, ref, stack, 0);
+        return true;
+    }
     if (code == TC_EV_THREAD_START && compact->brief) {
         tc_compact_put_off(
             self, code, (struct tc_ref){self->object->id, 0, tc_object_order(self->object)}, 0, 0);
         return true;
     }
-    if (code != TC_EV_THREAD_EXIT || !compact->count || self->held->count ||
-        compact->list[0].code != TC_EV_THREAD_START)
+    if (code != TC_EV_THREAD_EXIT || self->held->count || !tc_compact_passes_unseen(self))
         return false;
     compact->count = 0;
     tc_compact_set_floor(compact);
@@ -423,7 +432,8 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         set_mask(self, code, stack, arg);
         break;
     default:
-        if (tc_compact_unseen(self, code, object) || thread_passes_unseen(self, code))
+        if (tc_compact_unseen(self, code, object) ||
+            thread_passes_unseen(self, code, ref, stack, result))
             break;
         if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
             tc_compact_tell(self, object, !is_lock(object));

@@ -37,6 +37,9 @@ void tc_compact_no_space(void);
  * something must be. */
 void tc_compact_brief(struct tc_thread *self);
 
+/* Whether nothing was written of such a thread so far. */
+bool tc_compact_passes_unseen(const struct tc_thread *self);
+
 /* Instead of appending (event.h): of a thread with `compact`. */
 void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                       uint32_t stack, uint64_t arg, uint32_t result);

@@ -27,6 +27,8 @@ static void write_acquire(struct tc_thread *self, uint64_t entry, uint8_t code) 
 static void write_other(struct tc_thread *self, const struct tc_put_off *entry) {
     if (entry->code == TC_EV_THREAD_START)
         tc_thread_write(self); /* with what only the thread itself knows */
+    if (entry->code == TC_EV_THREAD_START && self->name[0])
+        tc_thread_set_name(self, self->index, self->name);
     tc_append(self, entry->code, entry->object, entry->stack, entry->arg, entry->result);
 }
 

@@ -14,6 +14,7 @@
 
 #include "preload/hook_signal.h"
 #include "preload/interpreter.h"
+#include "preload/spawn.h"
 #include "preload/sys.h"
 
 /* Starts in flight.  One more than that and a thread starts without its edge to its creator. */
@@ -121,12 +122,10 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
         return NULL;
     tc_thread_prepare(self);
     struct tc_lock_state signals = tc_signals_hold(); /* once for all locks below */
-    start->thread = tc_thread_announce(self, routine, stack);
+    start->thread = tc_thread_announce(self, routine, stack, detached);
     start->routine.address = routine;
     start->arg = arg;
     set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);
-    if (detached)
-        tc_event(self, TC_EV_THREAD_DETACH, start->thread.object, stack, 0, 0);
     tc_signals_let(signals);
     if (tc_interpreter.thread_announced) /* enters the recorder itself */
         tc_interpreter.thread_announced(start->thread.index);
@@ -170,6 +169,7 @@ struct tc_join tc_join_begin(struct tc_thread *self, pthread_t handle, uint32_t 
                   fate == JOINED ? ESRCH : EINVAL);
         join.told = true;
     }
+    tc_spawn_join_begins(self, join.object.id);
     return join;
 }
 
@@ -185,8 +185,10 @@ static bool is_misuse(int error) {
 
 void tc_join_end(const struct tc_join *join, int error) {
     struct tc_thread *self = tc_enter();
-    if (!self)
+    if (!self) {
+        tc_spawn_join_ends(NULL, join->object.id, TC_JOIN_FAILED);
         return;
+    }
     if (error == 0) {
         set_fate(join->object.id, known_of(join->object.id) >> 2, JOINED);
         tc_event(self, TC_EV_THREAD_JOIN, join->object, join->stack, 0, 0);
@@ -195,18 +197,22 @@ void tc_join_end(const struct tc_join *join, int error) {
             tc_materialise(self);
         tc_event(self, TC_EV_THREAD_JOIN_FAILED, join->object, join->stack, 0, (uint32_t)error);
     }
+    tc_spawn_join_ends(self, join->object.id, error ? TC_JOIN_FAILED : TC_JOIN_JOINED);
     tc_leave(self);
 }
 
 void tc_detach_end(const struct tc_join *join, int error) {
     struct tc_thread *self = tc_enter();
-    if (!self)
+    if (!self) {
+        tc_spawn_join_ends(NULL, join->object.id, TC_JOIN_FAILED);
         return;
+    }
     if (error == 0)
         set_fate(join->object.id, known_of(join->object.id) >> 2, DETACHED);
     else
         tc_materialise(self);
     tc_event(self, TC_EV_THREAD_DETACH, join->object, join->stack, 0, (uint32_t)error);
+    tc_spawn_join_ends(self, join->object.id, error ? TC_JOIN_FAILED : TC_JOIN_DETACHED);
     tc_leave(self);
 }
 

@@ -5,6 +5,7 @@
 #include "preload/hook_thread.h"
 #include "preload/race/race.h"
 #include "preload/race/rewrite.h"
+#include "preload/spawn.h"
 
 /* Ends in a jump, so that the routine's frame lies where it would without the shim. */
 static void *thread_main(void *arg) {
@@ -74,6 +75,8 @@ TC_EXPORT int pthread_tryjoin_np(pthread_t handle, void **result) {
     int error = tc_real.pthread_tryjoin_np(handle, result);
     if (error != EBUSY)
         tc_join_end(&join, error);
+    else
+        tc_spawn_join_ends(NULL, join.object.id, TC_JOIN_FAILED);
     return error;
 }
 

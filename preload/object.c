@@ -216,6 +216,10 @@ void tc_object_forget(struct tc_object *object) {
     if (object->state == TC_OBJECT_LIVE)
         tc_churn_ended(object);
     object->state = TC_OBJECT_DEAD;
+    if (object->type == TC_OBJECT_THREAD && tc_spawn_stays(object)) {
+        object->address = 0;
+        return;
+    }
     if (object->brief || object->written_epoch == tc_process.epoch)
         release_struct(object); /* else the file will want to know of it */
 }
@@ -265,6 +269,12 @@ bool tc_object_link(struct tc_object *object, uintptr_t address) {
     object->next = block->first;
     __atomic_store_n(&block->first, object, __ATOMIC_RELEASE);
     return true;
+}
+
+void tc_object_again(struct tc_object *object) {
+    unlink_object(object);
+    object->address = 0;
+    object->state = TC_OBJECT_LIVE;
 }
 
 void tc_object_range(uintptr_t low, uintptr_t high,
@@ -403,6 +413,7 @@ void tc_object_reset(void) {
     free_objects = NULL;
     arena = (struct tc_arena){0};
     tc_objects_count = tc_objects_kept = last_reused = 0;
+    tc_spawn_forked();
     tc_lock_init(&tc_objects_lock);
 }
 
@@ -417,4 +428,5 @@ void tc_object_forked(void) {
         object->record = NULL;
     }
     tc_churn_forked();
+    tc_spawn_forked();
 }

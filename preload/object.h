@@ -11,6 +11,7 @@
 
 #include "preload/churn.h"
 #include "preload/process.h"
+#include "preload/spawn.h"
 
 enum tc_object_state { TC_OBJECT_FREE, TC_OBJECT_LIVE, TC_OBJECT_DEAD };
 
@@ -34,7 +35,10 @@ struct tc_object {
     uint32_t generation;    /* of the process that it was first seen in (tc_process.generation) */
     uint32_t written_epoch; /* when its meta record was written to the file */
     uint32_t left_out_told; /* of the events left out */
-    struct tc_share share;  /* kept by it, of an object that is no lock */
+    union {
+        struct tc_share share; /* kept by it, of an object that is no lock */
+        struct tc_spawn spawn; /* of a thread, all events of which are kept */
+    };
 } __attribute__((aligned(64)));
 
 extern struct tc_lock tc_objects_lock;
@@ -98,6 +102,10 @@ static inline uint64_t *tc_object_order(struct tc_object *object) {
 struct tc_object *tc_object_new(uint8_t type);
 bool tc_object_link(struct tc_object *object, uintptr_t address);
 void tc_object_forget(struct tc_object *object);
+
+/* Under tc_objects_lock: the object of a thread that is over becomes that of a new one (spawn.h).
+ */
+void tc_object_again(struct tc_object *object);
 
 /* Under tc_objects_lock: calls `visit` for every object that begins in [low, high). */
 void tc_object_range(uintptr_t low, uintptr_t high,

@@ -148,7 +148,7 @@ struct tc_new_thread {
     struct tc_ref object;
 };
 struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
-                                        uint32_t stack);
+                                        uint32_t stack, bool detached);
 
 /* The first call of the new thread, instead of tc_enter: attaches it as `thread` and writes its
  * stack bounds and THREAD_START.  Like tc_enter it leaves the guard on, and may return NULL. */

@@ -101,21 +101,24 @@ static struct tc_thread *recycle(void) {
     return thread;
 }
 
-/* A struct for a thread that is to come; its THREAD object is new, and has no address yet. */
-static struct tc_thread *reserve(enum tc_thread_state state) {
+/* A struct for a thread that is to come; its THREAD object has no address yet, and is new, or that
+ * of a thread that left no trace (`again`). */
+static struct tc_thread *reserve(enum tc_thread_state state, struct tc_object *again) {
     struct tc_lock_state signals = tc_lock_take(&tc_process.lock);
-    bool too_many = tc_process.threads >= INDEX_MAX; /* told as a loss, for each of their calls */
+    bool too_many =
+        !again && tc_process.threads >= INDEX_MAX; /* told as a loss, for each of their calls */
     struct tc_thread *thread = too_many ? NULL : recycle();
     if (!thread && !too_many)
         thread = slab_take();
     struct tc_lock_state inner = tc_lock_take(&tc_objects_lock);
-    struct tc_object *object = thread ? tc_object_new(TC_OBJECT_THREAD) : NULL;
+    struct tc_object *object = !thread ? NULL : again ? again : tc_object_new(TC_OBJECT_THREAD);
     tc_lock_give(&tc_objects_lock, inner);
     if (object) {
         thread->object = object;
         thread->state = state;
-        object->thread = tc_process.threads + 1;
-        __atomic_store_n(&thread->index, ++tc_process.threads, __ATOMIC_RELEASE);
+        if (!again)
+            object->thread = object->spawn.index = ++tc_process.threads;
+        __atomic_store_n(&thread->index, object->spawn.index, __ATOMIC_RELEASE);
         if (tc_file.header)
             __atomic_store_n(&tc_file.header->threads, tc_process.threads, __ATOMIC_RELAXED);
     }
@@ -215,7 +218,7 @@ static void bind_handle(uint32_t id, pthread_t handle) {
 }
 
 struct tc_thread *tc_thread_attach(void) {
-    struct tc_thread *self = reserve(TC_THREAD_RESERVED);
+    struct tc_thread *self = reserve(TC_THREAD_RESERVED, NULL);
     if (!self)
         return NULL;
     take_over(self, false);
@@ -238,30 +241,61 @@ void tc_thread_prepare(struct tc_thread *self) {
         tc_sample_start();
 }
 
+static struct tc_object *take_again(const struct tc_thread *self, uint32_t stack,
+                                    uintptr_t routine) {
+    if (!tc_compact_wanted)
+        return NULL;
+    struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
+    struct tc_object *object = tc_spawn_take(self, stack, routine);
+    tc_lock_give(&tc_objects_lock, state);
+    return object;
+}
+
+/* Tells what is known of a thread that is to come. */
+static void describe(struct tc_thread *child) {
+    struct tc_object *object = child->object;
+    object->stack = child->create_stack;
+    object->thread = child->parent;
+    object->spawn.routine = child->start_routine;
+    if (tc_compact_wanted)
+        child->brief = is_brief(object);
+    if (tc_process.mode == TC_MODE_FILE)
+        tc_thread_write(child);
+}
+
 struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
-                                        uint32_t stack) {
-    struct tc_thread *child = reserve(TC_THREAD_RESERVED);
+                                        uint32_t stack, bool detached) {
+    struct tc_object *again = take_again(self, stack, start_routine);
+    struct tc_thread *child = reserve(TC_THREAD_RESERVED, again);
     if (!child)
         return (struct tc_new_thread){0};
     child->parent = self->index;
     child->create_stack = stack;
     child->start_routine = start_routine;
-    child->object->stack = stack;
-    child->object->thread = self->index;
-    if (tc_compact_wanted)
-        child->brief = is_brief(child->object);
-    if (tc_process.mode == TC_MODE_FILE)
-        tc_thread_write(child);
+    child->brief = again != NULL;
+    if (!again)
+        describe(child);
     struct tc_new_thread thread = {child->index, tc_thread_object(child)};
+    struct tc_object *object = child->object;
+    bool stands = again && object->spawn.detached == detached && tc_spawn_stands(self, object);
+    object->spawn.over = object->spawn.detached = detached;
+    tc_fresh.first = tc_fresh.next; /* the new thread may know of what was allocated */
+    if (stands)
+        return thread;
+    tc_spawn_writes(self, object);
     tc_event(self, TC_EV_THREAD_CREATE, thread.object, stack, 0, 0);
+    if (detached)
+        tc_event(self, TC_EV_THREAD_DETACH, thread.object, stack, 0, 0);
+    tc_spawn_written(self);
     return thread;
 }
 
 static struct tc_ref end_early_one(void);
 
+/* The thread with this index that has not begun: one that ended may have had the same. */
 static struct tc_thread *by_index(uint32_t index) {
     struct tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
-    while (thread && thread->index != index)
+    while (thread && (thread->index != index || thread->state != TC_THREAD_RESERVED))
         thread = thread->next;
     return thread;
 }
@@ -364,6 +398,7 @@ void tc_thread_exit(struct tc_thread *self) {
         if (tc_process.mode == TC_MODE_FILE && self->tid != tc_process.pid) {
             struct tc_thread *active = tc_busy_begin();
             tc_chunk_give_back(self); /* a late event takes a new one */
+            tc_spawn_ended(self);
             to_ended(self);
             tc_busy_end(active);
         }
@@ -382,9 +417,14 @@ uint32_t tc_thread_index(const struct tc_thread *self) {
 }
 
 void tc_thread_set_name(struct tc_thread *self, uint32_t index, const char *name) {
-    (void)self;
+    size_t length = strnlen(name, 64);
+    if (self->index == index && self->brief && length < sizeof self->name &&
+        tc_compact_passes_unseen(self)) {
+        memcpy(self->name, name, length + 1);
+        return;
+    }
     struct tc_meta_name record = {.id = index};
-    tc_meta_put(TC_META_THREAD_NAME, &record, sizeof(record), name, strnlen(name, 64));
+    tc_meta_put(TC_META_THREAD_NAME, &record, sizeof(record), name, length);
 }
 
 /* The structs are zero now; those that this process gets are new ones. */

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "preload/recorder.h"
+#include "preload/spawn.h"
 #include "threadcheck/trace_format.h"
 
 #define TC_NESTED_MAX 4
@@ -126,8 +127,10 @@ struct tc_thread {
     uint32_t create_stack;
     uintptr_t start_routine;
     uint32_t python_handlers; /* of signals, written in Python: those that run now */
-    uint32_t written_epoch;   /* when its meta record was written (tc_process.epoch) */
-    struct tc_thread *next;   /* in the list of all; never changes once set */
+    char name[16];            /* of a brief one, told when it is seen; "": none */
+    struct tc_spawner spawner;
+    uint32_t written_epoch; /* when its meta record was written (tc_process.epoch) */
+    struct tc_thread *next; /* in the list of all; never changes once set */
     struct tc_thread *next_ended;
 };
 

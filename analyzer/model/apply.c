@@ -50,7 +50,10 @@ static void destroy(struct tc_model *model, const struct tc_change *change) {
 
 static void send(struct tc_model *model, const struct tc_change *change) {
     struct tc_thread *thread = &change->state->thread;
+    struct tc_thread *subject = subject_of(model, change->object);
     tc_sync_send(change->state, change->object, change->record->code);
+    if (change->record->code == TC_EV_THREAD_CREATE && subject && !subject->started)
+        subject->joined = subject->detached = subject->ended = false; /* it may be made again */
     if (change->record->code == TC_EV_ARRIVE)
         block(model, change);
     if (change->record->code == TC_EV_THREAD_EXIT) {
@@ -67,6 +70,7 @@ static void receive(struct tc_model *model, const struct tc_change *change) {
         change->state->thread.started = true;
     if (change->record->code == TC_EV_THREAD_JOIN && subject) {
         subject->joined = true;
+        subject->ended |= !subject->started; /* compact recording left out what it did */
         tc_sync_free(change->object);
     }
 }
