@@ -48,6 +48,10 @@ static __thread struct {
     bool given, taken;
 } local __attribute__((tls_model("initial-exec")));
 
+/* An interpreter ends: whoever asks for its lock from now on goes away instead of getting it, so
+ * that the thread that ends it, and keeps it for ever, keeps nobody waiting. */
+static bool over;
+
 static struct gil *gil_of(const void *part) {
     unsigned count = __atomic_load_n(&gil_count, __ATOMIC_ACQUIRE);
     for (unsigned i = 0; i < count; i++) {
@@ -99,13 +103,18 @@ static void part_waits(const void *mutex, struct tc_site site) {
     tc_leave(self);
 }
 
-static void gave_up(struct gil *gil) {
-    local.held = NULL;
+static void tell_given(const struct gil *gil) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
     tc_event(self, TC_EV_RELEASE, object_of(self, gil, 0), 0, 0, 0);
     tc_leave(self);
+}
+
+static void gave_up(struct gil *gil) {
+    local.held = NULL;
+    if (!over)
+        tell_given(gil);
 }
 
 static void took(struct gil *gil, struct tc_site site) {
@@ -138,7 +147,7 @@ static void part_unlocks(const void *mutex, struct tc_site site) {
         return;
     if (local.held == gil && local.given && !is_taken(gil))
         gave_up(gil);
-    else if (local.taken && is_taken(gil))
+    else if (local.taken && is_taken(gil) && !over)
         took(gil, site);
     else if (local.waits)
         did_not_take(gil, site);
@@ -180,6 +189,7 @@ static void begin(struct gil *gil, const char *mutex) {
     tc_leave(self);
     /* Its insides are guarded by its mutex, which is not recorded for itself. */
     tc_race_allow((uintptr_t)mutex + BEGIN, END - BEGIN);
+    over = false;
     __atomic_store_n(&gil->mutex, mutex, __ATOMIC_RELEASE);
     unsigned index = (unsigned)(gil - gils);
     if (index >= gil_count)
@@ -206,6 +216,14 @@ static void cond_made(const void *cond, uintptr_t caller) {
     if (local.held == gil)
         gave_up(gil);
     begin(gil, mutex);
+}
+
+void tc_py_gil_ends(void) {
+    if (over)
+        return;
+    if (local.held)
+        tell_given(local.held);
+    over = true;
 }
 
 void tc_py_gil_watch(void) {

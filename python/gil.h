@@ -16,4 +16,7 @@ void tc_py_gil_watch(void);
 /* Whether the calling thread has the lock of an interpreter. */
 bool tc_py_gil_held(void);
 
+/* The interpreter that the calling thread runs in ends. */
+void tc_py_gil_ends(void);
+
 #endif

@@ -133,6 +133,7 @@ static int on_audit(const char *event, PyObject *arguments, void *unused) {
         hook_set = false; /* the interpreter ends; there may be another one later */
         tc_py_types_forget();
         tc_py_entry_clearing();
+        tc_py_gil_ends();
         ended = true;
     } else if (ended && strcmp(event, "import") == 0 && tc_py.Py_IsInitialized()) {
         ended = false;
