@@ -29,7 +29,9 @@ TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
     return 0;
 }
 
-/* libc refuses to destroy a locked mutex, so what happened is known after the call only. */
+/* libc refuses to destroy a locked mutex, so what happened is known after the call only.  Whether it
+ * is one that was destroyed already must be asked before: memory that was used anew since, even for
+ * the same struct filled with zeros, is another one. */
 TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
     if (tc_interpreter_part(mutex))
         tc_interpreter.part_destroyed(mutex);
@@ -38,14 +40,19 @@ TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
         return TC_REAL(pthread_mutex_destroy)(mutex);
     uint32_t stack = tc_stack(self, TC_SITE());
     struct tc_ref object = tc_object_find(mutex, TC_OBJECT_MUTEX);
+    struct tc_ref dead = {.id = object.id ? 0 : tc_object_dead(mutex, TC_OBJECT_MUTEX)};
+    if (!object.id && !dead.id) /* a static one, never used: it may be used later */
+        object = tc_mutex_ref(self, mutex, stack);
     tc_leave(self);
     int result = tc_real.pthread_mutex_destroy(mutex);
     if (!(self = tc_enter()))
         return result;
-    if (result == 0)
+    if (result != 0 && (object.id || dead.id))
+        tc_misuse(self, TC_EV_DESTROY_FAILED, object.id ? object : dead, stack, (uint32_t)result);
+    else if (dead.id)
+        tc_misuse(self, TC_EV_USE_DEAD, dead, stack, 0);
+    else if (object.id)
         tc_destroying(self, mutex, TC_OBJECT_MUTEX, stack);
-    else if (object.id || (object.id = tc_object_dead(mutex, TC_OBJECT_MUTEX)))
-        tc_misuse(self, TC_EV_DESTROY_FAILED, object, stack, (uint32_t)result);
     tc_leave(self);
     return result;
 }
