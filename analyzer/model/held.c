@@ -237,6 +237,27 @@ static bool release_is_refused(const struct tc_object *object) {
            object->attr & (TC_ATTR_ERRORCHECK | TC_ATTR_RECURSIVE | TC_ATTR_ROBUST);
 }
 
+/* A thread that does not read gives a reader's hold back: that of one that has ended, or else of
+ * the only one; among several that live it cannot be told whose. */
+static void end_reading(struct tc_model *model, struct tc_object *object) {
+    struct tc_thread_state *reader = NULL;
+    for (uint32_t i = 0; i < model->thread_count; i++) {
+        struct tc_thread_state *state = &model->threads[i];
+        if (find(state, object) && (!reader || (state->thread.ended && !reader->thread.ended)))
+            reader = state;
+    }
+    if (!reader || (object->readers > 1 && !reader->thread.ended))
+        object->uncertain = true;
+    struct tc_held *entry = reader ? find(reader, object) : NULL;
+    if (entry && entry->depth > 1) {
+        entry->depth--;
+        return;
+    }
+    if (entry)
+        remove_entry(reader, entry);
+    object->readers--;
+}
+
 static void release_lock(struct tc_model *model, const struct tc_change *change) {
     struct tc_object *object = change->object;
     struct tc_held *entry = find(change->state, object);
@@ -249,7 +270,7 @@ static void release_lock(struct tc_model *model, const struct tc_change *change)
         if (object->owner)
             end_ownership(model, object);
         else if (object->readers)
-            object->readers--;
+            end_reading(model, object);
     } else if (entry->depth > levels) {
         entry->depth -= levels;
         if (entry->mode == TC_MODE_EXCLUSIVE)
