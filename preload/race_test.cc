@@ -427,4 +427,25 @@ TEST_F(Recorder, TheLineThatTouchedTheByteIsTold) {
     EXPECT_EQ(Told(trace), (Pairs{{1, 3}}));
 }
 
+// A thread that put an access beside its own cell is held up before it says where it was made, and
+// finds another's in its place.
+TEST_F(Recorder, AThreadThatWasHeldUpLeavesNoContextOfItsAtTheAccessOfAnother) {
+    ASSERT_EQ(Run([] {
+                  LookForRaces();
+                  struct tc_granule *granule = ::tc_granule(reinterpret_cast<uintptr_t>(bytes) & ~7ul);
+                  const uint64_t held_up = 2ull << 56 | 1ull << 32, other = 3ull << 56 | 1ull << 32;
+                  uint16_t *context = &tc_notes(granule)->context[0];
+                  const auto cell = [&] { return tc_race_cell(granule, 0); };
+                  EXPECT_TRUE(tc_race_put_beside(granule, 0, cell(), other, 7));
+                  tc_race_name(granule, 0, held_up, 5); // too late
+                  EXPECT_EQ(*context, 7);
+                  *context = 5; // it came between the other's two steps
+                  tc_race_name(granule, 0, other, 7);
+                  EXPECT_EQ(*context, 7);
+                  EXPECT_EQ(cell(), other);
+                  _exit(::testing::Test::HasFailure());
+              }),
+              0);
+}
+
 } // namespace

@@ -146,19 +146,33 @@ TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint
     return was;
 }
 
+/* Gives `cell`, which was put into place `i`, its context.  A thread that was held up in here may
+ * have left its own there since: that gives way.  Once the cell is another's, so is its context. */
+TC_RACE_INLINE void tc_race_name(struct tc_granule *granule, uint32_t i, uint64_t cell,
+                                 uint32_t context) {
+    uint16_t *place = &tc_notes(granule)->context[i], seen = 0;
+    while (__atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST) == cell)
+        if (__atomic_compare_exchange_n(place, &seen, (uint16_t)context, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED)) {
+            seen = (uint16_t)context;
+            if (TC_UNLIKELY(__atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST) != cell))
+                __atomic_compare_exchange_n(place, &seen, 0, false, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_RELAXED);
+            return;
+        }
+}
+
 /* The same beside the thread's own cell, unless something else than `there` is there by now: the
  * thread whose cell it is may come.  What is there must have got its context. */
 TC_RACE_INLINE bool tc_race_put_beside(struct tc_granule *granule, uint32_t i, uint64_t there,
                                        uint64_t cell, uint32_t context) {
-    uint16_t none = 0;
     tc_race_use(granule, i);
     if (there)
         __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
     if (!__atomic_compare_exchange_n(tc_cell(granule, i), &there, cell, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         return false;
-    __atomic_compare_exchange_n(&tc_notes(granule)->context[i], &none, (uint16_t)context, false,
-                                __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    tc_race_name(granule, i, cell, context);
     return true;
 }
 
