@@ -29,9 +29,9 @@ TC_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
     return 0;
 }
 
-/* libc refuses to destroy a locked mutex, so what happened is known after the call only.  Whether it
- * is one that was destroyed already must be asked before: memory that was used anew since, even for
- * the same struct filled with zeros, is another one. */
+/* libc refuses to destroy a locked mutex, so what happened is known after the call only.  Whether
+ * it is one that was destroyed already must be asked before: memory that was used anew since, even
+ * for the same struct filled with zeros, is another one. */
 TC_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex) {
     if (tc_interpreter_part(mutex))
         tc_interpreter.part_destroyed(mutex);

@@ -432,7 +432,8 @@ TEST_F(Recorder, TheLineThatTouchedTheByteIsTold) {
 TEST_F(Recorder, AThreadThatWasHeldUpLeavesNoContextOfItsAtTheAccessOfAnother) {
     ASSERT_EQ(Run([] {
                   LookForRaces();
-                  struct tc_granule *granule = ::tc_granule(reinterpret_cast<uintptr_t>(bytes) & ~7ul);
+                  struct tc_granule *granule =
+                      ::tc_granule(reinterpret_cast<uintptr_t>(bytes) & ~7ul);
                   const uint64_t held_up = 2ull << 56 | 1ull << 32, other = 3ull << 56 | 1ull << 32;
                   uint16_t *context = &tc_notes(granule)->context[0];
                   const auto cell = [&] { return tc_race_cell(granule, 0); };

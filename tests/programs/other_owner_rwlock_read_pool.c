@@ -1,7 +1,7 @@
 // expect: release-by-non-owner
 // findings: 1
-// A thread of a pool takes a read lock, and another gives it back for it: that is the one mistake, and no
-// lock is left behind when the thread ends.
+// A thread of a pool takes a read lock, and another gives it back for it: that is the one mistake,
+// and no lock is left behind when the thread ends.
 #include "program.h"
 
 pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;

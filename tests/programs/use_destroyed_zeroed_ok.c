@@ -1,6 +1,6 @@
 // expect: none
-// A struct with a mutex is filled with zeros, which a static mutex is, and destroyed; then it serves
-// another time in the same place, used or not.
+// A struct with a mutex is filled with zeros, which a static mutex is, and destroyed; then it
+// serves another time in the same place, used or not.
 #include "program.h"
 
 struct connection {
