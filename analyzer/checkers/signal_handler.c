@@ -161,6 +161,11 @@ static bool is_met(const struct tc_signal_handler *self, const struct tc_step *s
     return !in_python(self, step->thread);
 }
 
+/* Also a semaphore that is used as one. */
+static bool is_lock(const struct tc_object *object) {
+    return tc_is_lock(object) || object->lock_like;
+}
+
 static void handler_step(void *opaque, const struct tc_step *step) {
     struct tc_signal_handler *self = opaque;
     if (step->record->code == TC_EV_HANDLER_ENTER) {
@@ -171,7 +176,7 @@ static void handler_step(void *opaque, const struct tc_step *step) {
         note_mask(self, step);
         return;
     }
-    if (step->info->effect == TC_EFFECT_NONE || !step->object || !tc_is_lock(step->object) ||
+    if (step->info->effect == TC_EFFECT_NONE || !step->object || !is_lock(step->object) ||
         (step->object->traits & TC_TRAIT_PUBLISHES) ||
         (step->info->flags & (TC_FLAG_STATE | TC_FLAG_WAIT)) || !is_met(self, step))
         return;
@@ -295,7 +300,7 @@ static void handler_finish(void *opaque) {
     struct tc_signal_handler *self = opaque;
     for (struct tc_inside *inside = self->inside; inside; inside = inside->hh.next) {
         const struct tc_object *object = tc_model_object(self->model, inside->object);
-        if (!object || !tc_certain(object))
+        if (!object || !tc_certain(object) || !is_lock(object))
             continue;
         const struct tc_outside *outside =
             inside->object < self->outside_size ? &self->outside[inside->object] : NULL;

@@ -5,10 +5,13 @@
 
 #include "analyzer/model/state.h"
 
-/* Whether a counted object may be a lock: its first unit is known. */
+/* Whether a counted object may be a lock: its first unit is known.  One of threading.h with a
+ * static initialiser says its own; a sem_t that was first seen in use says what is left of it. */
 static bool may_be_lock_like(const struct tc_object *object) {
+    bool says_first = object->attr & TC_ATTR_STATIC && !(object->attr & TC_ATTR_PYTHON) &&
+                      object->type != TC_OBJECT_SEMAPHORE;
     return object->traits & TC_TRAIT_COUNTED && object->value == 1 &&
-           !(object->attr & TC_ATTR_NO_INIT_SEEN);
+           (says_first || !(object->attr & TC_ATTR_NO_INIT_SEEN));
 }
 
 void tc_model_meet_object(struct tc_model *model, uint32_t id) {
