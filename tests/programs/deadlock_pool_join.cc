@@ -1,0 +1,54 @@
+// expect: deadlock (hang)
+// A pool joins its workers with the lock held that they need to see its end.
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <queue>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+class Pool {
+    std::mutex m;
+    std::condition_variable cv;
+    std::queue<std::function<void()>> q;
+    bool stop = false;
+    std::vector<std::thread> v;
+
+  public:
+    explicit Pool(int n) {
+        for (int i = 0; i < n; i++)
+            v.emplace_back([this] { work(); });
+    }
+    void work() {
+        for (;;) {
+            std::unique_lock l(m);
+            cv.wait(l, [this] { return stop || !q.empty(); });
+            if (q.empty())
+                return;
+            auto f = std::move(q.front());
+            q.pop();
+            l.unlock();
+            f();
+        }
+    }
+    void post(std::function<void()> f) {
+        {
+            std::lock_guard l(m);
+            q.push(std::move(f));
+        }
+        cv.notify_one();
+    }
+    ~Pool() {
+        std::lock_guard l(m);
+        stop = true;
+        cv.notify_all();
+        for (auto &t : v)
+            t.join();
+    }
+};
+int main() {
+    alarm(20);
+    Pool p(3);
+    p.post([] {});
+    usleep(50000);
+}
