@@ -18,6 +18,7 @@
  *     tc_context_*             registers as a signal found them
  *     tc_jump_target           the stack pointer that a longjmp goes to; UINTPTR_MAX: not known
  *     tc_code_address          a return address without what the processor signed it with
+ *     TC_SYS_FUTEX             the number of that system call, as text and as a number
  *     TC_ASM_*                 functions that C cannot write, as text for the assembler
  * Threads: nothing here is shared.
  */

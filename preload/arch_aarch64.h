@@ -115,6 +115,16 @@ static inline uintptr_t tc_code_address(uintptr_t address) {
     "mov w3, #" number "\n"                                                                        \
     "b " function "\n"
 
+#define TC_SYS_FUTEX        "98"
+#define TC_SYS_FUTEX_NUMBER 98
+#define TC_ASM_SYSCALL(number, function, pointer)                                                  \
+    "hint #34\n" /* bti c */                                                                       \
+    "cmp x0, #" number "\n"                                                                        \
+    "b.eq " function "\n"                                                                          \
+    "adrp x16, " pointer "\n"                                                                      \
+    "ldr x16, [x16, :lo12:" pointer "]\n"                                                          \
+    "br x16\n"
+
 #define TC_ASM_JUMP(function)                                                                      \
     "adrp x16, :got:" function "\n"                                                                \
     "ldr x16, [x16, :got_lo12:" function "]\n"                                                     \

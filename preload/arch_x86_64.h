@@ -93,6 +93,16 @@ static inline uintptr_t tc_code_address(uintptr_t address) {
     "mov $" number ", %ecx\n"                                                                      \
     "jmp " function "\n"
 
+/* What syscall() begins with: a jump to `function` for this number, else to where `pointer` says.
+ */
+#define TC_SYS_FUTEX        "202"
+#define TC_SYS_FUTEX_NUMBER 202
+#define TC_ASM_SYSCALL(number, function, pointer)                                                  \
+    "endbr64\n"                                                                                    \
+    "cmp $" number ", %rdi\n"                                                                      \
+    "je " function "\n"                                                                            \
+    "jmp *" pointer "(%rip)\n"
+
 /* A jump to a function of another module. */
 #define TC_ASM_JUMP(function) "jmp *" function "@GOTPCREL(%rip)\n"
 

@@ -16,6 +16,7 @@
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/race/race.h"
+#include "preload/real.h"
 #include "preload/report.h"
 #include "preload/steer.h"
 
@@ -128,6 +129,7 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     int kept_errno = errno;
     tc_options_read(env);
     tc_real_resolve();
+    tc_syscall_begin();
     if (!getauxval(AT_SECURE)) {
         tc_process.libc_known = tc_libc_look();
         if (tc_steer_begin())

@@ -383,6 +383,8 @@ uint32_t tc_object_size(uint8_t type) {
         return sizeof(pthread_barrier_t);
     case TC_OBJECT_ONCE:
         return sizeof(pthread_once_t);
+    case TC_OBJECT_FUTEX:
+        return sizeof(uint32_t);
     case TC_OBJECT_PY_LOCK:
         return sizeof(threading_lock);
     case TC_OBJECT_PY_RLOCK:

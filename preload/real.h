@@ -45,6 +45,9 @@ void *(*tc_real_calloc(void))(size_t count, size_t size);
 /* Fills tc_real.  Uses dlsym: not to be called in a hook once recording has begun. */
 void tc_real_resolve(void);
 
+/* From then on syscall() goes straight to the real one (hooks_futex.c). */
+void tc_syscall_begin(void);
+
 /* The real function, also before anything was resolved. */
 #define TC_REAL(name)                                                                              \
     (*(__builtin_expect(tc_real.name != NULL, 1) ? tc_real.name                                    \

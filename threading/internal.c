@@ -30,11 +30,13 @@ uint64_t threading_deadline(double timeout) {
     return threading_now() + whole + ((double)whole < nanoseconds);
 }
 
-/* A deadline, and no relative time: waking up for nothing does not make the wait longer. */
+/* The second address means nothing here.  That it is the first tells threadcheck, which sees these
+ * calls, too, that they are within an operation that it knows of.
+ * A deadline, and no relative time: waking up for nothing does not make the wait longer. */
 static int futex_wait(const uint32_t *word, uint32_t seen, uint64_t deadline) {
     struct timespec at = {(time_t)(deadline / SECOND), (long)(deadline % SECOND)};
     long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, seen,
-                          deadline == THREADING_NEVER ? NULL : &at, NULL, FUTEX_BITSET_MATCH_ANY);
+                          deadline == THREADING_NEVER ? NULL : &at, word, FUTEX_BITSET_MATCH_ANY);
     return result == -1 && errno == ETIMEDOUT ? ETIMEDOUT : 0;
 }
 
@@ -59,7 +61,7 @@ THREADING_MAY_BE_CANCELLED int threading_futex_wait_cancellable(const uint32_t *
 void threading_futex_wake(const uint32_t *word, uint32_t count) {
     int kept = errno;
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG,
-            count > INT_MAX ? INT_MAX : (int)count);
+            count > INT_MAX ? INT_MAX : (int)count, NULL, word, 0);
     errno = kept;
 }
 

@@ -87,8 +87,8 @@ static bool needs_wake_up(struct tc_hang *hang, const struct tc_thread *thread,
     const struct tc_wake *state = tc_wake_find(hang->wakes, object->id);
     if (tc_shared_outside(object) || (state && state->set))
         return false;
-    if (state && (object->traits & TC_TRAIT_COND) && state->woken) {
-        const struct tc_object *lock = blocked->lock;
+    if (state && state->woken) { /* of a futex, too: it is on its way */
+        const struct tc_object *lock = object->traits & TC_TRAIT_COND ? blocked->lock : NULL;
         return lock && needs_holders(hang, thread, lock, true);
     }
     if (state && (object->traits & TC_TRAIT_PHASED) && (!state->arrived || state->timed))

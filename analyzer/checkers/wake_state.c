@@ -100,6 +100,7 @@ void tc_wake_apply(struct tc_wake_table *table, const struct tc_step *step) {
     case TC_EV_WOKEN:
         end_wait(tc_wake_get(table, step->object), record->result);
         break;
+    case TC_EV_HAPPENS_BEFORE: /* of a futex; what else is sent so is not waited for */
     case TC_EV_SIGNAL:
         add_user(tc_wake_get(table, step->object), record->thread);
         wake(tc_wake_get(table, step->object), record->arg ? record->arg : 1);

@@ -6,11 +6,9 @@
 
 #include <dlfcn.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "preload/newest.h"
 #include "preload/race/channel.h"
@@ -191,21 +189,6 @@ int tc_on___sprintf_chk(char *to, int flag, size_t room, const char *format, ...
 
 int tc_on___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...) {
     PRINTS(tc_calls.__vsnprintf_chk(to, size, flag, room, format, values), size);
-}
-
-/* A thread that a futex call woke, or that found the value changed, comes after who changed it. */
-long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f) {
-    if (number != SYS_futex || !WATCHED())
-        return tc_calls.syscall(number, a, b, c, d, e, f);
-    int what = (int)b & FUTEX_CMD_MASK;
-    bool waits = what == FUTEX_WAIT || what == FUTEX_WAIT_BITSET || what == FUTEX_LOCK_PI ||
-                 what == FUTEX_WAIT_REQUEUE_PI;
-    if (!waits)
-        tc_channel_send_key((uint64_t)a);
-    long result = tc_calls.syscall(number, a, b, c, d, e, f);
-    if (waits && result == 0)
-        tc_channel_receive_key((uint64_t)a);
-    return result;
 }
 
 /* For the others: only what orders. */

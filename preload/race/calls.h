@@ -98,7 +98,6 @@ void tc_on__ZdlPvm(void *memory, size_t size);
 void tc_on__ZdaPvm(void *memory, size_t size);
 void *tc_on_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 void *tc_on_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
-long tc_on_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 /* How much of two texts is looked at until they are known to differ. */
 size_t tc_common(const char *left, const char *right, size_t most, bool fold);
