@@ -243,6 +243,8 @@ void tc_race_modules_gone(void) {
         if (is_loaded(late_modules[i].map))
             late_modules[kept++] = late_modules[i];
     late_count = kept;
+    if (rewriter)
+        rewriter->gone();
     tc_calls_gone();
     tc_lock_give(&late_lock, state);
     tc_leave(self);

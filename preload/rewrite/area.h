@@ -48,6 +48,8 @@ struct tc_clone {
     uint32_t begin, end, limit;  /* of the clone, from the area's start; `end`: stubs follow */
     uint32_t count;              /* of instructions */
     bool dropped;                /* nobody is to be led here */
+    bool patched;                /* the function's entry leads here, */
+    uint8_t entry_size;          /* by a jump that lies so far behind its first byte */
     const uint8_t *steps;        /* of each: its length, and the length of its clone */
     const struct tc_step *marks; /* each TC_MARK-th of them, by which others are found */
 };

@@ -24,15 +24,14 @@ bool tc_clone_add(struct tc_area *area, struct tc_pool *pool, struct tc_function
     if (!marks || !steps || area->clone_count == area->clones_max)
         return false;
     struct tc_clone *clone = &area->clones[area->clone_count];
-    *clone = (struct tc_clone){function->low,
-                               (uint32_t)(function->high - function->low),
-                               function->entry,
-                               function->end,
-                               function->limit,
-                               function->count,
-                               false,
-                               steps,
-                               marks};
+    *clone = (struct tc_clone){.low = function->low,
+                               .size = (uint32_t)(function->high - function->low),
+                               .begin = function->entry,
+                               .end = function->end,
+                               .limit = function->limit,
+                               .count = function->count,
+                               .steps = steps,
+                               .marks = marks};
     for (uint32_t i = 0; i < function->count; i++) {
         uint32_t next = i + 1 < function->count ? function->places[i + 1] : function->end;
         uint32_t size = next - function->places[i];

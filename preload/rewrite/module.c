@@ -220,27 +220,63 @@ static bool knows_its_returns(const struct tc_module *module) {
     return false;
 }
 
+static struct tc_module *known_as(struct tc_module *modules, const struct dl_phdr_info *info) {
+    struct tc_module *known = modules;
+    while (known &&
+           (known->bias != info->dlpi_addr || strncmp(known->name, info->dlpi_name, 255) != 0))
+        known = known->next;
+    return known;
+}
+
 static int add_module(struct dl_phdr_info *info, size_t size, void *argument) {
     (void)size;
     struct search *search = argument;
     bool executable = search->seen++ == 0;
     if (!is_wanted(search->wanted, info->dlpi_name, executable))
         return 0;
-    for (struct tc_module *known = search->modules; known; known = known->next)
-        if (known->bias == info->dlpi_addr && strncmp(known->name, info->dlpi_name, 255) == 0)
-            return 0;
+    struct tc_module *known = known_as(search->modules, info);
+    if (known && !known->gone)
+        return 0;
+    struct tc_module read;
+    memset(&read, 0, sizeof read);
+    read.bias = info->dlpi_addr;
+    strncpy(read.name, info->dlpi_name, sizeof read.name - 1);
+    read_segments(&read, info);
+    if (!read.table || !read.code_count || read.compiled)
+        return 0;
+    read.knows_its_returns = knows_its_returns(&read);
+    if (known) { /* it is back, or one that has its name and its place */
+        read.next = known->next;
+        read.area = known->area;
+        read.first_clone = known->first_clone;
+        read.clone_end = known->clone_end;
+        read.sum = known->sum;
+        *known = read;
+        return 0;
+    }
     struct tc_module *module = tc_pool_take(search->pool, sizeof *module);
     if (!module)
         return 1;
-    module->bias = info->dlpi_addr;
-    strncpy(module->name, info->dlpi_name, sizeof module->name - 1);
-    read_segments(module, info);
-    if (!module->table || !module->code_count || module->compiled)
-        return 0;
-    module->knows_its_returns = knows_its_returns(module);
+    *module = read;
     module->next = search->modules;
     search->modules = module;
     return 0;
+}
+
+static int find_loaded(struct dl_phdr_info *info, size_t size, void *argument) {
+    (void)size;
+    struct tc_module *known = known_as(argument, info);
+    if (known)
+        known->gone = false;
+    return 0;
+}
+
+void tc_modules_mark_gone(struct tc_module *modules) {
+    for (struct tc_module *module = modules; module; module = module->next)
+        module->gone = true;
+    dl_iterate_phdr(find_loaded, modules);
+    for (struct tc_module *module = modules; module; module = module->next)
+        module->done &= !module->gone;
 }
 
 struct tc_module *tc_modules_read(struct tc_pool *pool, struct tc_module *known,

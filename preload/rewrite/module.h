@@ -72,11 +72,14 @@ struct tc_module {
     const uint8_t *table;          /* .eh_frame_hdr */
     struct tc_function *functions; /* sorted by address */
     uint32_t count;
-    uint32_t longest;     /* in bytes */
-    uint32_t *buckets;    /* of each piece of the code, the first function behind it */
-    uint64_t base;        /* where the first piece begins */
-    struct tc_area *area; /* where clones go */
+    uint32_t longest;                /* in bytes */
+    uint32_t *buckets;               /* of each piece of the code, the first function behind it */
+    uint64_t base;                   /* where the first piece begins */
+    struct tc_area *area;            /* where clones go */
+    uint32_t first_clone, clone_end; /* its own there, when it is done */
+    uint64_t sum;                    /* of its code, before it was changed */
     bool done;
+    bool gone;              /* it was unloaded */
     bool compiled;          /* built with -fsanitize=thread: it tells of its accesses itself */
     bool knows_its_returns; /* it looks its return addresses up in tables: left as it is */
 };
@@ -88,6 +91,9 @@ void tc_modules_begin(void);
  * `wanted`: "default", "exe", "all", or patterns (*, ?) of file names, separated by commas. */
 struct tc_module *tc_modules_read(struct tc_pool *pool, struct tc_module *known,
                                   const char *wanted);
+
+/* Marks those that are not loaded any more, and are `done` no longer. */
+void tc_modules_mark_gone(struct tc_module *modules);
 
 /* Finds the module's functions; false: there is nothing that can be used. */
 bool tc_module_list(struct tc_pool *pool, struct tc_module *module);

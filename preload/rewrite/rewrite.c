@@ -197,11 +197,36 @@ static void drop_clones(const struct tc_module *module) {
 }
 
 /* Puts a jump to its clone at a function's entry. */
-static void patch(const struct tc_module *module, const struct tc_function *function) {
-    uint8_t *entry = (uint8_t *)function->low + function->entry_size;
-    uint8_t *clone = module->area->low + function->entry;
+static void patch(const struct tc_area *area, const struct tc_clone *clone) {
+    uint8_t *entry = (uint8_t *)clone->low + clone->entry_size;
     entry[0] = 0xe9;
-    tc_set_relative(entry + 1, (uint64_t)clone);
+    tc_set_relative(entry + 1, (uint64_t)area->low + clone->begin);
+}
+
+/* Those of the functions that turned out to be fit for it. */
+static void patch_all(struct tc_module *module) {
+    for (uint32_t i = 0; i < module->count; i++) {
+        const struct tc_function *function = &module->functions[i];
+        if (function->state != TC_WHY_CLONED)
+            continue;
+        struct tc_clone *clone = &module->area->clones[function->clone];
+        clone->patched = true;
+        clone->entry_size = function->entry_size;
+        patch(module->area, clone);
+    }
+}
+
+/* The module's code as the loader left it: tells whether it is the same when it is loaded again. */
+static uint64_t sum_of(const struct tc_module *module) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < module->code_count; i++)
+        for (uint64_t at = module->code[i].low; at + 8 <= module->code[i].high; at += 8) {
+            uint64_t word;
+            memcpy(&word, (const void *)at, 8);
+            sum = (sum ^ word) * 0x9e3779b97f4a7c15ull;
+            sum ^= sum >> 32;
+        }
+    return sum;
 }
 
 static bool protect_code(const struct tc_module *module, int protection) {
@@ -257,18 +282,43 @@ static bool rewrite_module(struct work *work, struct tc_module *module, const ui
     size_t size = (size_t)(area->high - area->low);
     if (tc_memory_protect(area->low, size, all) != 0 || !protect_code(module, all))
         return false;
+    module->sum = *module->name ? sum_of(module) : 0; /* the executable stays */
+    module->first_clone = module->clone_end = area->clone_count;
     bool good = clone_functions(work, module);
     if (good)
         join_functions(work, module);
     else
         drop_clones(module);
     area->code = work->emit.code.at;
-    for (uint32_t i = 0; good && i < module->count; i++)
-        if (module->functions[i].state == TC_WHY_CLONED)
-            patch(module, &module->functions[i]);
+    module->clone_end = area->clone_count;
+    if (good)
+        patch_all(module);
     protect_code(module, PROT_READ | PROT_EXEC);
     tc_memory_protect(area->low, size, PROT_READ | PROT_EXEC);
     return good;
+}
+
+/* The module was rewritten before, and is loaded again: if it is the same, its clones are, too.
+ * Otherwise they lead nobody any more. */
+static bool patch_again(struct tc_module *module) {
+    struct tc_area *area = module->area;
+    if (!area || module->first_clone == module->clone_end)
+        return false;
+    bool same =
+        sum_of(module) == module->sum && protect_code(module, PROT_READ | PROT_WRITE | PROT_EXEC);
+    for (uint32_t i = module->first_clone; i < module->clone_end; i++) {
+        struct tc_clone *clone = &area->clones[i];
+        if (same && clone->patched)
+            patch(area, clone);
+        clone->dropped |= !same;
+    }
+    if (same)
+        protect_code(module, PROT_READ | PROT_EXEC);
+    return same;
+}
+
+static void gone(void) {
+    tc_modules_mark_gone(modules);
 }
 
 static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
@@ -276,12 +326,14 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
     struct work work = {.budget = host->max_functions ? host->max_functions : UINT64_MAX};
     modules = tc_modules_read(&kept, modules, host->modules);
     for (struct tc_module *module = modules; module; module = module->next) {
-        if (module->done || (only != TC_REWRITE_ALL && module->bias != only))
+        if (module->done || module->gone || (only != TC_REWRITE_ALL && module->bias != only))
             continue;
         module->done = true;
         module->area = area_for(module);
         if (module->knows_its_returns) {
             counts->modules_returns++;
+        } else if (patch_again(module)) {
+            tc_led_patch(module);
         } else if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
             counts->modules_left++;
             counts->modules_far += !module->area;
@@ -304,8 +356,13 @@ static uintptr_t returns_to(uintptr_t address) {
     return tc_clone_returns_to(areas, address);
 }
 
-static const struct tc_rewriter rewriter = {begin,      run,           original,
-                                            returns_to, tc_insn_begin, tc_insn_decode};
+static const struct tc_rewriter rewriter = {.begin = begin,
+                                            .run = run,
+                                            .gone = gone,
+                                            .original = original,
+                                            .returns_to = returns_to,
+                                            .begin_decoder = tc_insn_begin,
+                                            .decode = tc_insn_decode};
 
 __attribute__((visibility("default"))) const struct tc_rewriter *tc_rewriter(void) {
     return &rewriter;

@@ -5,8 +5,8 @@
  *       access to memory that other threads may see; the old entry becomes a jump to the clone.
  *       Originals stay as they are otherwise, and stay right: who comes to one by another way (a
  *       jmp_buf, a return address from before) merely is not watched.
- * Threads: begin is called by the constructor, run by the only thread there is, original and the
- *          thunks by any.
+ * Threads: begin is called by the constructor, run by the only thread there is or, as gone, under
+ *          a lock; original and the thunks by any.
  */
 #ifndef TC_PRELOAD_REWRITE_REWRITE_H
 #define TC_PRELOAD_REWRITE_REWRITE_H
@@ -63,6 +63,8 @@ struct tc_rewriter {
      * executing what is rewritten, the caller's frames excepted. */
     void (*run)(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
                 uint32_t count);
+    /* Modules were unloaded: what is loaded now in their place is new. */
+    void (*gone)(void);
     /* The original of an address in a clone, or the address itself.  *below, if not NULL: how far
      * the stack pointer is below where the original has it. */
     uintptr_t (*original)(uintptr_t address, uint32_t *below);
