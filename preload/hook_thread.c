@@ -14,6 +14,7 @@
 
 #include "preload/hook_signal.h"
 #include "preload/interpreter.h"
+#include "preload/race/race.h"
 #include "preload/spawn.h"
 #include "preload/sys.h"
 
@@ -113,8 +114,32 @@ void tc_watch_exit(void) {
         pthread_setspecific(key, (void *)1);
 }
 
-struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg, bool detached,
-                                uint32_t stack) {
+static bool is_detached(const pthread_attr_t *attributes) {
+    int state = PTHREAD_CREATE_JOINABLE;
+    if (attributes)
+        pthread_attr_getdetachstate(attributes, &state);
+    return state == PTHREAD_CREATE_DETACHED;
+}
+
+/* What stack the thread is going to have: races forget what was in its place before. */
+static void find_stack(struct tc_new_thread *thread, const pthread_attr_t *attributes) {
+    pthread_attr_t usual;
+    void *low = NULL;
+    size_t size = 0;
+    if (attributes && pthread_attr_getstack(attributes, &low, &size) == 0 &&
+        (uintptr_t)low + size != 0) { /* the end of a stack that is not given is NULL */
+        thread->stack_low = (uintptr_t)low;
+    } else if (attributes) {
+        pthread_attr_getstacksize(attributes, &thread->stack_size);
+    } else if (pthread_attr_init(&usual) == 0) {
+        pthread_attr_getstacksize(&usual, &thread->stack_size);
+        pthread_attr_destroy(&usual);
+    }
+}
+
+struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg,
+                                const pthread_attr_t *attributes, uint32_t stack) {
+    bool detached = is_detached(attributes);
     make_key();
     tc_watch_exit();
     struct tc_start *start = take_start();
@@ -123,6 +148,8 @@ struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void 
     tc_thread_prepare(self);
     struct tc_lock_state signals = tc_signals_hold(); /* once for all locks below */
     start->thread = tc_thread_announce(self, routine, stack, detached);
+    if (tc_race_on())
+        find_stack(&start->thread, attributes);
     start->routine.address = routine;
     start->arg = arg;
     set_fate(start->thread.object.id, start->thread.index, detached ? DETACHED : JOINABLE);

@@ -20,9 +20,10 @@ struct tc_start {
     void *arg;
 };
 
-/* Announces a thread; NULL when nothing of it can be recorded and it is to be started as it is. */
-struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg, bool detached,
-                                uint32_t stack);
+/* Announces a thread; NULL when nothing of it can be recorded and it is to be started as it is.
+ * `attributes`: as for pthread_create. */
+struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg,
+                                const pthread_attr_t *attributes, uint32_t stack);
 
 /* After the real create; `error` is 0 or what it gave, `handle` the new thread. */
 void tc_start_end(struct tc_new_thread thread, struct tc_start *start, const pthread_t *handle,

@@ -178,7 +178,7 @@ TC_EXPORT int thrd_create(thrd_t *handle, thrd_start_t routine, void *arg) {
     if (tc_race_on())
         tc_race_rewrite_now(self, TC_SITE());
     struct tc_start *start =
-        tc_start_begin(self, (uintptr_t)routine, arg, false, tc_stack(self, TC_SITE()));
+        tc_start_begin(self, (uintptr_t)routine, arg, NULL, tc_stack(self, TC_SITE()));
     struct tc_new_thread thread = start ? start->thread : (struct tc_new_thread){0};
     tc_leave(self);
     if (!start)

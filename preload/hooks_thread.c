@@ -20,11 +20,8 @@ TC_EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attr,
         return TC_REAL(pthread_create)(handle, attr, routine, arg);
     if (tc_race_on())
         tc_race_rewrite_now(self, TC_SITE());
-    int state = PTHREAD_CREATE_JOINABLE;
-    if (attr)
-        pthread_attr_getdetachstate(attr, &state);
-    struct tc_start *start = tc_start_begin(
-        self, (uintptr_t)routine, arg, state == PTHREAD_CREATE_DETACHED, tc_stack(self, TC_SITE()));
+    struct tc_start *start =
+        tc_start_begin(self, (uintptr_t)routine, arg, attr, tc_stack(self, TC_SITE()));
     struct tc_new_thread thread = start ? start->thread : (struct tc_new_thread){0};
     tc_leave(self);
     if (!start)

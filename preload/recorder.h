@@ -146,6 +146,8 @@ void tc_thread_prepare(struct tc_thread *self);
 struct tc_new_thread {
     uint32_t index;
     struct tc_ref object;
+    uintptr_t stack_low; /* the lowest address of a stack that the program gives it, or 0 */
+    size_t stack_size;   /* else how large a stack it gets; 0: not known */
 };
 struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_routine,
                                         uint32_t stack, bool detached);

@@ -275,7 +275,7 @@ struct tc_new_thread tc_thread_announce(struct tc_thread *self, uintptr_t start_
     child->brief = again != NULL;
     if (!again)
         describe(child);
-    struct tc_new_thread thread = {child->index, tc_thread_object(child)};
+    struct tc_new_thread thread = {.index = child->index, .object = tc_thread_object(child)};
     struct tc_object *object = child->object;
     bool stands = again && object->spawn.detached == detached && tc_spawn_stands(self, object);
     object->spawn.over = object->spawn.detached = detached;
@@ -324,6 +324,15 @@ void tc_thread_begin(struct tc_thread *self) {
         tc_thread_write(self);
 }
 
+/* The thread's control block lies in the topmost page of a stack that libc makes, whose size does
+ * not count the guard at its other end. */
+static uintptr_t floor_of(struct tc_new_thread thread) {
+    uintptr_t top = ((uintptr_t)pthread_self() + 4096) & ~(uintptr_t)4095;
+    return thread.stack_low                               ? thread.stack_low
+           : thread.stack_size && thread.stack_size < top ? top - thread.stack_size
+                                                          : 0;
+}
+
 struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
     struct tc_thread *self = thread.index ? by_index(thread.index) : NULL;
     struct tc_ref early = {0};
@@ -335,6 +344,7 @@ struct tc_thread *tc_thread_start(struct tc_new_thread thread) {
         return tc_enter();
     }
     take_over(self, true);
+    self->stack_floor = floor_of(thread);
     tc_busy_end(active);
     if (!early.id)
         bind_handle(self->object->id, pthread_self());

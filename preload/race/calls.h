@@ -61,6 +61,10 @@ void tc_calls_find(void);
  * and may be called again at any time. */
 void tc_calls_patch(void);
 
+/* Instead, where races are not looked for: in modules that were built with -fsanitize=thread, calls
+ * of the functions that tell of accesses lead to one that does nothing. */
+void tc_calls_silence(void);
+
 /* A module was unloaded: one that is loaded at its place was not looked at. */
 void tc_calls_gone(void);
 

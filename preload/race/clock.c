@@ -35,6 +35,7 @@ __thread struct tc_race_local tc_race_local
 uint32_t tc_race_slots_used = 1;
 uint32_t tc_race_clock_limit = TC_CLOCK_MAX;
 bool tc_race_running;
+uint32_t tc_race_slots_left;
 
 static struct slot slots[TC_RACE_SLOTS];
 static struct tc_lock slots_lock;
@@ -81,10 +82,11 @@ bool tc_race_slot_take(struct tc_race_thread *thread) {
     if (index && !slot->contexts)
         slot->contexts = tc_map(sizeof *slot->contexts);
     if (!index || !slot->contexts) {
+        thread->asked = tc_race_slots_left;
         tc_lock_give(&slots_lock, state);
         tc_meta_note_once(&too_many,
                           "data races: there were more threads at once than can be watched; "
-                          "accesses of further ones were not seen");
+                          "accesses of further ones were not seen until others had ended");
         return false;
     }
     slot->state = TAKEN;
@@ -112,6 +114,7 @@ static void slot_leave(struct tc_race_thread *thread, enum slot_state how) {
     struct slot *slot = &slots[thread->slot];
     slot->state = slot->now >= tc_race_clock_limit ? EXHAUSTED : (uint32_t)how;
     slot->left_at = leavings++;
+    __atomic_fetch_add(&tc_race_slots_left, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&slot->thread, NULL, __ATOMIC_RELEASE);
     exhausted += slot->state == EXHAUSTED;
     bool wash = exhausted >= TC_RACE_SLOTS / 4;
@@ -150,6 +153,7 @@ void tc_race_slots_wash(void) {
     for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
         if (slots[i].washed == wash)
             slots[i].state = LEFT;
+    __atomic_fetch_add(&tc_race_slots_left, 1, __ATOMIC_RELAXED);
     tc_lock_give(&slots_lock, state);
 }
 

@@ -57,6 +57,7 @@ struct tc_race_thread {
     bool held_known;
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
+    uint32_t asked;     /* without a slot: tc_race_slots_left when it was refused one */
     uintptr_t late;     /* an access that tc_race_quick recorded and that met another's; 0: none */
     uint64_t displaced; /* of another thread, put into the cell at the same moment */
     struct tc_race_contexts *contexts;
@@ -80,6 +81,14 @@ void tc_race_thread_give(struct tc_race_thread *thread);
 
 /* Takes a slot, when one is free; false: none. */
 bool tc_race_slot_take(struct tc_race_thread *thread);
+
+/* A thread that found none asks again, at one of its events, when one has become free since. */
+extern uint32_t tc_race_slots_left;
+static inline void tc_race_slot_again(struct tc_race_thread *thread) {
+    if (TC_UNLIKELY(!thread->slot) &&
+        thread->asked != __atomic_load_n(&tc_race_slots_left, __ATOMIC_RELAXED))
+        tc_race_slot_take(thread);
+}
 
 /* Everything that the thread did is over: its next access comes after what was told. */
 void tc_race_tick(struct tc_race_thread *thread);

@@ -5,7 +5,6 @@
  * Threads: tc_race_begin runs in the constructor; the rest in any thread, with the guard on.
  */
 #include <string.h>
-#include <sys/resource.h>
 
 #include "preload/file.h"
 #include "preload/object.h"
@@ -20,9 +19,6 @@
 #include "threadcheck/events.h"
 
 #include "preload/poison.h"
-
-#define STACK_USUAL  (8ul << 20)
-#define STACK_MARGIN (64ul << 10) /* at its deep end, where another one may begin */
 
 uint8_t tc_race_mode;
 bool tc_race_partial;
@@ -54,7 +50,16 @@ static void told_off(const char *why) {
     tc_say("data races are not looked for: ", why, NULL);
 }
 
-bool tc_race_begin(void) {
+/* Whether the mode is known, and whether one of -fsanitize=thread's modules began before that. */
+static bool begun, compiled;
+
+void tc_race_compiled(void) {
+    compiled = true;
+    if (begun && tc_race_mode != TC_RACE_FULL)
+        tc_calls_silence();
+}
+
+static bool begin(void) {
     if (tc_options.races[0] == 'o')
         return false;
     if (tc_race_runtime_is_foreign()) {
@@ -79,6 +84,14 @@ bool tc_race_begin(void) {
     tc_race_rewrite_begin(); /* where it cannot be, it was said; compiled programs need none */
     tc_calls_find();
     return true;
+}
+
+bool tc_race_begin(void) {
+    bool good = begin();
+    begun = true;
+    if (compiled)
+        tc_race_compiled();
+    return good;
 }
 
 /* The calling thread is watched from here on. */
@@ -108,24 +121,12 @@ void tc_race_thread_begin(struct tc_thread *self) {
     (void)self; /* by its first event: see tc_race_event */
 }
 
-/* How large a stack is that libc makes: what it was told by the limit at the start. */
-static uintptr_t stack_size(void) {
-    struct rlimit limit;
-    if (TC_SYSCALL_4(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit) != 0 ||
-        limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > STACK_USUAL)
-        return STACK_USUAL;
-    return limit.rlim_cur;
-}
-
-/* The stack was another thread's before.  Only the part in use is proven to be the stack; how far
- * it goes below that is the usual size. */
+/* The stack was another thread's before, or, if the program gives it, whatever else. */
 static void begin_thread(struct tc_thread *self) {
     if (tc_race_local.thread)
         tc_race_thread_end(self);
-    uintptr_t size = stack_size(), low = self->stack_low;
-    if (self->stack_high > size && self->stack_high - size + STACK_MARGIN < low)
-        low = self->stack_high - size + STACK_MARGIN;
-    tc_race_forget(low, self->stack_high);
+    uintptr_t low = self->stack_low, floor = self->stack_floor;
+    tc_race_forget(floor && floor < low ? floor : low, self->stack_high);
     watch(self);
 }
 
@@ -208,6 +209,7 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
     if (!thread || thread->busy)
         return;
     thread->busy = true;
+    tc_race_slot_again(thread);
     if (tc_race_local.pending)
         tc_race_take_pending(thread);
     if (code == TC_EV_IGNORE_BEGIN)

@@ -20,12 +20,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "preload/meta.h"
 #include "preload/race/core.h"
 
 #include "preload/poison.h"
 
 #define PAGE   4096ul
-#define SIZE   (2 * PAGE)
+#define MOST   128u /* bytes of a function, at most; the longest has 86 */
+#define SIZE   ((2 * sizeof(uint64_t) + ROWS * MOST + PAGE - 1) / PAGE * PAGE)
 #define REACH  0x7f000000ul
 #define STEP   0x1000000ul
 #define PLACES 64u /* where functions were put; modules near to one share them */
@@ -53,6 +55,7 @@ static const struct row {
 static uint16_t offsets[ROWS]; /* of each function in its pages; the same in all */
 static uintptr_t places[PLACES];
 static unsigned place_count;
+static uint8_t told; /* that functions are not where they should be */
 
 void tc_tsan_slow(void);
 
@@ -167,8 +170,12 @@ static void write_functions(uint8_t *pages) {
     for (size_t i = 0; i < ROWS; i++) {
         while ((uintptr_t)code.at % 64) /* most are within one line of the cache */
             *code.at++ = 0xcc;
-        offsets[i] = (uint16_t)(code.at - pages);
+        uint8_t *begin = code.at;
+        offsets[i] = (uint16_t)(begin - pages);
         put_function(&code, &rows[i]);
+        if (code.at - begin >
+            (ptrdiff_t)MOST) /* a mistake of ours, which a test of any kind meets */
+            __builtin_trap();
     }
 }
 
@@ -212,10 +219,14 @@ bool tc_near_is_nothing(int row) {
     return rows[row].kind == NOTHING;
 }
 
-uintptr_t tc_near_functions(uintptr_t low, uintptr_t high) {
-    for (unsigned i = 0; i < place_count; i++)
-        if (is_near(places[i], low, high))
-            return places[i];
+const void *tc_near_ret(void) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].kind == NOTHING)
+            return rows[i].own;
+    return NULL;
+}
+
+static uintptr_t make_functions(uintptr_t low, uintptr_t high) {
     if (place_count == PLACES)
         return 0;
     uintptr_t place = high - low < REACH ? map_near(low, high) : map_at(0);
@@ -229,6 +240,18 @@ uintptr_t tc_near_functions(uintptr_t low, uintptr_t high) {
     return places[place_count++] = place;
 }
 
+uintptr_t tc_near_functions(uintptr_t low, uintptr_t high) {
+    for (unsigned i = 0; i < place_count; i++)
+        if (is_near(places[i], low, high))
+            return places[i];
+    uintptr_t made = make_functions(low, high);
+    if (!is_near(made, low, high))
+        tc_meta_note_once(&told, "data races: no memory near the code of a module that was built "
+                                 "with -fsanitize=thread could be had and made executable: what it "
+                                 "accesses is looked at all the same, but slower");
+    return made;
+}
+
 const void *tc_near_function(uintptr_t functions, int row) {
     return (const void *)(functions + offsets[row]);
 }
@@ -237,8 +260,11 @@ const void *tc_near_function(uintptr_t functions, int row) {
 static void relax(uint8_t *at, const struct tc_near_slot *slot) {
     bool call = at[1] == 0x15;
     uint8_t bytes[6] = {0x67, 0xe8}; /* a prefix without a meaning keeps the call's length */
-    if (!call && slot->nothing) {
-        at[0] = 0xc3;
+    if (slot->nothing) {
+        if (call)
+            memcpy(at, "\x66\x0f\x1f\x44\0\0", 6); /* nopw 0(%rax,%rax) */
+        else
+            at[0] = 0xc3;
         return;
     }
     uint8_t *end = call ? at + 6 : at + 5;

@@ -34,9 +34,12 @@ int tc_near_row(const char *name);
 /* Our own function, and whether it does nothing. */
 const void *tc_near_original(int row);
 bool tc_near_is_nothing(int row);
+/* One that does nothing at all. */
+const void *tc_near_ret(void);
 
-/* Functions within reach of code at [low, high), or, if there is no room, elsewhere; 0: none, as
- * memory may not be executable.  The one of `row`. */
+/* Functions within reach of code at [low, high), or, if there is no room, elsewhere, which is
+ * slower; 0: none, as memory may not be executable or there are too many modules.  The one of
+ * `row`. */
 uintptr_t tc_near_functions(uintptr_t low, uintptr_t high);
 const void *tc_near_function(uintptr_t functions, int row);
 
@@ -54,6 +57,9 @@ static inline const void *tc_near_original(int row) {
 }
 static inline bool tc_near_is_nothing(int row) {
     return (void)row, false;
+}
+static inline const void *tc_near_ret(void) {
+    return NULL;
 }
 static inline uintptr_t tc_near_functions(uintptr_t low, uintptr_t high) {
     return (void)low, (void)high, 0;

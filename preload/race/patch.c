@@ -36,6 +36,7 @@ struct module {
     uintptr_t low, high;             /* its code: where an unbound slot leads */
     uintptr_t relro_low, relro_high; /* made read-only by the loader */
     bool ranges, drops;
+    bool silent;                             /* nobody listens to what -fsanitize=thread tells */
     struct tc_near_slot near[TC_NEAR_SLOTS]; /* where it calls what -fsanitize=thread calls */
     size_t near_count;
     uintptr_t near_functions; /* for them; 0: none yet */
@@ -183,6 +184,15 @@ static bool begins(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* Where calls of the function go instead; NULL: they stay. */
+static const void *near_function(struct module *module, int row) {
+    if (module->silent)
+        return tc_near_ret();
+    if (!module->near_functions)
+        module->near_functions = tc_near_functions(module->low, module->high);
+    return module->near_functions ? tc_near_function(module->near_functions, row) : NULL;
+}
+
 /* Leads the slot of a function of tsan_access.def to one near by. */
 static void patch_near(struct module *module, void **place, void *now, bool unbound,
                        const char *name) {
@@ -190,14 +200,12 @@ static void patch_near(struct module *module, void **place, void *now, bool unbo
     if (row < 0 || (now != tc_near_original(row) && !unbound) ||
         module->near_count == TC_NEAR_SLOTS)
         return;
-    if (!module->near_functions)
-        module->near_functions = tc_near_functions(module->low, module->high);
-    if (!module->near_functions)
+    const void *function = near_function(module, row);
+    if (!function)
         return;
-    const void *function = tc_near_function(module->near_functions, row);
     write_slot(module, place, (void *)function);
     module->near[module->near_count++] =
-        (struct tc_near_slot){place, function, tc_near_is_nothing(row)};
+        (struct tc_near_slot){place, function, module->silent || tc_near_is_nothing(row)};
 }
 
 /* While there is one thread, code that goes by the slots may be changed, too. */
@@ -224,7 +232,7 @@ static void patch_slots(struct module *module, const Elf64_Rela *relocations, si
         bool unbound = (uintptr_t)now >= module->low && (uintptr_t)now < module->high &&
                        type == TC_RELOCATION_JUMP && symbol->st_shndx == SHN_UNDEF;
         patch_near(module, slot, now, unbound, name);
-        struct tc_call *row = row_of(name);
+        struct tc_call *row = module->silent ? NULL : row_of(name);
         void *wrapper = row ? wrapper_of(module, row) : NULL;
         if (!wrapper)
             continue;
@@ -283,12 +291,11 @@ static void begin(struct module *module, const struct link_map *map) {
     module->near_functions = 0;
 }
 
-void tc_calls_patch(void) {
-    struct tc_lock_state state = tc_lock_take(&lock);
-    make_table();
+static void patch_modules(bool silent) {
     for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
         static struct module module; /* under the lock, as a thread's stack may be small */
         begin(&module, map);
+        module.silent = silent;
         if (!map->l_ld || is_left_alone(map) || !is_new(map) || !read_dynamic(&module) ||
             !read_segments(&module))
             continue;
@@ -298,6 +305,18 @@ void tc_calls_patch(void) {
             patch_slots(&module, module.relocations[i], module.counts[i]);
         relax(&module);
     }
+}
+
+void tc_calls_patch(void) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    make_table();
+    patch_modules(false);
+    tc_lock_give(&lock, state);
+}
+
+void tc_calls_silence(void) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    patch_modules(true);
     tc_lock_give(&lock, state);
 }
 

@@ -102,6 +102,9 @@ bool tc_race_begin(void);
 /* The program has ThreadSanitizer's own runtime in it: what it calls does not come here. */
 bool tc_race_runtime_is_foreign(void);
 
+/* A module that was built with -fsanitize=thread begins. */
+void tc_race_compiled(void);
+
 /* The executable is a Python interpreter. */
 bool tc_race_host_is_interpreter(void);
 
