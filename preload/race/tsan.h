@@ -17,6 +17,9 @@
     void name(void);                                                                               \
     TC_EXPORT void name(void) {}
 
+/* How often the calling thread holds the lock of the program's own at `address`. */
+int tc_tsan_levels(const volatile void *address);
+
 /* The calling thread's accesses do not count: 1, from here on; -1, no longer. */
 void tc_tsan_ignore(int step);
 

@@ -1,5 +1,5 @@
 /* tsan_interface.c: the rest of what a program that was built with -fsanitize=thread may call:
- * start, releases and acquires, ignored regions, objects of libraries, Java.
+ * start, releases and acquires, ignored regions, objects of libraries.
  *
  * What: edges and ignored regions go to the core.  Stacks are taken from the stack itself, so that
  *       entering and leaving a function costs nothing.
@@ -12,7 +12,9 @@
 
 #include "preload/poison.h"
 
-TSAN(void, __tsan_init, void) {}
+TSAN(void, __tsan_init, void) {
+    tc_race_compiled();
+}
 extern __typeof__(__tsan_init) tc_own_tsan_init
     __attribute__((alias("__tsan_init"), visibility("hidden")));
 
@@ -75,77 +77,16 @@ TSAN(void, __tsan_external_write, void *address, void *caller, void *tag) {
         tc_race_range(address, 1, TC_ACCESS_WRITE, TC_SITE());
 }
 
-/* What a Java machine tells. */
-TSAN(void, __tsan_java_init, unsigned long heap, unsigned long size) {
-    (void)heap;
-    (void)size;
+/* For tests that want two threads to meet without an edge between them.  Of 8 bytes in older
+ * headers, of 4 in newer ones: the count of threads, and above it how often any has come. */
+#define BARRIER_THREADS 1024u
+TSAN(void, __tsan_testonly_barrier_init, uint32_t *barrier, uint32_t count) {
+    *barrier = count % BARRIER_THREADS;
 }
-TSAN(int, __tsan_java_fini, void) {
-    return 0;
-}
-TSAN(void, __tsan_java_alloc, unsigned long address, unsigned long size) {
-    tc_race_forget(address, address + size);
-}
-TSAN(void, __tsan_java_free, unsigned long address, unsigned long size) {
-    tc_race_forget(address, address + size);
-}
-TSAN(void, __tsan_java_move, unsigned long from, unsigned long to, unsigned long size) {
-    tc_race_forget(from, from + size);
-    tc_race_forget(to, to + size);
-}
-TSAN(unsigned long, __tsan_java_find, unsigned long *from, unsigned long to) {
-    (void)from;
-    (void)to;
-    return 0;
-}
-/* What it is about to finalise nobody can be using any more. */
-TSAN(void, __tsan_java_finalize, void) {
-    struct tc_race_thread *thread = tc_race_local.thread;
-    if (thread && !thread->busy)
-        tc_race_know_all(thread);
-}
-TSAN(void, __tsan_java_mutex_lock, unsigned long address) {
-    tc_race_atomic_acquire(address);
-}
-TSAN(void, __tsan_java_mutex_unlock, unsigned long address) {
-    tc_race_atomic_release(address);
-}
-TSAN(void, __tsan_java_mutex_read_lock, unsigned long address) {
-    tc_race_atomic_acquire(address);
-}
-TSAN(void, __tsan_java_mutex_read_unlock, unsigned long address) {
-    tc_race_atomic_release(address);
-}
-TSAN(void, __tsan_java_mutex_lock_rec, unsigned long address, int levels) {
-    (void)levels;
-    tc_race_atomic_acquire(address);
-}
-TSAN(int, __tsan_java_mutex_unlock_rec, unsigned long address) {
-    tc_race_atomic_release(address);
-    return 1;
-}
-TSAN(int, __tsan_java_acquire, unsigned long address) {
-    tc_race_atomic_acquire(address);
-    return 0;
-}
-TSAN(int, __tsan_java_release, unsigned long address) {
-    tc_race_atomic_release(address);
-    return 0;
-}
-TSAN(int, __tsan_java_release_store, unsigned long address) {
-    tc_race_atomic_release(address);
-    return 0;
-}
-
-/* For tests that want two threads to meet without an edge between them. */
-TSAN(void, __tsan_testonly_barrier_init, uint64_t *barrier, uint32_t count) {
-    *barrier = count;
-}
-TSAN(void, __tsan_testonly_barrier_wait, uint64_t *barrier) {
-    uint64_t count = (uint32_t)__atomic_load_n(barrier, __ATOMIC_RELAXED);
-    uint64_t arrived = __atomic_fetch_add(barrier, 1ull << 32, __ATOMIC_SEQ_CST) >> 32;
-    uint64_t round = arrived / count;
-    while ((__atomic_load_n(barrier, __ATOMIC_SEQ_CST) >> 32) / count == round)
+TSAN(void, __tsan_testonly_barrier_wait, uint32_t *barrier) {
+    uint32_t before = __atomic_fetch_add(barrier, BARRIER_THREADS, __ATOMIC_SEQ_CST);
+    uint32_t count = before % BARRIER_THREADS, round = before / BARRIER_THREADS / (count + !count);
+    while (count && __atomic_load_n(barrier, __ATOMIC_SEQ_CST) / BARRIER_THREADS / count == round)
         sched_yield();
 }
 TSAN(unsigned long, __tsan_testonly_shadow_stack_current_size, void) {

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "preload/annotate.h"
+#include "preload/object.h"
 #include "preload/race/core.h"
 #include "preload/race/tsan.h"
 
@@ -20,6 +21,7 @@ enum flag {
     TRY = 1 << 4,
     TRY_FAILED = 1 << 5,
     RECURSIVE_LOCK = 1 << 6,
+    RECURSIVE_UNLOCK = 1 << 7,
     NOT_STATIC = 1 << 8,
 };
 
@@ -52,12 +54,24 @@ TSAN(void, __tsan_mutex_post_lock, void *address, unsigned flags, int levels) {
         tc_annotate(TC_ANNOTATE_LOCK_ACQUIRED, address, NULL, flags_of(flags), TC_SITE());
 }
 
-/* How often the calling thread has it is not counted here: a lock that is given back with all its
- * levels at once is taken again with one. */
+int tc_tsan_levels(const volatile void *address) {
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return 0;
+    struct tc_ref lock = tc_object_find((const void *)address, TC_OBJECT_USER_LOCK);
+    uint32_t levels = lock.id ? tc_held_count(self, lock.id) : 0;
+    tc_leave(self);
+    return (int)levels;
+}
+
+/* A lock that is given back with all its levels at once is taken again with as many: the program
+ * passes on what it gets here. */
 TSAN(int, __tsan_mutex_pre_unlock, void *address, unsigned flags) {
-    tc_annotate(TC_ANNOTATE_LOCK_RELEASED, address, NULL, flags_of(flags), TC_SITE());
+    int levels = flags & RECURSIVE_UNLOCK ? tc_tsan_levels(address) : 1;
+    for (int level = 0; level < (levels > 1 ? levels : 1); level++)
+        tc_annotate(TC_ANNOTATE_LOCK_RELEASED, address, NULL, flags_of(flags), TC_SITE());
     tc_tsan_ignore(1);
-    return 1;
+    return levels;
 }
 TSAN(void, __tsan_mutex_post_unlock, void *address, unsigned flags) {
     (void)address;

@@ -36,6 +36,13 @@ void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 const char *__tsan_locate_address(void *address, char *name, size_t size, void **region,
                                   size_t *region_size);
 void *__tsan_get_current_report(void);
+void __tsan_testonly_barrier_init(uint32_t *barrier, uint32_t count);
+void __tsan_testonly_barrier_wait(uint32_t *barrier);
+void __tsan_java_move(unsigned long from, unsigned long to, unsigned long size);
+void __tsan_java_mutex_lock(unsigned long address);
+void __tsan_java_mutex_unlock(unsigned long address);
+void __tsan_java_mutex_lock_rec(unsigned long address, int times);
+int __tsan_java_mutex_unlock_rec(unsigned long address);
 
 static long handed, harmless[4], ignored, locked, in_fiber, released;
 static int turn, owner;
@@ -132,6 +139,49 @@ static void answers(char *block) {
     printf("%x\n", __sanitizer_unaligned_load32(&word));
 }
 
+/* How often a lock is given back at once is how often it was taken. */
+static void recursion(void) {
+    static int lock;
+    const unsigned flags = __tsan_mutex_not_static;
+    __tsan_mutex_create(&lock, flags | __tsan_mutex_write_reentrant);
+    __tsan_mutex_pre_lock(&lock, flags);
+    __tsan_mutex_post_lock(&lock, flags | __tsan_mutex_recursive_lock, 3);
+    int levels = __tsan_mutex_pre_unlock(&lock, flags | __tsan_mutex_recursive_unlock);
+    __tsan_mutex_post_unlock(&lock, flags | __tsan_mutex_recursive_unlock);
+    __tsan_mutex_pre_lock(&lock, flags);
+    __tsan_mutex_post_lock(&lock, flags | __tsan_mutex_recursive_lock, levels);
+    printf("%d", levels);
+    for (int i = 0; i < levels; i++) {
+        printf(" %d", __tsan_mutex_pre_unlock(&lock, flags));
+        __tsan_mutex_post_unlock(&lock, flags);
+    }
+    puts("");
+    __tsan_mutex_destroy(&lock, flags);
+}
+
+/* The same of a Java machine's, whose objects move while they are locked. */
+static void java(void) {
+    static long heap[8];
+    unsigned long object = (unsigned long)&heap[0], moved = (unsigned long)&heap[4];
+    __tsan_java_mutex_lock(object);
+    __tsan_java_mutex_lock(object);
+    __tsan_java_mutex_lock_rec(object, 3);
+    __tsan_java_move(object, moved, 8);
+    int all = __tsan_java_mutex_unlock_rec(moved), none = __tsan_java_mutex_unlock_rec(object) - 1;
+    __tsan_java_mutex_lock_rec(moved, 3);
+    __tsan_java_mutex_unlock(moved);
+    printf("%d %d %d\n", all, none, __tsan_java_mutex_unlock_rec(moved));
+}
+
+/* The barrier of LLVM's own tests has four bytes in newer headers. */
+static void barrier(void) {
+    uint32_t words[2] = {0, 7};
+    __tsan_testonly_barrier_init(words, 1);
+    for (int round = 0; round < 3; round++)
+        __tsan_testonly_barrier_wait(words);
+    printf("%u\n", words[1]);
+}
+
 int main(void) {
     AnnotateBenignRaceSized(HERE, harmless, sizeof harmless, "a statistic");
     use_static();
@@ -142,6 +192,9 @@ int main(void) {
     pthread_create(&threads[1], NULL, second, NULL);
     char *block = malloc(100);
     answers(block);
+    recursion();
+    java();
+    barrier();
     pthread_join(threads[0], NULL);
     pthread_join(threads[1], NULL);
     printf("%ld %ld %ld\n", handed, released, in_fiber);

@@ -82,7 +82,7 @@ def accesses(directory):
 
 def interface(directory):
     """What a program tells by the headers counts, and what it asks is answered."""
-    expected = ("heap 1 100\nglobal\n0 (nil)\n1 0\n100\n1 1\n1 1 1\n1020304\n2 2 2\n")
+    expected = ("heap 1 100\nglobal\n0 (nil)\n1 0\n100\n1 1\n1 1 1\n1020304\n3 1 1 1\n5 0 2\n7\n2 2 2\n")
     for compiler in ("gcc", "clang"):
         for name, status, kinds in (("interface_ok", 0, set()), ("interface_race", FOUND, {"data-race"}),
                                     ("interface_locks", FOUND, {"lock-order-inversion"})):
@@ -160,7 +160,46 @@ def leaving(directory):
                f"{races}: {ended}")
 
 
+def silent(directory):
+    """Where races are not looked for, a program does not tell of its accesses, and is as it was otherwise."""
+    binary = os.path.join(directory, "program")
+    for flags in (["-Wl,-z,lazy"], ["-Wl,-z,now"], ["-fno-plt"], ["-fcf-protection=full"]):
+        build("gcc", "-O1", "-g", "-pthread", "-fPIE", "-pie", "-fsanitize=thread", *flags, source("silent.c"), "-o", binary)
+        for races, word in (("off", "silent"), ("full", "telling")):
+            ended, findings = run(binary, races=races)
+            expect(ended.returncode == 0 and ended.stdout == word + "\n2000 2000 copied\n" and not findings,
+                   f"{flags} {races}: {ended}")
+    build("gcc", "-O1", "-g", "-pthread", "-no-pie", "-fno-pie", "-fsanitize=thread", source("silent.c"), "-o", binary)
+    ended, findings = run(binary, races="off")
+    expect(ended.returncode == 0 and ended.stdout.endswith("\n2000 2000 copied\n"), f"no pie: {ended}")
+
+
+def crowded(directory):
+    """Where nothing fits near the code, races are told all the same, and a note says what it costs."""
+    binary, report = os.path.join(directory, "program"), os.path.join(directory, "report.json")
+    build("gcc", "-O1", "-g", "-pthread", "-fsanitize=thread", source("crowded.c"), "-o", binary)
+    ended = call(TOOL, "run", "--races=full", "--format=json", f"--output={report}", "--", binary, cwd=directory)
+    with open(report) as text:
+        document = json.load(text)
+    notes = [note for process in document["processes"] for note in process["notes"]]
+    expect(ended.returncode == FOUND and ended.stdout == "done\n" and len(document["findings"]) == 1,
+           f"crowded: {ended} {document['findings']}")
+    expect(sum("no memory near the code" in note for note in notes) == 1, f"crowded: {notes}")
+
+
+def shared(directory):
+    """clang's shared runtime gives way to ours when that is found under its name."""
+    binary, name = os.path.join(directory, "program"), "libclang_rt.tsan-x86_64.so"
+    os.symlink(os.path.realpath(LIBRARY), os.path.join(directory, name))
+    for program, status in (("counter", FOUND), ("counter_ok", 0)):
+        build("clang", "-O1", "-g", "-pthread", "-fsanitize=thread", "-shared-libsan", f"-I{ROOT}",
+              os.path.join(ROOT, f"tests/races/{program}.c"), "-o", binary)
+        ended, findings = run(binary, environment={"LD_LIBRARY_PATH": directory})
+        expect(ended.returncode == status and not ended.stderr and len(findings) == bool(status),
+               f"{program}: {ended} {findings}")
+
+
 with tempfile.TemporaryDirectory(prefix="tc-tsan-") as scratch:
-    {f.__name__: f for f in (accesses, interface, clang, static, options, leaving)}[sys.argv[2]](scratch)
+    {f.__name__: f for f in (accesses, interface, clang, crowded, shared, silent, static, options, leaving)}[sys.argv[2]](scratch)
 print("all as expected" if not bad else f"{len(bad)} not as expected")
 sys.exit(bool(bad))
