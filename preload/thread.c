@@ -153,7 +153,7 @@ static void find_stack(struct tc_thread *self, bool begins) {
     uintptr_t high = (uintptr_t)pthread_self();
     if (self->tid == tc_process.pid)
         high = (getauxval(AT_EXECFN) + 4095) & ~(uintptr_t)4095;
-    self->stack_low = self->stack_high = 0;
+    self->stack_low = self->stack_high = self->stack_floor = 0;
     if (high <= sp)
         return;
     self->stack_low = self->stack_high = high;
