@@ -2,11 +2,10 @@
  *
  * What: a lock that is taken in a context that was kept often enough, and its release; a use of a
  *       semaphore that has had its share.  What is held, and all else that a context is made of,
- *       is one number (tc_compact.states).  A call that is known by its cache line (thread.h) has
- *       beside it the number with which that was found out; further contexts have a
- *       tag in the thread, so that the filter, which is too large for a processor's near caches,
- *       need not be asked for them again: it forgets nothing.
- * Threads: each works for the calling thread, busy.
+ *       is one number (tc_compact.states).  A call on an object that was made lately has the number
+ *       with which that was found out at hand (tc_compact_site); further contexts have a tag in the
+ * thread, so that the filter, which is too large for a processor's near caches, need not be asked
+ * for them again: it forgets nothing. Threads: each works for the calling thread, busy.
  */
 #ifndef TC_PRELOAD_COMPACT_HOT_H
 #define TC_PRELOAD_COMPACT_HOT_H
@@ -121,42 +120,43 @@ static inline bool tc_compact_ready(const struct tc_thread *self) {
 }
 
 /* What is known of a call is still of the object that was there then, and that is no brief one. */
-static inline bool tc_compact_same_object(const struct tc_hot_site *site,
-                                          const struct tc_object *object) {
-    return object && !((object->id ^ (uint32_t)site->key) | (object->address ^ site->address) |
-                       (object->state ^ (uint32_t)TC_OBJECT_LIVE) | object->brief |
-                       (object->attr & TC_ATTR_HANDED_OVER));
+static inline bool tc_compact_same_object(uint64_t key, const struct tc_object *object) {
+    return object && !((object->id ^ (uint32_t)key) | (object->state ^ (uint32_t)TC_OBJECT_LIVE) |
+                       object->brief | (object->attr & TC_ATTR_HANDED_OVER));
+}
+
+static inline struct tc_compact_site *tc_compact_site_of(struct tc_compact *compact, uint64_t key) {
+    return &compact->sites[(key * 0x9e3779b97f4a7c15ull) >> 57];
 }
 
 /* An acquire by a call that is known, when nothing is to be told of it; false: nothing was done.
  * Calls nothing, so that the compiler needs no registers that it would have to save. */
-static inline bool tc_compact_hold_known(struct tc_thread *self, const struct tc_hot_site *site) {
+static inline bool tc_compact_hold_known(struct tc_thread *self, uint64_t key, uint64_t entry) {
     struct tc_compact *compact = self->compact;
-    const struct tc_compact_site *known = &compact->sites[site - self->sites];
+    const struct tc_compact_site *known = tc_compact_site_of(compact, key);
     uint32_t count = self->held->count;
     uint64_t held = compact->states[count % TC_STATES] & ~(uint64_t)TC_STATE_CODE;
-    if (TC_UNLIKELY(known->mark != (held ^ site->key) || !compact->tracked ||
-                    count >= TC_CONTEXT_HELD))
+    if (TC_UNLIKELY(known->mark != (held ^ key) || !compact->tracked || count >= TC_CONTEXT_HELD))
         return false;
     struct tc_object *object = known->object;
-    if (TC_UNLIKELY(!tc_compact_same_object(site, object)))
+    if (TC_UNLIKELY(!tc_compact_same_object(key, object)))
         return false;
     uint32_t left_out = object->left_out + 1;
     if (TC_UNLIKELY(tc_compact_is_due(left_out)))
         return false;
     object->left_out = left_out;
-    tc_compact_take(self, (uint8_t)(site->key >> 56), site->held,
-                    tc_seen_step(held, site->held) & ~(uint64_t)TC_STATE_CODE);
+    tc_compact_take(self, (uint8_t)(key >> 56), entry,
+                    tc_seen_step(held, entry) & ~(uint64_t)TC_STATE_CODE);
     return true;
 }
 
 /* A use of a semaphore by a call that is known, when it is only counted; false: nothing was done.
  */
-static inline bool tc_compact_count_known(struct tc_thread *self, const struct tc_hot_site *site) {
-    const struct tc_compact *compact = self->compact;
-    struct tc_object *object = compact->sites[site - self->sites].object;
-    uint32_t id = (uint32_t)site->key;
-    if (TC_UNLIKELY(!tc_compact_same_object(site, object) || compact->told ||
+static inline bool tc_compact_count_known(struct tc_thread *self, uint64_t key) {
+    struct tc_compact *compact = self->compact;
+    struct tc_object *object = tc_compact_site_of(compact, key)->object;
+    uint32_t id = (uint32_t)key;
+    if (TC_UNLIKELY(!tc_compact_same_object(key, object) || compact->told ||
                     compact->kept_wait == id || compact->left_out.object.id == id))
         return false;
     const struct tc_share *share = &object->share;

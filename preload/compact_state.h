@@ -27,8 +27,9 @@ struct tc_put_off {
 /* What a thread holds, as one number, its code apart: the event of the newest acquire. */
 #define TC_STATE_CODE 0xff
 
-/* Beside the cache line of a call (tc_thread.sites): its object, and, of a lock, a context that was
- * kept often enough: the number of what was held then, with the call's key (tc_hot_site.key). */
+/* What is known of a call on an object, by its key (tc_slot_key): the object, and, of a lock, a
+ * context that was kept often enough: the number of what was held then, with the key. */
+#define TC_COMPACT_SITES 128
 struct tc_compact_site {
     uint64_t mark;
     struct tc_object *object;
@@ -52,7 +53,7 @@ struct tc_compact {
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
     uint64_t states[TC_STATES]; /* by how many locks are held: the number, and the code */
     struct tc_put_off list[TC_PUT_OFF_MAX];
-    struct tc_compact_site sites[TC_HOT_SITES];
+    struct tc_compact_site sites[TC_COMPACT_SITES];
 
     /* From TC_ASKED_MANY on, contexts that the filter knew; 0: none.  What is forgotten here is in
      * the filter still, so they may be those of a thread before this one. */

@@ -209,62 +209,54 @@ static uint64_t hot_ticket(const struct tc_thread *self, uint64_t *order, bool a
     return next;
 }
 
-/* A thread that goes round many objects would only overwrite what it will not find again, so not
- * each is remembered. */
+/* A thread that goes round many calls would only overwrite what it will not find again, so not each
+ * is remembered. */
 #define REMEMBER_ONE_IN 4
 
-static void remember(struct tc_thread *self, struct tc_site here, const void *object, uint32_t id,
-                     uint64_t identity, uintptr_t call, uint8_t code, enum tc_hot_hold hold,
-                     const struct tc_trie_node *leaf, uint32_t epoch) {
+static void remember(struct tc_thread *self, struct tc_site here, const struct tc_trie_node *leaf,
+                     uint32_t epoch) {
     if (TC_UNLIKELY(here.cfa - TC_TRIE_BELOW < self->stack_low))
         tc_thread_went_deeper(self, here.cfa - TC_TRIE_BELOW);
-    if (self->sites_missed++ % REMEMBER_ONE_IN || !leaf->way || leaf->id >= TC_SLOT_STACK_MAX)
+    uint64_t depth = self->stack_high - here.cfa;
+    if (self->calls_missed++ % REMEMBER_ONE_IN || !leaf->way || leaf->id >= TC_SLOT_STACK_MAX ||
+        here.cfa - TC_TRIE_BELOW < self->stack_low || here.cfa >= self->stack_high ||
+        depth < leaf->way_reach || depth > UINT32_MAX)
         return;
-    uintptr_t address = (uintptr_t)object;
-    struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
+    struct tc_hot_call *call = tc_hot_call_at(self, here);
     tc_hot_begin(here.cfa); /* no handler may find half of it */
-    *site = (struct tc_hot_site){
-        .call = call,
-        .address = address,
-        .identity = identity,
-        .key = tc_slot_key(id, leaf->id, code),
-        .held = TC_HELD(id, leaf->id, hold == TC_HOT_SHARED),
+    *tc_hot_neighbour(call) = *call;
+    *call = (struct tc_hot_call){
+        .return_address = here.return_address,
         .words = leaf->way,
-        .reach = leaf->way_reach,
+        .depth = (uint32_t)depth,
         .epoch = epoch,
+        .stack = leaf->id,
         .plain = leaf->way_plain,
         .count = leaf->way_count,
-        .slot = (uint8_t)tc_context_slot(id, leaf->id, code),
     };
     tc_hot_end();
 }
 
-void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
-                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
-                     const struct tc_trie_node *leaf, uint32_t epoch) {
-    uint64_t identity;
-    memcpy(&identity, stash, sizeof identity);
-    remember(self, here, object, stash->id, identity, tc_hot_call(here.return_address, code, true),
-             code, hold, leaf, epoch);
+uint32_t tc_hot_find(struct tc_thread *self, struct tc_site here, uint32_t epoch) {
+    if (TC_UNLIKELY(!self->index)) /* wiped: a child that has not begun yet */
+        return 0;
+    const struct tc_hot_call *call = tc_hot_call_at(self, here);
+    for (int way = 0; way < 2; way++, call = tc_hot_neighbour(call))
+        if (tc_hot_same_call(self, call, here, epoch) && tc_hot_same_stack(call, here))
+            return call->stack;
+    const struct tc_trie_node *leaf = tc_trie_leaf_in(tc_trie_roots, here.return_address, here.cfa,
+                                                      self->stack_low, self->stack_high);
+    if (TC_UNLIKELY(!leaf))
+        return 0;
+    remember(self, here, leaf, epoch);
+    return leaf->id;
 }
 
-void tc_hot_remember_spin(struct tc_thread *self, struct tc_site here, const void *spin,
-                          uint8_t code, const struct tc_trie_node *leaf, uint32_t epoch) {
-    struct tc_object *object = *tc_cache_entry(self, (uintptr_t)spin, TC_OBJECT_SPIN);
-    uint64_t identity = (uintptr_t)object;
-    if (object && object->address == (uintptr_t)spin && object->type == TC_OBJECT_SPIN)
-        remember(self, here, spin, object->id, identity,
-                 tc_hot_call(here.return_address, code, false), code, TC_HOT_EXCLUSIVE, leaf,
-                 epoch);
-}
-
-bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
-                enum tc_hot_hold hold) {
-    if (self->compact && !tc_race_on()) {
-        if (hold == TC_HOT_COUNTED || !tc_compact_hold(self, id, stack, code, NULL))
-            tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
-        return true;
-    }
+static __attribute__((noinline)) bool put_in_full(struct tc_thread *self, uint64_t key,
+                                                  uint64_t entry, uint64_t *order,
+                                                  enum tc_hot_hold hold) {
+    uint32_t id = (uint32_t)key, stack = tc_held_stack(entry);
+    uint8_t code = (uint8_t)(key >> 56);
     if (!tc_hot_ready(self) ||
         (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
         return false;
@@ -280,14 +272,12 @@ bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t s
     return true;
 }
 
-static __attribute__((noinline)) bool put_known(struct tc_thread *self,
-                                                const struct tc_hot_site *site, uint64_t *order,
-                                                enum tc_hot_hold hold) {
-    uint32_t id = (uint32_t)site->key, stack = tc_held_stack(site->held);
-    uint8_t code = (uint8_t)(site->key >> 56);
-    if (!self->compact || tc_race_on())
-        return tc_hot_put(self, id, order, stack, code, hold);
-    struct tc_compact_site *known = &self->compact->sites[site - self->sites];
+static __attribute__((noinline)) bool put_in_compact(struct tc_thread *self, uint64_t key,
+                                                     uint64_t entry, uint64_t *order,
+                                                     enum tc_hot_hold hold) {
+    uint32_t id = (uint32_t)key, stack = tc_held_stack(entry);
+    uint8_t code = (uint8_t)(key >> 56);
+    struct tc_compact_site *known = tc_compact_site_of(self->compact, key);
     if (hold == TC_HOT_COUNTED)
         *known = (struct tc_compact_site){0, tc_object_by_id(id)};
     else if (tc_compact_hold(self, id, stack, code, known))
@@ -296,13 +286,16 @@ static __attribute__((noinline)) bool put_known(struct tc_thread *self,
     return true;
 }
 
-bool tc_hot_put_known(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
-                      enum tc_hot_hold hold) {
-    if (TC_LIKELY(self->compact && !tc_race_on() &&
-                  (hold == TC_HOT_COUNTED ? tc_compact_count_known(self, site)
-                                          : tc_compact_hold_known(self, site))))
-        return true;
-    return put_known(self, site, order, hold);
+bool tc_hot_put(struct tc_thread *self, uint64_t key, uint64_t entry, uint64_t *order,
+                enum tc_hot_hold hold) {
+    bool done = true;
+    if (!self->compact || tc_race_on())
+        done = put_in_full(self, key, entry, order, hold);
+    else if (TC_UNLIKELY(!(hold == TC_HOT_COUNTED ? tc_compact_count_known(self, key)
+                                                  : tc_compact_hold_known(self, key, entry))))
+        done = put_in_compact(self, key, entry, order, hold);
+    tc_hot_end();
+    return done;
 }
 
 static __attribute__((noinline)) bool put_release_of(struct tc_thread *self, uint32_t id,
@@ -332,10 +325,11 @@ static __attribute__((noinline)) bool put_release_of(struct tc_thread *self, uin
 
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold) {
-    if (TC_LIKELY(self->compact && !tc_race_on() &&
-                  tc_compact_unhold(self, id, hold == TC_HOT_SHARED)))
-        return true;
-    return put_release_of(self, id, order, hold);
+    bool done = TC_LIKELY(self->compact && !tc_race_on() &&
+                          tc_compact_unhold(self, id, hold == TC_HOT_SHARED)) ||
+                put_release_of(self, id, order, hold);
+    tc_hot_end();
+    return done;
 }
 
 void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object, uint32_t stack,

@@ -26,26 +26,6 @@ static inline bool is_known(pthread_mutex_t *mutex) {
                      tc_mutex_stash(mutex)->check == tc_stash_check(mutex));
 }
 
-static TC_COLD int record_acquire_slow(pthread_mutex_t *mutex, uint32_t stack, uint8_t code) {
-    struct tc_thread *self = tc_enter();
-    if (!self)
-        return 0;
-    tc_event(self, code, tc_mutex_ref(self, mutex, stack), stack, 0, 0);
-    tc_leave(self);
-    return 0;
-}
-
-/* What follows a lock that was got; gives 0. */
-static inline __attribute__((always_inline)) int record_acquire(struct tc_thread *self,
-                                                                pthread_mutex_t *mutex,
-                                                                uint32_t stack, uint8_t code,
-                                                                uintptr_t sp) {
-    if (TC_LIKELY(tc_hot_repeat(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex), stack, code,
-                                TC_HOT_EXCLUSIVE, sp)))
-        return 0;
-    return record_acquire_slow(mutex, stack, code);
-}
-
 /* A try says EBUSY: now the call may block, so the wait is recorded before it. */
 static TC_COLD int lock_busy(pthread_mutex_t *mutex, struct tc_ref object, uint32_t stack) {
     return tc_blocking_lock(object, stack, TC_EV_REQUEST, TC_EV_ACQUIRE,
@@ -104,44 +84,77 @@ static TC_COLD int lock_not_got(pthread_mutex_t *mutex, int result, uintptr_t re
     return lock_outcome(object, stack, TC_EV_ACQUIRE, result);
 }
 
-/* A mutex and a stack that are known, but not together, or not any more. */
+/* What follows a lock that was got, of a mutex that is known; false: it is still to be recorded. */
+static inline __attribute__((always_inline)) bool record_acquire(struct tc_thread *self,
+                                                                 pthread_mutex_t *mutex,
+                                                                 struct tc_hot_context context,
+                                                                 uint32_t epoch, uintptr_t sp) {
+    return tc_hot_still(epoch) &&
+           TC_LIKELY(tc_hot_record(self, context, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE, sp));
+}
+
+static inline struct tc_hot_context context_of(pthread_mutex_t *mutex, uint32_t stack,
+                                               enum tc_event_code code) {
+    return tc_hot_context(tc_mutex_stash(mutex)->id, stack, (uint8_t)code, TC_HOT_EXCLUSIVE);
+}
+
+/* A mutex or a call that this thread does not know, and a mutex of which libc takes care. */
 static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_mutex_t *mutex,
                                                 uintptr_t return_address, uintptr_t cfa,
                                                 uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
-    uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
-    bool known = is_known(mutex);
-    if (known && self->compact)
-        tc_object_prefetch(tc_mutex_stash(mutex)->id);
-    const struct tc_trie_node *leaf = known ? tc_hot_leaf(self, site) : NULL;
-    if (TC_UNLIKELY(!leaf))
+    uint32_t epoch = tc_hot_epoch(), stack = 0;
+    if (is_known(mutex))
+        stack = tc_hot_find(self, site, epoch);
+    if (TC_UNLIKELY(!stack))
         return lock_slow(mutex, return_address, cfa, frame_pointer);
+    struct tc_hot_context context = context_of(mutex, stack, TC_EV_ACQUIRE);
     int result = tc_libc_lock(mutex, self->tid) ? 0 : tc_real.pthread_mutex_trylock(mutex);
-    if (TC_UNLIKELY(result != 0))
+    if (TC_UNLIKELY(result != 0 || !record_acquire(self, mutex, context, epoch, cfa)))
         return lock_not_got(mutex, result, return_address, cfa, frame_pointer);
-    tc_hot_remember(self, site, mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE, TC_HOT_EXCLUSIVE, leaf,
-                    epoch);
-    return record_acquire(self, mutex, leaf->id, TC_EV_ACQUIRE, cfa);
+    return 0;
+}
+
+/* What more than a byte is to be said of. */
+static __attribute__((noinline)) int lock_put(struct tc_thread *self, pthread_mutex_t *mutex,
+                                              uint64_t key, uintptr_t return_address, uintptr_t cfa,
+                                              uintptr_t frame_pointer) {
+    if (TC_LIKELY(tc_hot_put_key(self, key, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE)))
+        return 0;
+    return lock_not_got(mutex, 0, return_address, cfa, frame_pointer);
 }
 
 TC_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self))
         return lock_slow(mutex, HERE);
-    const struct tc_hot_site *site =
-        tc_hot_known(self, TC_SITE(), mutex, tc_mutex_stash(mutex), TC_EV_ACQUIRE);
-    if (TC_UNLIKELY(!site))
+    uint32_t epoch = tc_hot_epoch(), stack = 0;
+    if (TC_LIKELY(tc_libc_is_plain(mutex) && is_known(mutex)))
+        stack = tc_hot_known(self, TC_SITE(), epoch);
+    if (TC_UNLIKELY(!stack))
         return lock_found(self, mutex, HERE);
-    int result = 0;
-    if (TC_UNLIKELY(!tc_libc_lock(mutex, self->tid)))
-        result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_UNLIKELY(result != 0 ||
-                    !tc_hot_still(site, TC_SITE().return_address, mutex, TC_EV_ACQUIRE, true)))
-        return lock_not_got(mutex, result, HERE);
-    if (TC_LIKELY(tc_hot_again(self, site, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE,
-                               (uintptr_t)__builtin_dwarf_cfa())))
+    struct tc_hot_context context = context_of(mutex, stack, TC_EV_ACQUIRE);
+    if (TC_UNLIKELY(!tc_libc_lock_plain(mutex, self->tid)))
+        return lock_not_got(mutex, EBUSY, HERE);
+    if (TC_UNLIKELY(!tc_hot_still(epoch)))
+        return lock_not_got(mutex, 0, HERE);
+    if (TC_UNLIKELY(!tc_hot_append(self, context, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE,
+                                   TC_CALLER_BASE())))
+        return lock_put(self, mutex, context.key, HERE);
+    return 0;
+}
+
+/* A try that got the lock, and that the short way could not record; gives 0. */
+static TC_COLD int try_got(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
+                           uintptr_t frame_pointer) {
+    struct tc_site site = {return_address, cfa, frame_pointer, 0};
+    struct tc_thread *self = tc_enter();
+    if (!self)
         return 0;
-    return record_acquire_slow(mutex, tc_held_stack(site->held), TC_EV_ACQUIRE);
+    uint32_t stack = tc_stack_here(self, site);
+    tc_event(self, TC_EV_ACQUIRE_TRY, tc_mutex_ref(self, mutex, stack), stack, 0, 0);
+    tc_leave(self);
+    return 0;
 }
 
 static TC_COLD int trylock_slow(pthread_mutex_t *mutex, uintptr_t return_address, uintptr_t cfa,
@@ -163,13 +176,16 @@ TC_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !is_known(mutex)))
         return trylock_slow(mutex, HERE);
-    uint32_t stack = tc_hot_stack(self, TC_SITE());
-    if (TC_UNLIKELY(!stack))
+    uint32_t epoch = tc_hot_epoch(), stack = tc_hot_known(self, TC_SITE(), epoch);
+    if (TC_UNLIKELY(!stack) && !(stack = tc_hot_find(self, TC_SITE(), epoch)) &&
+        !(stack = tc_stack_inner(self, TC_SITE())))
         return trylock_slow(mutex, HERE);
+    struct tc_hot_context context = context_of(mutex, stack, TC_EV_ACQUIRE_TRY);
     int result = tc_real.pthread_mutex_trylock(mutex);
-    if (TC_UNLIKELY(result != 0))
+    if (TC_UNLIKELY(result != 0) ||
+        TC_LIKELY(record_acquire(self, mutex, context, epoch, TC_CALLER_BASE())))
         return result;
-    return record_acquire(self, mutex, stack, TC_EV_ACQUIRE_TRY, (uintptr_t)__builtin_dwarf_cfa());
+    return try_got(mutex, HERE);
 }
 
 /* An acquire that was not seen: by a call from a handler that came between, or before recording
@@ -220,12 +236,23 @@ static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address,
     return tc_real.pthread_mutex_unlock(mutex);
 }
 
+static __attribute__((noinline)) int unlock_put(struct tc_thread *self, pthread_mutex_t *mutex,
+                                                uintptr_t return_address, uintptr_t cfa,
+                                                uintptr_t frame_pointer) {
+    if (TC_UNLIKELY(!tc_hot_put_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
+                                        TC_HOT_EXCLUSIVE)))
+        return unlock_slow(mutex, return_address, cfa, frame_pointer);
+    return tc_libc_is_locked_plain(mutex) ? tc_libc_unlock_plain(mutex)
+                                          : tc_real.pthread_mutex_unlock(mutex);
+}
+
 TC_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || !is_known(mutex)))
         return unlock_slow(mutex, HERE);
-    if (TC_UNLIKELY(!tc_hot_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
-                                    TC_HOT_EXCLUSIVE, (uintptr_t)__builtin_dwarf_cfa())))
-        return unlock_slow(mutex, HERE);
-    return TC_LIKELY(tc_libc_unlock(mutex)) ? 0 : tc_real.pthread_mutex_unlock(mutex);
+    if (TC_UNLIKELY(!tc_hot_release_newest(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
+                                           TC_HOT_EXCLUSIVE, TC_CALLER_BASE())))
+        return unlock_put(self, mutex, HERE);
+    return tc_libc_is_locked_plain(mutex) ? tc_libc_unlock_plain(mutex)
+                                          : tc_real.pthread_mutex_unlock(mutex);
 }

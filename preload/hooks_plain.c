@@ -36,19 +36,19 @@
         return TC_REAL(name) arguments;                                                            \
     }
 
-/* Records an acquire that was made; the short way where it can be gone. */
-static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_code code,
-                                  uintptr_t return_address, uintptr_t cfa,
-                                  uintptr_t frame_pointer) {
+/* Records an acquire that was made; gives 0. */
+static TC_COLD int acquired_slow(void *address, uint8_t type, enum tc_event_code code,
+                                 uintptr_t return_address, uintptr_t cfa, uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
-        return;
+        return 0;
     uint32_t stack = tc_stack_here(self, site);
     struct tc_ref object = type == TC_OBJECT_RWLOCK ? tc_rwlock_ref(self, address, stack)
                                                     : tc_object_ref(self, address, type, stack);
     tc_event(self, code, object, stack, 0, 0);
     tc_leave(self);
+    return 0;
 }
 
 /* How the event of an acquire holds its object. */
@@ -97,7 +97,7 @@ static TC_COLD void acquired_slow(void *address, uint8_t type, enum tc_event_cod
         if (TC_LIKELY(self != NULL))                                                               \
             hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE);               \
         if (TC_LIKELY(hot.id && tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE,          \
-                                               (uintptr_t)__builtin_dwarf_cfa())))                 \
+                                               TC_CALLER_BASE())))                                 \
             return TC_SHORT_##name(TC_FIRST arguments) ? 0 : tc_real.name arguments;               \
         return name##_rest(TC_LIST arguments, TC_HERE);                                            \
     }
@@ -144,57 +144,40 @@ static bool in_use_BARRIER(const void *barrier) {
         return result;                                                                             \
     }
 
-/* A call that is known, where its tickets are, and how it becomes known. */
-#define TC_KNOWN_RWLOCK(self, here, lock, code)                                                    \
-    tc_hot_known(self, here, lock, tc_rwlock_where(lock).stash, code)
-#define TC_REMEMBER_RWLOCK(self, here, lock, code, hold, leaf, epoch)                              \
-    tc_hot_remember(self, here, lock, tc_rwlock_where(lock).stash, code, hold, leaf, epoch)
-#define TC_KNOWN_SPIN(self, here, lock, code) tc_hot_known(self, here, (void *)lock, NULL, code)
-#define TC_REMEMBER_SPIN(self, here, lock, code, hold, leaf, epoch)                                \
-    tc_hot_remember_spin(self, here, (void *)lock, code, leaf, epoch)
-
-/* What follows a lock that was got by a call that was known; gives 0.  Inlined: the site is that of
- * the hook. */
-static inline __attribute__((always_inline)) int
-acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *lock, uint8_t type,
-               enum tc_event_code code, enum tc_hot_hold hold) {
-    bool stashed = type != TC_OBJECT_SPIN;
-    uint64_t *order = NULL;
-    if (TC_LIKELY(tc_hot_still(site, TC_SITE().return_address, lock, (uint8_t)code, stashed)))
-        order = stashed ? tc_rwlock_where(lock).order : tc_hot_spin_order(site);
-    if (TC_UNLIKELY(!order || !tc_hot_again(self, site, order, hold, TC_SITE().cfa)))
-        acquired_slow(lock, type, code, TC_HERE);
-    return 0;
-}
-
-/* A try, without a call where that is enough. */
-#define TC_GOT_pthread_rwlock_tryrdlock(lock)                                                      \
-    (TC_LIKELY(tc_libc_read(lock)) || tc_real.pthread_rwlock_tryrdlock(lock) == 0)
+/* A try without a call; false: the real one may be tried. */
+#define TC_GOT_pthread_rwlock_tryrdlock(lock) TC_LIKELY(tc_libc_read(lock))
 #define TC_GOT_pthread_rwlock_trywrlock(lock) (tc_real.pthread_rwlock_trywrlock(lock) == 0)
-#define TC_GOT_pthread_spin_trylock(lock)                                                          \
-    (TC_LIKELY(tc_libc_spin((pthread_spinlock_t *)(lock))) ||                                      \
-     tc_real.pthread_spin_trylock(lock) == 0)
+#define TC_GOT_pthread_spin_trylock(lock)     TC_LIKELY(tc_libc_spin((pthread_spinlock_t *)(lock)))
 
 /* `valid`: a try gives what the call would give when it succeeds; libc refuses some time-outs even
  * of a lock that is free. */
 #define TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, valid,   \
                         second, third)                                                             \
+    static __attribute__((noinline)) int name##_put(void *address, uint64_t key, uint64_t *order,  \
+                                                    uintptr_t return_address, uintptr_t cfa,       \
+                                                    uintptr_t frame_pointer) {                     \
+        if (TC_LIKELY(tc_hot_put_key(tc_local.active, key, order, TC_HOLD_OF(ACQUIRE))))           \
+            return 0;                                                                              \
+        return acquired_slow(address, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE, return_address, cfa,      \
+                             frame_pointer);                                                       \
+    }                                                                                              \
     static __attribute__((noinline)) RESULT name##_found(                                          \
         TC_LIST parameters, uintptr_t return_address, uintptr_t cfa, uintptr_t frame_pointer) {    \
         struct tc_site site = {return_address, cfa, frame_pointer, 0};                             \
         struct tc_thread *self = tc_active();                                                      \
-        if (self && self->index) {                                                                 \
-            uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);             \
+        if (self && (valid)) {                                                                     \
+            uint32_t epoch = tc_hot_epoch(), known = 0;                                            \
             struct tc_hot hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE); \
-            const struct tc_trie_node *leaf = hot.id ? tc_hot_leaf(self, site) : NULL;             \
-            if (leaf && (valid) && tc_real.TRY(TC_FIRST arguments) == 0) {                         \
-                TC_REMEMBER_##TYPE(self, site, TC_FIRST arguments, TC_EV_##ACQUIRE,                \
-                                   TC_HOLD_OF(ACQUIRE), leaf, epoch);                              \
-                if (!tc_hot_repeat(self, hot.id, hot.order, leaf->id, TC_EV_##ACQUIRE,             \
-                                   TC_HOLD_OF(ACQUIRE), cfa))                                      \
-                    acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE,   \
-                                  return_address, cfa, frame_pointer);                             \
-                return 0;                                                                          \
+            if (hot.id)                                                                            \
+                known = tc_hot_find(self, site, epoch);                                            \
+            struct tc_hot_context context =                                                        \
+                tc_hot_context(hot.id, known, TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE));               \
+            if (known && tc_real.TRY(TC_FIRST arguments) == 0) {                                   \
+                if (tc_hot_still(epoch) &&                                                         \
+                    tc_hot_record(self, context, hot.order, TC_HOLD_OF(ACQUIRE), cfa))             \
+                    return 0;                                                                      \
+                return acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE,                 \
+                                     TC_EV_##ACQUIRE, return_address, cfa, frame_pointer);         \
             }                                                                                      \
         }                                                                                          \
         if (!(self = tc_enter()))                                                                  \
@@ -214,13 +197,23 @@ acquired_again(struct tc_thread *self, const struct tc_hot_site *site, void *loc
     }                                                                                              \
     TC_EXPORT RESULT name parameters {                                                             \
         struct tc_thread *self = tc_active();                                                      \
-        const struct tc_hot_site *site = NULL;                                                     \
+        uint32_t epoch = tc_hot_epoch(), stack = 0;                                                \
+        struct tc_hot hot = {0};                                                                   \
         if (TC_LIKELY(self && (valid)))                                                            \
-            site = TC_KNOWN_##TYPE(self, TC_SITE(), TC_FIRST arguments, TC_EV_##ACQUIRE);          \
-        if (TC_LIKELY(site && TC_GOT_##TRY(TC_FIRST arguments)))                                   \
-            return acquired_again(self, site, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE,        \
-                                  TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE));                           \
-        return name##_found(TC_LIST arguments, TC_HERE);                                           \
+            hot = tc_hot_object(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE);               \
+        if (TC_LIKELY(hot.id != 0))                                                                \
+            stack = tc_hot_known(self, TC_SITE(), epoch);                                          \
+        struct tc_hot_context context =                                                            \
+            tc_hot_context(hot.id, stack, TC_EV_##ACQUIRE, TC_HOLD_OF(ACQUIRE));                   \
+        if (TC_UNLIKELY(!stack || !TC_GOT_##TRY(TC_FIRST arguments)))                              \
+            return name##_found(TC_LIST arguments, TC_HERE);                                       \
+        if (TC_UNLIKELY(!tc_hot_still(epoch)))                                                     \
+            return acquired_slow((void *)TC_FIRST arguments, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE,    \
+                                 TC_HERE);                                                         \
+        if (TC_UNLIKELY(                                                                           \
+                !tc_hot_append(self, context, hot.order, TC_HOLD_OF(ACQUIRE), TC_SITE().cfa)))     \
+            return name##_put((void *)TC_FIRST arguments, context.key, hot.order, TC_HERE);        \
+        return 0;                                                                                  \
     }
 #define TC_MAKE_LOCKS(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, ...)       \
     TC_MAKE_LOCKING(RESULT, name, parameters, arguments, TYPE, TRY, REQUEST, ACQUIRE, true, 0, 0)

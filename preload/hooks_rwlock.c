@@ -47,22 +47,39 @@ static __attribute__((noinline)) int unlock_slow(pthread_rwlock_t *lock, uintptr
     return TC_REAL(pthread_rwlock_unlock)(lock);
 }
 
+/* TC_SITE() in registers, as in hooks_mutex_hot.c. */
+#define HERE                                                                                       \
+    (uintptr_t) __builtin_return_address(0), TC_CALLER_BASE(),                                     \
+        *(uintptr_t *)__builtin_frame_address(0)
+
+static __attribute__((noinline)) int unlock_put(pthread_rwlock_t *lock, enum tc_hot_hold hold,
+                                                uintptr_t return_address, uintptr_t cfa,
+                                                uintptr_t frame_pointer) {
+    struct tc_place place = tc_rwlock_where(lock);
+    if (TC_UNLIKELY(!tc_hot_put_release(tc_local.active, place.stash->id, place.order, hold)))
+        return unlock_slow(lock, return_address, cfa, frame_pointer);
+    return hold == TC_HOT_SHARED && TC_LIKELY(tc_libc_end_read(lock))
+               ? 0
+               : tc_real.pthread_rwlock_unlock(lock);
+}
+
 TC_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
     struct tc_thread *self = tc_active();
     struct tc_hot hot = {0};
     if (TC_LIKELY(self != NULL))
         hot = tc_hot_object(self, lock, TC_OBJECT_RWLOCK);
     if (TC_LIKELY(hot.id != 0)) {
-        uintptr_t sp = (uintptr_t)__builtin_dwarf_cfa();
+        uintptr_t sp = TC_CALLER_BASE();
         if (is_released_for_writing(lock)) {
-            if (TC_LIKELY(tc_hot_release(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp)))
-                return tc_real.pthread_rwlock_unlock(lock);
-        } else if (TC_LIKELY(tc_hot_release(self, hot.id, hot.order, TC_HOT_SHARED, sp))) {
-            return TC_LIKELY(tc_libc_end_read(lock)) ? 0 : tc_real.pthread_rwlock_unlock(lock);
+            if (TC_UNLIKELY(!tc_hot_release_newest(self, hot.id, hot.order, TC_HOT_EXCLUSIVE, sp)))
+                return unlock_put(lock, TC_HOT_EXCLUSIVE, HERE);
+            return tc_real.pthread_rwlock_unlock(lock);
         }
+        if (TC_UNLIKELY(!tc_hot_release_newest(self, hot.id, hot.order, TC_HOT_SHARED, sp)))
+            return unlock_put(lock, TC_HOT_SHARED, HERE);
+        return TC_LIKELY(tc_libc_end_read(lock)) ? 0 : tc_real.pthread_rwlock_unlock(lock);
     }
-    return unlock_slow(lock, (uintptr_t)__builtin_return_address(0), TC_CALLER_BASE(),
-                       *(uintptr_t *)__builtin_frame_address(0));
+    return unlock_slow(lock, HERE);
 }
 
 TC_EXPORT int pthread_spin_init(pthread_spinlock_t *lock, int shared) {

@@ -99,27 +99,6 @@ TC_EXPORT int sem_close(sem_t *sem) {
     (uintptr_t) __builtin_return_address(0), TC_CALLER_BASE(),                                     \
         *(uintptr_t *)__builtin_frame_address(0)
 
-/* A semaphore and a stack that are known, but not together, or not any more. */
-struct tc_found {
-    struct tc_hot hot;
-    uint32_t stack; /* 0: not known */
-};
-static __attribute__((noinline)) struct tc_found
-find(struct tc_thread *self, sem_t *sem, enum tc_event_code code, struct tc_site site) {
-    struct tc_found found = {0};
-    uint32_t epoch = __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
-    if (!self->index)
-        return found;
-    found.hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
-    const struct tc_trie_node *leaf = found.hot.id ? tc_hot_leaf(self, site) : NULL;
-    if (!leaf)
-        return found;
-    found.stack = leaf->id;
-    tc_hot_remember(self, site, sem, tc_sem_where(sem).stash, (uint8_t)code, TC_HOT_COUNTED, leaf,
-                    epoch);
-    return found;
-}
-
 /* Records a post that libc will refuse as such only: nothing is given. */
 static TC_COLD int post_slow(sem_t *sem, uintptr_t return_address, uintptr_t cfa,
                              uintptr_t frame_pointer) {
@@ -148,14 +127,25 @@ static TC_COLD int post_slow(sem_t *sem, uintptr_t return_address, uintptr_t cfa
     return result;
 }
 
-/* A post that was not known; false: nothing was recorded. */
-static __attribute__((noinline)) bool post_found(struct tc_thread *self, sem_t *sem,
-                                                 uintptr_t return_address, uintptr_t cfa,
-                                                 uintptr_t frame_pointer) {
+/* A post by a call that this thread does not know. */
+static __attribute__((noinline)) int post_found(struct tc_thread *self, sem_t *sem,
+                                                uintptr_t return_address, uintptr_t cfa,
+                                                uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
-    struct tc_found found = find(self, sem, TC_EV_RELEASE_COUNTED, site);
-    return found.stack && tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack,
-                                        TC_EV_RELEASE_COUNTED, TC_HOT_COUNTED, cfa);
+    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    uint32_t stack = hot.id ? tc_hot_find(self, site, tc_hot_epoch()) : 0;
+    if (!stack ||
+        !tc_hot_repeat(self, hot.id, hot.order, stack, TC_EV_RELEASE_COUNTED, TC_HOT_COUNTED, cfa))
+        return post_slow(sem, return_address, cfa, frame_pointer);
+    return tc_real.sem_post(sem);
+}
+
+/* One of which more than a byte is to be said. */
+static __attribute__((noinline)) int post_put(sem_t *sem, uint64_t key, uintptr_t return_address,
+                                              uintptr_t cfa, uintptr_t frame_pointer) {
+    if (TC_UNLIKELY(!tc_hot_put_key(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
+        return post_slow(sem, return_address, cfa, frame_pointer);
+    return TC_LIKELY(tc_libc_post(sem)) ? 0 : tc_real.sem_post(sem);
 }
 
 TC_EXPORT int sem_post(sem_t *sem) {
@@ -164,14 +154,14 @@ TC_EXPORT int sem_post(sem_t *sem) {
     struct tc_thread *self = tc_active();
     if (TC_UNLIKELY(!self || tc_sem_value(sem) == SEM_VALUE_MAX))
         return post_slow(sem, HERE);
-    struct tc_place place = tc_sem_where(sem);
-    const struct tc_hot_site *known =
-        tc_hot_known(self, TC_SITE(), sem, place.stash, TC_EV_RELEASE_COUNTED);
-    bool told = TC_LIKELY(known != NULL)
-                    ? tc_hot_again(self, known, place.order, TC_HOT_COUNTED, TC_SITE().cfa)
-                    : post_found(self, sem, HERE);
-    if (TC_UNLIKELY(!told))
-        return post_slow(sem, HERE);
+    struct tc_hot hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    uint32_t stack = TC_LIKELY(hot.id != 0) ? tc_hot_known(self, TC_SITE(), tc_hot_epoch()) : 0;
+    if (TC_UNLIKELY(!stack))
+        return post_found(self, sem, HERE);
+    struct tc_hot_context context =
+        tc_hot_context(hot.id, stack, TC_EV_RELEASE_COUNTED, TC_HOT_COUNTED);
+    if (TC_UNLIKELY(!tc_hot_append(self, context, hot.order, TC_HOT_COUNTED, TC_SITE().cfa)))
+        return post_put(sem, context.key, HERE);
     return TC_LIKELY(tc_libc_post(sem)) ? 0 : tc_real.sem_post(sem);
 }
 
@@ -209,52 +199,48 @@ static inline bool try_quietly(sem_t *sem) {
     return false;
 }
 
-static TC_COLD void taken_slow(sem_t *sem, enum tc_event_code acquire, uintptr_t return_address,
-                               uintptr_t cfa, uintptr_t frame_pointer) {
+/* Gives 0, as the take did. */
+static TC_COLD int taken_slow(sem_t *sem, enum tc_event_code acquire, uintptr_t return_address,
+                              uintptr_t cfa, uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_enter();
     if (!self)
-        return;
+        return 0;
     uint32_t stack = tc_stack_here(self, site);
     tc_event(self, acquire, tc_sem_ref(self, sem, stack), stack, 0, 0);
     tc_leave(self);
+    return 0;
 }
 
-/* A unit that is there; false: nothing was done but to try. */
+/* What more than a byte is to be said of; the key has the event. */
+static __attribute__((noinline)) int taken_put(sem_t *sem, uint64_t key, uintptr_t return_address,
+                                               uintptr_t cfa, uintptr_t frame_pointer) {
+    if (TC_LIKELY(tc_hot_put_key(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
+        return 0;
+    return taken_slow(sem, (enum tc_event_code)(key >> 56), return_address, cfa, frame_pointer);
+}
+
+/* Takes a unit that is there, by a call that this thread does not know; false: nothing was done but
+ * to try. */
 static __attribute__((noinline)) bool take_found(sem_t *sem, enum tc_event_code acquire,
                                                  uintptr_t return_address, uintptr_t cfa,
                                                  uintptr_t frame_pointer) {
     struct tc_site site = {return_address, cfa, frame_pointer, 0};
     struct tc_thread *self = tc_active();
-    struct tc_found found = {0};
+    struct tc_hot hot = {0};
+    uint32_t epoch = tc_hot_epoch(), stack = 0;
     if (self && tc_sem_value(sem) != 0)
-        found = find(self, sem, acquire, site);
-    if (!found.stack)
+        hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);
+    if (hot.id)
+        stack = tc_hot_find(self, site, epoch);
+    if (!stack)
         return false;
     pthread_testcancel();
     if (!try_quietly(sem))
         return false;
-    if (!tc_hot_repeat(self, found.hot.id, found.hot.order, found.stack, (uint8_t)acquire,
-                       TC_HOT_COUNTED, cfa))
+    if (!tc_hot_still(epoch) ||
+        !tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)acquire, TC_HOT_COUNTED, cfa))
         taken_slow(sem, acquire, return_address, cfa, frame_pointer);
-    return true;
-}
-
-/* The same where this thread took one before.  Inlined: HERE is that of the hook. */
-static inline __attribute__((always_inline)) bool take_hot(sem_t *sem, enum tc_event_code acquire) {
-    struct tc_thread *self = tc_active();
-    const struct tc_hot_site *site = NULL;
-    if (TC_LIKELY(self && tc_sem_value(sem) != 0))
-        site = tc_hot_known(self, TC_SITE(), sem, tc_sem_where(sem).stash, (uint8_t)acquire);
-    if (TC_UNLIKELY(!site))
-        return take_found(sem, acquire, HERE);
-    pthread_testcancel();
-    if (TC_UNLIKELY(!tc_libc_take(sem) && !try_quietly(sem)))
-        return false;
-    if (TC_UNLIKELY(
-            !tc_hot_still(site, TC_SITE().return_address, sem, (uint8_t)acquire, true) ||
-            !tc_hot_again(self, site, tc_sem_where(sem).order, TC_HOT_COUNTED, TC_SITE().cfa)))
-        taken_slow(sem, acquire, HERE);
     return true;
 }
 
@@ -289,22 +275,37 @@ TC_EXPORT int sem_trywait(sem_t *sem) {
     return 0;
 }
 
-/* Each wait in two parts: what is short, and the rest. */
+/* Each wait in two parts: a unit that is there, by a call that the thread made before, and the
+ * rest. While the program has cancelled nobody there is nothing to test for. */
 #define TC_LIST(...) __VA_ARGS__
 #define WAIT(name, parameters, arguments, request, acquire, valid, second, third)                  \
     static __attribute__((noinline)) int name##_rest(TC_LIST parameters, uintptr_t return_address, \
                                                      uintptr_t cfa, uintptr_t frame_pointer) {     \
         struct tc_site site = {return_address, cfa, frame_pointer, 0};                             \
         int result;                                                                                \
+        if ((valid) && take_found(sem, acquire, return_address, cfa, frame_pointer))               \
+            return 0;                                                                              \
         if (wait_slow(sem, site, request, acquire, valid, (void *)tc_real.name, (long)(second),    \
                       (long)(third), &result))                                                     \
             return result;                                                                         \
         return TC_REAL(name) arguments;                                                            \
     }                                                                                              \
     TC_EXPORT int name parameters {                                                                \
-        return TC_LIKELY((valid) && take_hot(sem, acquire))                                        \
-                   ? 0                                                                             \
-                   : name##_rest(TC_LIST arguments, HERE);                                         \
+        struct tc_thread *self = tc_active();                                                      \
+        struct tc_hot hot = {0};                                                                   \
+        uint32_t epoch = tc_hot_epoch(), stack = 0;                                                \
+        if (TC_LIKELY(self && (valid) && !tc_process.cancels))                                     \
+            hot = tc_hot_object(self, sem, TC_OBJECT_SEMAPHORE);                                   \
+        if (TC_LIKELY(hot.id != 0))                                                                \
+            stack = tc_hot_known(self, TC_SITE(), epoch);                                          \
+        struct tc_hot_context context = tc_hot_context(hot.id, stack, acquire, TC_HOT_COUNTED);    \
+        if (TC_UNLIKELY(!stack || !tc_libc_take(sem)))                                             \
+            return name##_rest(TC_LIST arguments, HERE);                                           \
+        if (TC_UNLIKELY(!tc_hot_still(epoch)))                                                     \
+            return taken_slow(sem, acquire, HERE);                                                 \
+        if (TC_UNLIKELY(!tc_hot_append(self, context, hot.order, TC_HOT_COUNTED, TC_SITE().cfa)))  \
+            return taken_put(sem, context.key, HERE);                                              \
+        return 0;                                                                                  \
     }
 
 WAIT(sem_wait, (sem_t * sem), (sem), TC_EV_REQUEST_COUNTED, TC_EV_ACQUIRE_COUNTED, true, 0, 0)

@@ -98,6 +98,12 @@ TC_EXPORT void pthread_exit(void *result) {
     __builtin_unreachable();
 }
 
+/* A semaphore that is free need not be asked whether the thread is cancelled until somebody was. */
+TC_EXPORT int pthread_cancel(pthread_t handle) {
+    __atomic_store_n(&tc_process.cancels, 1, __ATOMIC_RELEASE);
+    return TC_REAL(pthread_cancel)(handle);
+}
+
 TC_EXPORT int pthread_setname_np(pthread_t handle, const char *name) {
     int error = TC_REAL(pthread_setname_np)(handle, name);
     struct tc_thread *self = error == 0 ? tc_enter() : NULL;

@@ -106,8 +106,10 @@ static bool tell_hot(const struct tc_library_object *object, const struct tc_lib
     enum tc_hot_hold hold = object->type == TC_OBJECT_PY_LOCK ? TC_HOT_ANY : TC_HOT_EXCLUSIVE;
     if (!acquires)
         return tc_hot_release(self, hot.id, hot.order, hold, site->cfa);
-    uint32_t stack =
-        tc_trie_find(site->return_address, site->cfa, self->stack_low, self->stack_high);
+    struct tc_site here = {site->return_address, site->cfa, site->frame_pointer, 0};
+    uint32_t epoch = tc_hot_epoch(), stack = tc_hot_known(self, here, epoch);
+    if (!stack)
+        stack = tc_hot_find(self, here, epoch);
     return stack && tc_hot_repeat(self, hot.id, hot.order, stack, (uint8_t)code, hold, site->cfa);
 }
 

@@ -46,20 +46,6 @@ static inline struct tc_hot tc_hot_object(struct tc_thread *self, const void *ad
     return (struct tc_hot){0};
 }
 
-/* The id of the stack at `site`, if it was seen before. */
-static inline __attribute__((always_inline)) uint32_t tc_hot_stack(const struct tc_thread *self,
-                                                                   struct tc_site site) {
-    uint32_t id = tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high);
-    return TC_LIKELY(id != 0) ? id : tc_stack_inner(self, site);
-}
-
-/* The same with all that is known of the stack; NULL: it was not seen. */
-static inline __attribute__((always_inline)) const struct tc_trie_node *
-tc_hot_leaf(const struct tc_thread *self, struct tc_site site) {
-    return tc_trie_leaf_in(tc_trie_roots, site.return_address, site.cfa, self->stack_low,
-                           self->stack_high);
-}
-
 /* Within these two the thread's state is in the making: see tc_busy_begin. */
 static inline void tc_hot_begin(uintptr_t sp) {
     tc_local.guard = sp | TC_GUARD_BUSY;
@@ -85,147 +71,155 @@ static inline bool tc_hot_ticket(const struct tc_thread *self, uint64_t *order, 
                                        __ATOMIC_RELAXED);
 }
 
-/* An event that takes more than one byte to say, between tc_hot_begin and tc_hot_end; false: not
- * this way either. */
-bool tc_hot_put(struct tc_thread *self, uint32_t id, uint64_t *order, uint32_t stack, uint8_t code,
-                enum tc_hot_hold hold);
-bool tc_hot_put_known(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
-                      enum tc_hot_hold hold);
-bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
-                        enum tc_hot_hold hold);
+/* What an event is of, made ready before a lock's own instruction: nothing that is loaded or
+ * calculated after it begins before it is done. */
+struct tc_hot_context {
+    uint64_t key, entry; /* tc_slot_key, and its entry in the held list */
+    unsigned slot;
+};
 
-/* An event of the context with this key and slot, pushed as `entry` onto the held list unless it is
- * COUNTED.  `site`: what is known of the call, or NULL. */
-static inline __attribute__((always_inline)) bool
-tc_hot_append(struct tc_thread *self, const struct tc_hot_site *site, uint64_t key, unsigned slot,
-              uint64_t entry, uint64_t *order, enum tc_hot_hold hold, uintptr_t sp) {
-    tc_hot_begin(sp);
-    bool simple = self->slots[slot] == key && tc_hot_ready(self);
-    struct tc_held_list *held = tc_local.held; /* not by way of `self`: at hand sooner */
-    simple = TC_LIKELY(simple) && (hold == TC_HOT_COUNTED || held->count < held->capacity) &&
-             tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
-    if (TC_LIKELY(simple)) {
-        uint8_t *cursor = self->cursor;
-        tc_commit_tag(cursor, (uint8_t)(TC_TAG_REPEAT + slot));
-        self->cursor = cursor + 1;
-        if (hold != TC_HOT_COUNTED) {
-            uint32_t count = held->count;
-            held->entries[count] = entry;
-            __atomic_store_n(&held->count, count + 1, __ATOMIC_RELEASE);
-        }
-    } else if (site) {
-        simple = tc_hot_put_known(self, site, order, hold);
-    } else {
-        simple = tc_hot_put(self, (uint32_t)key, order, tc_held_stack(entry), (uint8_t)(key >> 56),
-                            hold);
-    }
-    tc_hot_end();
-    return simple;
+static inline __attribute__((always_inline)) struct tc_hot_context
+tc_hot_context(uint32_t id, uint32_t stack, uint8_t code, enum tc_hot_hold hold) {
+    return (struct tc_hot_context){tc_slot_key(id, stack, code),
+                                   TC_HELD(id, stack, hold == TC_HOT_SHARED),
+                                   tc_context_slot(id, stack, code)};
 }
 
-/* The same of an object, a stack and a code. */
+/* An event of this context in one byte, pushed onto the held list unless it is COUNTED.  False: it
+ * takes more to say, and the guard is still on: tc_hot_put has to follow.  In two parts so that a
+ * hook, which jumps to its rest, has no calls to save registers for. */
+static inline __attribute__((always_inline)) bool
+tc_hot_append(struct tc_thread *self, struct tc_hot_context context, uint64_t *order,
+              enum tc_hot_hold hold, uintptr_t sp) {
+    tc_hot_begin(sp);
+    bool simple = self->slots[context.slot] == context.key && tc_hot_ready(self);
+    struct tc_held_list *held = tc_local.held; /* not by way of `self`: at hand sooner */
+    if (TC_UNLIKELY(!simple || (hold != TC_HOT_COUNTED && held->count >= held->capacity) ||
+                    !tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE)))
+        return false;
+    uint8_t *cursor = self->cursor;
+    tc_commit_tag(cursor, (uint8_t)(TC_TAG_REPEAT + context.slot));
+    self->cursor = cursor + 1;
+    if (hold != TC_HOT_COUNTED) {
+        uint32_t count = held->count;
+        held->entries[count] = context.entry;
+        __atomic_store_n(&held->count, count + 1, __ATOMIC_RELEASE);
+    }
+    tc_hot_end();
+    return true;
+}
+
+/* What tc_hot_append did not do; ends it.  False: not this way either. */
+bool tc_hot_put(struct tc_thread *self, uint64_t key, uint64_t entry, uint64_t *order,
+                enum tc_hot_hold hold);
+/* The same of a stack below TC_SLOT_STACK_MAX, as all are that tc_hot_known gives. */
+static inline bool tc_hot_put_key(struct tc_thread *self, uint64_t key, uint64_t *order,
+                                  enum tc_hot_hold hold) {
+    uint32_t stack = key >> 32 & (TC_SLOT_STACK_MAX - 1);
+    return tc_hot_put(self, key, TC_HELD((uint32_t)key, stack, hold == TC_HOT_SHARED), order, hold);
+}
+
+/* Both. */
+static inline __attribute__((always_inline)) bool
+tc_hot_record(struct tc_thread *self, struct tc_hot_context context, uint64_t *order,
+              enum tc_hot_hold hold, uintptr_t sp) {
+    return TC_LIKELY(tc_hot_append(self, context, order, hold, sp)) ||
+           tc_hot_put(self, context.key, context.entry, order, hold);
+}
 static inline __attribute__((always_inline)) bool tc_hot_repeat(struct tc_thread *self, uint32_t id,
                                                                 uint64_t *order, uint32_t stack,
                                                                 uint8_t code, enum tc_hot_hold hold,
                                                                 uintptr_t sp) {
-    return tc_hot_append(self, NULL, tc_slot_key(id, stack, code), tc_context_slot(id, stack, code),
-                         TC_HELD(id, stack, hold == TC_HOT_SHARED), order, hold, sp);
+    return tc_hot_record(self, tc_hot_context(id, stack, code, hold), order, hold, sp);
 }
 
-/* The same of a call that is known. */
-static inline __attribute__((always_inline)) bool
-tc_hot_again(struct tc_thread *self, const struct tc_hot_site *site, uint64_t *order,
-             enum tc_hot_hold hold, uintptr_t sp) {
-    return tc_hot_append(self, site, site->key, site->slot, site->held, order, hold, sp);
+static inline struct tc_hot_call *tc_hot_call_at(struct tc_thread *self, struct tc_site here) {
+    uintptr_t hash = here.return_address ^ here.cfa >> 4 ^ here.cfa >> 10;
+    return &self->calls[hash % TC_HOT_CALLS];
 }
 
-/* A call as it is in a tc_hot_site; `stashed`: the object carries its identity. */
-static inline uintptr_t tc_hot_call(uintptr_t return_address, uint8_t code, bool stashed) {
-    return return_address ^ (uintptr_t)code << 56 ^ (uintptr_t)!stashed << 55;
+/* Where it may be as well: in the same cache line. */
+static inline struct tc_hot_call *tc_hot_neighbour(const struct tc_hot_call *call) {
+    return (struct tc_hot_call *)((uintptr_t)call ^ sizeof *call);
 }
 
-static inline struct tc_hot_site *tc_hot_site_at(struct tc_thread *self, uintptr_t return_address,
-                                                 uintptr_t address) {
-    uintptr_t hash = return_address ^ address >> 4 ^ address >> 10;
-    return &self->sites[hash % TC_HOT_SITES];
+/* Whether it is the same call as one before: at the same depth of the same thread's stack all that
+ * is compared can be read. */
+static inline __attribute__((always_inline)) bool tc_hot_same_call(const struct tc_thread *self,
+                                                                   const struct tc_hot_call *call,
+                                                                   struct tc_site here,
+                                                                   uint32_t epoch) {
+    return !((call->return_address ^ here.return_address) |
+             (self->stack_high - here.cfa - call->depth) | (call->epoch ^ epoch));
 }
 
-/* The same call as one before, on the same object, by the same stack; else NULL.  Compares what
- * decides that, as tc_hot_stack does, but without looking it up.  `identity`: what the object says
- * of itself; NULL: nothing (tc_hot_spin_order). */
-static inline __attribute__((always_inline)) const struct tc_hot_site *
-tc_hot_known(struct tc_thread *self, struct tc_site here, const void *object,
-             const struct tc_stash *stash, uint8_t code) {
-    uintptr_t address = (uintptr_t)object;
-    const struct tc_hot_site *site = tc_hot_site_at(self, here.return_address, address);
-    __asm__("" : "+r"(site)); /* a pointer to be kept, rather than what it was made of */
-    uintptr_t call = tc_hot_call(here.return_address, code, stash != NULL);
-    uint64_t differ =
-        (site->call ^ call) | (site->address ^ address) | (site->epoch ^ tc_process.hot_epoch);
-    if (stash) {
-        uint64_t identity;
-        memcpy(&identity, stash, sizeof identity);
-        differ |= site->identity ^ identity;
+/* And whether it is made by the same stack: compares what decides that, as the trie does, but
+ * without looking it up. */
+static inline __attribute__((always_inline)) bool tc_hot_same_stack(const struct tc_hot_call *call,
+                                                                    struct tc_site here) {
+    const struct tc_trie_word *words = call->words;
+    return TC_LIKELY(tc_trie_same_words(words, words + call->plain, words + call->count, here.cfa));
+}
+
+/* The id of the stack of a call that this thread made before; 0: it has to be looked up.  `epoch`:
+ * tc_hot_epoch, from before; it must be the same when the id is used after the program's signal
+ * handlers may have run, as this may be a child by then (tc_hot_still). */
+static inline __attribute__((always_inline)) uint32_t
+tc_hot_known(struct tc_thread *self, struct tc_site here, uint32_t epoch) {
+    const struct tc_hot_call *call = tc_hot_call_at(self, here);
+    __asm__("" : "+r"(call)); /* a pointer to be kept, rather than what it was made of */
+    if (TC_UNLIKELY(!tc_hot_same_call(self, call, here, epoch))) {
+        call = tc_hot_neighbour(call);
+        if (TC_UNLIKELY(!tc_hot_same_call(self, call, here, epoch)))
+            return 0;
     }
-    if (TC_UNLIKELY(differ))
-        return NULL;
-    if (TC_UNLIKELY(here.cfa + site->reach > self->stack_high ||
-                    here.cfa - TC_TRIE_BELOW < self->stack_low))
-        return NULL;
-    const struct tc_trie_word *words = site->words;
-    return TC_LIKELY(tc_trie_same_words(words, words + site->plain, words + site->count, here.cfa))
-               ? site
-               : NULL;
+    return tc_hot_same_stack(call, here) ? call->stack : 0;
 }
 
-/* Whether the site is still that of the call, after the program's signal handlers may have run:
- * they may have made another call known there, or this a child that finds zeroes. */
-static inline bool tc_hot_still(const struct tc_hot_site *site, uintptr_t return_address,
-                                const void *object, uint8_t code, bool stashed) {
-    return TC_LIKELY(!((site->address ^ (uintptr_t)object) |
-                       (site->call ^ tc_hot_call(return_address, code, stashed))));
+static inline uint32_t tc_hot_epoch(void) {
+    return __atomic_load_n(&tc_process.hot_epoch, __ATOMIC_ACQUIRE);
 }
 
-/* The tickets of the spinlock of a call that is known: it has no room for an identity, so
- * `identity` is where the table keeps it.  NULL: it is another one by now. */
-static inline uint64_t *tc_hot_spin_order(const struct tc_hot_site *site) {
-    struct tc_object *object;
-    memcpy(&object, &site->identity, sizeof object);
-    bool same = object->address == site->address && object->id == (uint32_t)site->key &&
-                object->state == TC_OBJECT_LIVE && object->order_epoch == tc_process.epoch;
-    return TC_LIKELY(same) ? &object->order : NULL;
+static inline bool tc_hot_still(uint32_t epoch) {
+    return TC_LIKELY(__atomic_load_n(&tc_process.hot_epoch, __ATOMIC_RELAXED) == epoch);
 }
 
-/* Makes it known, of an object that carries its identity or of one in the table; `epoch`: the
- * process's, from before `leaf` was found. */
-void tc_hot_remember(struct tc_thread *self, struct tc_site here, const void *object,
-                     const struct tc_stash *stash, uint8_t code, enum tc_hot_hold hold,
-                     const struct tc_trie_node *leaf, uint32_t epoch);
-void tc_hot_remember_spin(struct tc_thread *self, struct tc_site here, const void *spin,
-                          uint8_t code, const struct tc_trie_node *leaf, uint32_t epoch);
+/* What tc_hot_known does not find: the id of the stack, if any thread was seen to make this call by
+ * it; then this thread will know it. */
+uint32_t tc_hot_find(struct tc_thread *self, struct tc_site here, uint32_t epoch);
 
-/* Releases the newest entry of the held list, when that is this object, held so. */
-static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_thread *self,
-                                                                 uint32_t id, uint64_t *order,
-                                                                 enum tc_hot_hold hold,
-                                                                 uintptr_t sp) {
+/* Releases the newest entry of the held list, when that is this object, held so, and it takes one
+ * byte to say.  False: the guard is still on, and tc_hot_put_release has to follow. */
+static inline __attribute__((always_inline)) bool
+tc_hot_release_newest(struct tc_thread *self, uint32_t id, uint64_t *order, enum tc_hot_hold hold,
+                      uintptr_t sp) {
     tc_hot_begin(sp);
     struct tc_held_list *held = tc_local.held; /* not by way of `self`: at hand sooner */
     uint32_t last = tc_hot_ready(self) ? held->count - 1 : 0;
     /* The room first: a child that was not forked by the hook finds zeroes, `held` too. */
-    bool simple = tc_hot_ready(self) && held->count &&
-                  tc_held_as(held->entries[last], id, hold == TC_HOT_SHARED) &&
-                  tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE);
-    if (TC_LIKELY(simple)) {
-        uint8_t *cursor = self->cursor;
-        tc_commit_tag(cursor, TC_TAG_RELEASE_LAST);
-        self->cursor = cursor + 1;
-        __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
-    } else {
-        simple = tc_hot_put_release(self, id, order, hold);
-    }
+    if (TC_UNLIKELY(!(tc_hot_ready(self) && held->count &&
+                      tc_held_as(held->entries[last], id, hold == TC_HOT_SHARED) &&
+                      tc_hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE))))
+        return false;
+    uint8_t *cursor = self->cursor;
+    tc_commit_tag(cursor, TC_TAG_RELEASE_LAST);
+    self->cursor = cursor + 1;
+    __atomic_store_n(&held->count, last, __ATOMIC_RELEASE);
     tc_hot_end();
-    return simple;
+    return true;
+}
+
+/* What it did not do; ends it.  False: not this way either. */
+bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
+                        enum tc_hot_hold hold);
+
+/* Both. */
+static inline __attribute__((always_inline)) bool tc_hot_release(struct tc_thread *self,
+                                                                 uint32_t id, uint64_t *order,
+                                                                 enum tc_hot_hold hold,
+                                                                 uintptr_t sp) {
+    return TC_LIKELY(tc_hot_release_newest(self, id, order, hold, sp)) ||
+           tc_hot_put_release(self, id, order, hold);
 }
 
 #endif

@@ -10,8 +10,9 @@
 #include "preload/sys.h"
 #include "preload/valgrind.h"
 
-void tc_libc_wake(int *word) {
+int tc_libc_wake(int *word) {
     TC_SYSCALL_3(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
+    return 0;
 }
 
 #if defined(__x86_64__) && defined(__GLIBC__)

@@ -18,8 +18,8 @@
 
 #include "preload/process.h"
 
-/* Wakes one that waits for a private word. */
-void tc_libc_wake(int *word);
+/* Wakes one that waits for a private word; gives 0. */
+int tc_libc_wake(int *word);
 
 /* Looks at this libc; before the program begins, once tc_real is filled. */
 bool tc_libc_look(void);
@@ -31,11 +31,15 @@ bool tc_libc_look(void);
 #define TC_LIBC_SPIN_FREE   1
 #define TC_LIBC_UNITS       0x7fffffffu /* of a semaphore: the low half; above it who waits */
 
-/* Of the default kind, private: `tid` is the calling thread's, which libc notes as the owner. */
-static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
+/* A mutex of the default kind, private. */
+static inline bool tc_libc_is_plain(const pthread_mutex_t *mutex) {
+    return TC_LIKELY(tc_process.libc_known && mutex->__data.__kind == PTHREAD_MUTEX_TIMED_NP);
+}
+
+/* Such a one; false: it is held.  `tid` is the calling thread's, which libc notes as the owner. */
+static inline bool tc_libc_lock_plain(pthread_mutex_t *mutex, int tid) {
     int seen = 0;
-    if (TC_UNLIKELY(!tc_process.libc_known || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP ||
-                    !__atomic_compare_exchange_n(&mutex->__data.__lock, &seen, 1, false,
+    if (TC_UNLIKELY(!__atomic_compare_exchange_n(&mutex->__data.__lock, &seen, 1, false,
                                                  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
         return false;
     mutex->__data.__owner = tid;
@@ -43,16 +47,23 @@ static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
     return true;
 }
 
-/* Wakes whoever begins to wait at this moment. */
-static inline bool tc_libc_unlock(pthread_mutex_t *mutex) {
-    if (TC_UNLIKELY(!tc_process.libc_known || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP ||
-                    __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 1))
-        return false;
+static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
+    return tc_libc_is_plain(mutex) && tc_libc_lock_plain(mutex, tid);
+}
+
+/* Such a one that is held, and nobody waits for it. */
+static inline bool tc_libc_is_locked_plain(const pthread_mutex_t *mutex) {
+    return tc_libc_is_plain(mutex) &&
+           TC_LIKELY(__atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) == 1);
+}
+
+/* Ends that, and wakes whoever begins to wait at this moment; gives 0. */
+static inline int tc_libc_unlock_plain(pthread_mutex_t *mutex) {
     mutex->__data.__owner = 0;
     mutex->__data.__nusers--;
-    if (TC_UNLIKELY(__atomic_exchange_n(&mutex->__data.__lock, 0, __ATOMIC_RELEASE) != 1))
-        tc_libc_wake(&mutex->__data.__lock);
-    return true;
+    if (TC_LIKELY(__atomic_exchange_n(&mutex->__data.__lock, 0, __ATOMIC_RELEASE) == 1))
+        return 0;
+    return tc_libc_wake(&mutex->__data.__lock);
 }
 
 static inline bool tc_libc_read(pthread_rwlock_t *lock) {
@@ -100,11 +111,20 @@ static inline bool tc_libc_post(sem_t *sem) {
 
 #else
 
+static inline bool tc_libc_is_plain(const pthread_mutex_t *mutex) {
+    return (void)mutex, false;
+}
+static inline bool tc_libc_lock_plain(pthread_mutex_t *mutex, int tid) {
+    return (void)mutex, (void)tid, false;
+}
 static inline bool tc_libc_lock(pthread_mutex_t *mutex, int tid) {
     return (void)mutex, (void)tid, false;
 }
-static inline bool tc_libc_unlock(pthread_mutex_t *mutex) {
+static inline bool tc_libc_is_locked_plain(const pthread_mutex_t *mutex) {
     return (void)mutex, false;
+}
+static inline int tc_libc_unlock_plain(pthread_mutex_t *mutex) {
+    return (void)mutex, 0;
 }
 static inline bool tc_libc_read(pthread_rwlock_t *lock) {
     return (void)lock, false;

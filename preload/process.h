@@ -23,6 +23,7 @@ struct tc_process {
     uint32_t stash_key;  /* twice the epoch */
     uint32_t hot_epoch;  /* changes with the epoch, and when code is unloaded; from 1 */
     uint32_t libc_known; /* whether what it does is as in libc_short.h */
+    uint32_t cancels;    /* whether the program ever cancelled a thread */
     uint32_t generation; /* counts forks down to this process */
     int pid;             /* of the process that this state belongs to */
     int parent_pid;      /* of the process that forked it; 0: it was not forked */

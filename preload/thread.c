@@ -26,7 +26,7 @@
 #define NOT_DEEPER  8            /* attempts */
 #define INDEX_MAX   ((1u << 24) - 1)
 
-__thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+__thread struct tc_local tc_local __attribute__((tls_model("initial-exec"), aligned(64)));
 __thread struct tc_fresh tc_fresh __attribute__((tls_model("initial-exec")));
 struct tc_thread *tc_threads;
 

@@ -67,22 +67,18 @@ enum tc_attention {
     TC_ATTENTION_NESTED = 2,  /* a signal handler's hook is within another hook */
 };
 
-/* A call on an object that this thread recorded before: what the short way compares, in one cache
- * line, and what it then writes (hot.h). */
+/* A call that this thread made before, by the same stack: what the short way compares instead of
+ * asking the trie (hot.h).  Two of them are in one cache line. */
 struct tc_trie_word;
-struct tc_hot_site {
-    uintptr_t call;    /* its return address, with the event's code in the top byte; 0: none */
-    uintptr_t address; /* of the object */
-    uint64_t identity; /* what is stashed in it: id and check word */
-    uint64_t key;      /* tc_slot_key of the context */
-    uint64_t held;     /* its entry in the held list */
+struct tc_hot_call {
+    uintptr_t return_address; /* 0: none */
     const struct tc_trie_word *words;
-    uint32_t reach;        /* bytes above the CFA that the words lie in */
+    uint32_t depth;        /* of its CFA, below the end of the thread's stack */
     uint32_t epoch;        /* tc_process.hot_epoch */
+    uint32_t stack;        /* its id, below TC_SLOT_STACK_MAX */
     uint16_t plain, count; /* of the words */
-    uint8_t slot;
-} __attribute__((aligned(64)));
-#define TC_HOT_SITES 64
+};
+#define TC_HOT_CALLS 64
 
 struct tc_thread {
     /* Hot: read and written by every event. */
@@ -92,13 +88,13 @@ struct tc_thread {
     uint8_t *hot_limit; /* the same for the short way (hot.h), NULL where that is not to be taken */
     uint32_t index;     /* from 1; 0: wiped by fork.  Read by others */
     uint32_t attention; /* tc_leave must look: a compaction is due, or recording was turned off */
-    struct tc_held_list *held;       /* read by others, while this thread waits */
-    uint64_t lost;                   /* events not recorded since the last record; told by LOST */
+    int tid;
+    uint32_t calls_missed;
     uintptr_t stack_low, stack_high; /* of its stack, as far as it is proven to be readable */
-    uint32_t sites_missed;
-    uint64_t slots[TC_SLOTS + 1]; /* tc_slot_key of the context in each slot; 0: none */
+    struct tc_compact *compact;      /* not NULL: records in compact form (compact.h) */
+    uint64_t slots[TC_SLOTS + 1];    /* tc_slot_key of the context in each slot; 0: none */
 
-    struct tc_hot_site sites[TC_HOT_SITES];
+    struct tc_hot_call calls[TC_HOT_CALLS] __attribute__((aligned(64)));
 
     /* Warm. */
     struct tc_object *cache[TC_CACHE_SIZE];
@@ -106,7 +102,8 @@ struct tc_thread {
     uint32_t sample_gap;             /* bytes of records from one sample of times to the next */
     uint32_t sample_held;            /* during one: locks held when it began */
     uint32_t sample_left;            /* during one: events that it may still last; 0: none is on */
-    struct tc_compact *compact;      /* not NULL: records in compact form (compact.h) */
+    struct tc_held_list *held;       /* read by others, while this thread waits */
+    uint64_t lost;                   /* events not recorded since the last record; told by LOST */
     struct tc_compact *compact_page; /* its memory, kept for the next thread */
     struct tc_chunk chunk;
     uint32_t chunks;     /* chunks begun */
@@ -116,7 +113,6 @@ struct tc_thread {
     /* What the hang watch reads. */
     struct tc_waiting waiting;
     uint32_t waiting_changes; /* odd while `waiting` is being written */
-    int tid;
     uint32_t state;           /* enum tc_thread_state; atomic */
     struct tc_object *object; /* its THREAD object */
 
@@ -169,7 +165,7 @@ extern __thread struct tc_fresh tc_fresh __attribute__((tls_model("initial-exec"
 static inline struct tc_thread *tc_busy_begin(void);
 static inline void tc_busy_end(struct tc_thread *active);
 
-extern __thread struct tc_local tc_local __attribute__((tls_model("initial-exec")));
+extern __thread struct tc_local tc_local __attribute__((tls_model("initial-exec"), aligned(64)));
 
 /* The thread, where it may record; NULL: it has to be entered the long way, if at all. */
 extern inline __attribute__((gnu_inline, always_inline)) struct tc_thread *tc_active(void) {
