@@ -7,6 +7,7 @@
  * programs.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -114,7 +115,20 @@ static void condition_ping_pong(long count) {
     pthread_join(thread, NULL);
 }
 
-static void *contender(void *count) {
+/* So many threads, each with its part of the rounds. */
+static void share_out(int threads, long count, void *(*part)(void *)) {
+    pthread_t handles[8];
+    long each = count / threads;
+    for (int i = 0; i < threads; i++)
+        if (pthread_create(&handles[i], NULL, part, &each))
+            abort();
+    for (int i = 0; i < threads; i++)
+        pthread_join(handles[i], NULL);
+}
+
+/* Threads that do nothing else meet at a lock whose sections are empty less often than one thinks:
+ * once in some 700 times. */
+static void *empty_sections(void *count) {
     for (long i = 0; i < *(long *)count; i++) {
         pthread_mutex_lock(&outer);
         turn++;
@@ -123,14 +137,107 @@ static void *contender(void *count) {
     return NULL;
 }
 
+static void mutex_shared(long count) {
+    share_out(2, count, empty_sections);
+}
+
+/* Two threads of which each waits for the lock each time: a section does not end before the other
+ * one wants it, and none begins to want it again before the other has got it. */
+struct waiter {
+    struct waiter *other;
+    bool wants, writes; /* the first is atomic */
+    bool of_rwlock;
+    long rounds;
+};
+
+static void until(const bool *flag, bool value) {
+    for (int i = 0; __atomic_load_n(flag, __ATOMIC_ACQUIRE) != value; i++)
+        if (i % 1000 == 999)
+            sched_yield();
+}
+
+/* Long enough to fall asleep meanwhile. */
+static void work(void) {
+    for (int i = 0; i < 10000; i++)
+        __asm__ volatile("" : "+r"(i));
+}
+
+static void lock_either(const struct waiter *me) {
+    if (!me->of_rwlock)
+        pthread_mutex_lock(&outer);
+    else if (me->writes)
+        pthread_rwlock_wrlock(&rwlock);
+    else
+        pthread_rwlock_rdlock(&rwlock);
+}
+
+static void *wait_each_time(void *argument) {
+    struct waiter *me = argument;
+    for (long i = 0; i < me->rounds; i++) {
+        __atomic_store_n(&me->wants, true, __ATOMIC_RELEASE);
+        lock_either(me);
+        __atomic_store_n(&me->wants, false, __ATOMIC_RELEASE);
+        if (i + 1 < me->rounds || !me->writes)
+            until(&me->other->wants, true);
+        work();
+        if (me->of_rwlock)
+            pthread_rwlock_unlock(&rwlock);
+        else
+            pthread_mutex_unlock(&outer);
+        until(&me->other->wants, false);
+    }
+    return NULL;
+}
+
+static void contend(long count, bool of_rwlock) {
+    struct waiter one = {.writes = true, .of_rwlock = of_rwlock, .rounds = count / 2};
+    struct waiter two = {.of_rwlock = of_rwlock, .rounds = count / 2, .other = &one};
+    pthread_t thread;
+    one.other = &two;
+    lock_either(&one); /* so that the other comes second */
+    if (pthread_create(&thread, NULL, wait_each_time, &two))
+        abort();
+    until(&two.wants, true);
+    if (of_rwlock)
+        pthread_rwlock_unlock(&rwlock);
+    else
+        pthread_mutex_unlock(&outer);
+    until(&two.wants, false);
+    wait_each_time(&one);
+    pthread_join(thread, NULL);
+}
+
 static void mutex_contended(long count) {
-    pthread_t threads[2];
-    long half = count / 2;
-    for (int i = 0; i < 2; i++)
-        if (pthread_create(&threads[i], NULL, contender, &half))
-            abort();
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    contend(count, false);
+}
+
+static void rwlock_contended(long count) {
+    contend(count, true);
+}
+
+/* Two threads that wait for each other by semaphores. */
+static sem_t ping, pong;
+static void *answer(void *count) {
+    for (long i = 0; i < *(long *)count; i++) {
+        sem_wait(&ping);
+        sem_post(&pong);
+    }
+    return NULL;
+}
+
+static void semaphore_ping_pong(long count) {
+    pthread_t thread;
+    sem_init(&ping, 0, 0);
+    sem_init(&pong, 0, 0);
+    if (pthread_create(&thread, NULL, answer, &count))
+        abort();
+    for (long i = 0; i < count; i++) {
+        sem_post(&ping);
+        sem_wait(&pong);
+    }
+    pthread_join(thread, NULL);
+    sem_destroy(&ping);
+    sem_destroy(&pong);
 }
 
 static void *meet(void *count) {
@@ -193,7 +300,10 @@ static const struct {
 } operations[] = {
     {"mutex_pair", mutex_pair, false},
     {"mutex_nested_4", mutex_nested_4, false},
-    {"mutex_contended", mutex_contended, true},
+    {"mutex_shared", mutex_shared, true},
+    {"mutex_contended", mutex_contended, false},
+    {"rwlock_contended", rwlock_contended, false},
+    {"semaphore_ping_pong", semaphore_ping_pong, false},
     {"read_lock_pair", read_lock_pair, false},
     {"write_lock_pair", write_lock_pair, false},
     {"spin_pair", spin_pair, false},

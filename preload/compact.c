@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "preload/compact_hot.h"
 #include "preload/event.h"
@@ -173,8 +174,7 @@ static void hold(struct tc_thread *self, enum tc_event_code code, struct tc_ref 
     tc_compact_keep(self, code, ref, stack, arg, 0);
 }
 
-bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code,
-                     struct tc_compact_site *known) {
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code) {
     struct tc_compact *compact = self->compact;
     struct tc_object *object = tc_object_by_id(id);
     if (TC_UNLIKELY(compact->written == TC_ALL_WRITTEN))
@@ -186,8 +186,9 @@ bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_
     uint64_t held = tc_compact_held_now(self);
     if (!tc_compact_is_known(compact, tc_compact_context_in(held, code, id, stack)))
         return false;
-    if (known)
-        *known = (struct tc_compact_site){held ^ tc_slot_key(id, stack, code), object};
+    uint64_t key = tc_slot_key(id, stack, code);
+    if (stack < TC_SLOT_STACK_MAX)
+        *tc_compact_site_of(compact, key) = (struct tc_compact_site){held ^ key, object};
     uint64_t entry = TC_HELD(id, stack, events[code].mode == TC_MODE_SHARED), with = 0;
     if (self->held->count < TC_CONTEXT_HELD)
         with = tc_compact_held_with(held, entry);
@@ -435,8 +436,10 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         if (tc_compact_unseen(self, code, object) ||
             thread_passes_unseen(self, code, ref, stack, result))
             break;
-        if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED))
+        if (object && (code == TC_EV_DESTROY || code == TC_EV_FREED)) {
+            object->left_out += tc_compact_take_counted(object);
             tc_compact_tell(self, object, !is_lock(object));
+        }
         if (events[code].effect == TC_EFFECT_SEND || events[code].effect == TC_EFFECT_RECEIVE)
             note_sync(compact);
         tc_compact_keep(self, code, ref, stack, arg, result);
@@ -445,10 +448,31 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         tc_compact_wait_begin(self);
 }
 
+/* tc_compact_take_counted of a mutex whose memory may have gone away unseen. */
+static uint32_t take_counted_safely(const struct tc_object *object) {
+    pthread_mutex_t copy;
+    pthread_mutex_t *mutex = (pthread_mutex_t *)object->address;
+    struct iovec here = {&copy, sizeof copy}, there = {mutex, sizeof copy};
+    if (object->type != TC_OBJECT_MUTEX || object->state != TC_OBJECT_LIVE || !mutex ||
+        TC_SYSCALL_6(SYS_process_vm_readv, tc_process.pid, &here, 1, &there, 1, 0) != sizeof copy ||
+        !tc_mutex_counts(&copy) || tc_mutex_stash(&copy)->id != object->id ||
+        tc_mutex_stash(&copy)->check != tc_stash_check(mutex))
+        return 0;
+    uint32_t count = *tc_mutex_counted(&copy), none = 0;
+    here = (struct iovec){&none, sizeof none};
+    there = (struct iovec){tc_mutex_counted(mutex), sizeof none};
+    return !count || TC_SYSCALL_6(SYS_process_vm_writev, tc_process.pid, &here, 1, &there, 1, 0) ==
+                         sizeof none
+               ? count
+               : 0;
+}
+
 void tc_compact_tell_all(struct tc_thread *self) {
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     for (uint32_t id = 1; id <= tc_objects_count; id++) {
         struct tc_object *object = tc_object_by_id(id);
+        if (object)
+            object->left_out += take_counted_safely(object);
         if (!object || object->left_out == object->left_out_told)
             continue;
         bool much = object->state == TC_OBJECT_LIVE && object->left_out >= TC_COMPACT_TELL_FROM;

@@ -44,11 +44,8 @@ bool tc_compact_passes_unseen(const struct tc_thread *self);
 void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                       uint32_t stack, uint64_t arg, uint32_t result);
 
-/* The same for an acquire of a lock, where nothing is to be written; false: nothing was done.  What
- * was found out for that goes into `known` (NULL: nowhere). */
-struct tc_compact_site;
-bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code,
-                     struct tc_compact_site *known);
+/* The same for an acquire of a lock, where nothing is to be written; false: nothing was done. */
+bool tc_compact_hold(struct tc_thread *self, uint32_t id, uint32_t stack, uint8_t code);
 
 /* Before a record names an object: one of which nothing was written (churn.h) is told of. */
 void tc_compact_name(struct tc_thread *self, uint32_t id);

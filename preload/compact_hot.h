@@ -12,7 +12,9 @@
 
 #include "preload/compact_state.h"
 #include "preload/event.h"
-#include "preload/object.h"
+#include "preload/hot.h"
+#include "preload/identity.h"
+#include "preload/race/race.h"
 #include "preload/seen.h"
 
 #define TC_CONTEXT_TIMES     4    /* how often a context of a lock is kept */
@@ -72,18 +74,28 @@ static inline uint64_t tc_compact_context(const struct tc_thread *self, uint8_t 
     return tc_compact_context_in(tc_compact_held(self), code, object, stack);
 }
 
-/* Whether the context was kept often enough: by the thread's tags, once it asks for more contexts
- * than are worth a page, or else by the filter. */
+/* Contexts that are known, once a thread asks for more than are worth a page. */
+static inline uint64_t tc_compact_tag(uint64_t context) {
+    return context * 0xd6e8feb86659fd93ull; /* as a step mixes only its low half well */
+}
+static inline uint32_t *tc_compact_tag_place(struct tc_compact *compact, uint64_t tag) {
+    return &compact->tags[tag >> 22 & (TC_TAGS - 1)];
+}
+static inline bool tc_compact_has_tag(struct tc_compact *compact, uint64_t context) {
+    uint64_t tag = tc_compact_tag(context);
+    return TC_LIKELY(*tc_compact_tag_place(compact, tag) == tag >> 32 && tag >> 32);
+}
+
+/* Whether the context was kept often enough: by its tag, or else by the filter. */
 static inline bool tc_compact_is_known(struct tc_compact *compact, uint64_t context) {
-    uint64_t hash = context * 0xd6e8feb86659fd93ull; /* as a step mixes only its low half well */
-    uint32_t *place = &compact->tags[hash >> 22 & (TC_TAGS - 1)], tag = (uint32_t)(hash >> 32);
     bool many = compact->asked == TC_ASKED_MANY;
-    if (TC_LIKELY(many && *place == tag && tag))
+    if (many && tc_compact_has_tag(compact, context))
         return true;
     if (!tc_seen(context, TC_CONTEXT_TIMES))
         return false;
+    uint64_t tag = tc_compact_tag(context);
     if (many)
-        *place = tag;
+        *tc_compact_tag_place(compact, tag) = (uint32_t)(tag >> 32);
     else
         compact->asked++;
     return true;
@@ -93,10 +105,24 @@ static inline bool tc_compact_is_due(uint32_t count) {
     return count >= TC_COMPACT_TELL_FROM && (count & (count - 1)) == 0;
 }
 
+/* How often a plain mutex was counted in itself; that begins anew.  Its memory has to be there. */
+static inline uint32_t tc_compact_take_counted(const struct tc_object *object) {
+    pthread_mutex_t *mutex = (pthread_mutex_t *)object->address;
+    if (object->type != TC_OBJECT_MUTEX || !tc_mutex_counts(mutex) ||
+        tc_mutex_stash(mutex)->id != object->id)
+        return 0;
+    uint32_t count = *tc_mutex_counted(mutex);
+    *tc_mutex_counted(mutex) = 0;
+    return count;
+}
+
 static inline void tc_compact_leave_out(struct tc_thread *self, struct tc_object *object,
                                         bool lock) {
-    uint32_t count = ++object->left_out;
-    if (TC_UNLIKELY(tc_compact_is_due(count) || (!lock && count == 1)) && tc_object_is_told(object))
+    uint32_t before = object->left_out, more = lock ? tc_compact_take_counted(object) : 0;
+    uint32_t count = object->left_out = before + more + 1;
+    bool due =
+        tc_compact_is_due(count) || (count >= TC_COMPACT_TELL_FROM && (count ^ before) > before);
+    if (TC_UNLIKELY(due || (!lock && count == 1)) && tc_object_is_told(object))
         tc_compact_tell(self, object, !lock);
 }
 
@@ -126,16 +152,16 @@ static inline bool tc_compact_same_object(uint64_t key, const struct tc_object *
 }
 
 static inline struct tc_compact_site *tc_compact_site_of(struct tc_compact *compact, uint64_t key) {
-    return &compact->sites[(key * 0x9e3779b97f4a7c15ull) >> 57];
+    return &compact->sites[(key * 0x9e3779b97f4a7c15ull) >> (64 - TC_COMPACT_SITE_BITS)];
 }
 
 /* An acquire by a call that is known, when nothing is to be told of it; false: nothing was done.
  * Calls nothing, so that the compiler needs no registers that it would have to save. */
 static inline bool tc_compact_hold_known(struct tc_thread *self, uint64_t key, uint64_t entry) {
     struct tc_compact *compact = self->compact;
-    const struct tc_compact_site *known = tc_compact_site_of(compact, key);
     uint32_t count = self->held->count;
     uint64_t held = compact->states[count % TC_STATES] & ~(uint64_t)TC_STATE_CODE;
+    const struct tc_compact_site *known = tc_compact_site_of(compact, key);
     if (TC_UNLIKELY(known->mark != (held ^ key) || !compact->tracked || count >= TC_CONTEXT_HELD))
         return false;
     struct tc_object *object = known->object;
@@ -147,6 +173,26 @@ static inline bool tc_compact_hold_known(struct tc_thread *self, uint64_t key, u
     object->left_out = left_out;
     tc_compact_take(self, (uint8_t)(key >> 56), entry,
                     tc_seen_step(held, entry) & ~(uint64_t)TC_STATE_CODE);
+    return true;
+}
+
+/* The same of a plain mutex in any context that has a tag, once contexts have tags: it is counted
+ * in the mutex itself, so that nothing of its object is looked at. */
+static inline bool tc_compact_hold_plain(struct tc_thread *self, pthread_mutex_t *mutex,
+                                         uint64_t key) {
+    struct tc_compact *compact = self->compact;
+    uint32_t count = self->held->count, *counted = tc_mutex_counted(mutex);
+    if (TC_UNLIKELY(!compact->tracked || tc_churn_any || count >= TC_CONTEXT_HELD ||
+                    *counted + 1 >= TC_MUTEX_COUNTED_MAX))
+        return false;
+    uint64_t held = compact->states[count % TC_STATES] & ~(uint64_t)TC_STATE_CODE;
+    uint32_t id = (uint32_t)key, stack = key >> 32 & (TC_SLOT_STACK_MAX - 1);
+    uint8_t code = (uint8_t)(key >> 56);
+    if (TC_UNLIKELY(!tc_compact_has_tag(compact, tc_compact_context_in(held, code, id, stack))))
+        return false;
+    ++*counted;
+    uint64_t entry = TC_HELD(id, stack, false);
+    tc_compact_take(self, code, entry, tc_seen_step(held, entry) & ~(uint64_t)TC_STATE_CODE);
     return true;
 }
 
@@ -178,6 +224,32 @@ static inline bool tc_compact_unhold(struct tc_thread *self, uint32_t id, bool s
         return false;
     __atomic_store_n(&list->count, newest, __ATOMIC_RELEASE);
     return true;
+}
+
+/* What hot.h's tc_hot_put and tc_hot_put_release do, without a call where compact recording has
+ * nothing to write; the stack in the key is one below TC_SLOT_STACK_MAX. */
+static inline __attribute__((always_inline)) bool
+tc_compact_put(struct tc_thread *self, uint64_t key, uint64_t *order, enum tc_hot_hold hold) {
+    uint32_t stack = key >> 32 & (TC_SLOT_STACK_MAX - 1);
+    uint64_t entry = TC_HELD((uint32_t)key, stack, hold == TC_HOT_SHARED);
+    if (self->compact && !tc_race_on() &&
+        TC_LIKELY(hold == TC_HOT_COUNTED ? tc_compact_count_known(self, key)
+                                         : tc_compact_hold_known(self, key, entry))) {
+        tc_hot_end();
+        return true;
+    }
+    return tc_hot_put(self, key, entry, order, hold);
+}
+static inline __attribute__((always_inline)) bool tc_compact_put_release(struct tc_thread *self,
+                                                                         uint32_t id,
+                                                                         uint64_t *order,
+                                                                         enum tc_hot_hold hold) {
+    if (self->compact && !tc_race_on() &&
+        TC_LIKELY(tc_compact_unhold(self, id, hold == TC_HOT_SHARED))) {
+        tc_hot_end();
+        return true;
+    }
+    return tc_hot_put_release(self, id, order, hold);
 }
 
 #endif

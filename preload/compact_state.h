@@ -29,7 +29,7 @@ struct tc_put_off {
 
 /* What is known of a call on an object, by its key (tc_slot_key): the object, and, of a lock, a
  * context that was kept often enough: the number of what was held then, with the key. */
-#define TC_COMPACT_SITES 128
+#define TC_COMPACT_SITE_BITS 7
 struct tc_compact_site {
     uint64_t mark;
     struct tc_object *object;
@@ -53,7 +53,7 @@ struct tc_compact {
     uint8_t *told, *told_end;   /* records that stand there while it waits; NULL: none */
     uint64_t states[TC_STATES]; /* by how many locks are held: the number, and the code */
     struct tc_put_off list[TC_PUT_OFF_MAX];
-    struct tc_compact_site sites[TC_COMPACT_SITES];
+    struct tc_compact_site sites[1 << TC_COMPACT_SITE_BITS];
 
     /* From TC_ASKED_MANY on, contexts that the filter knew; 0: none.  What is forgotten here is in
      * the filter still, so they may be those of a thread before this one. */

@@ -277,10 +277,9 @@ static __attribute__((noinline)) bool put_in_compact(struct tc_thread *self, uin
                                                      enum tc_hot_hold hold) {
     uint32_t id = (uint32_t)key, stack = tc_held_stack(entry);
     uint8_t code = (uint8_t)(key >> 56);
-    struct tc_compact_site *known = tc_compact_site_of(self->compact, key);
     if (hold == TC_HOT_COUNTED)
-        *known = (struct tc_compact_site){0, tc_object_by_id(id)};
-    else if (tc_compact_hold(self, id, stack, code, known))
+        *tc_compact_site_of(self->compact, key) = (struct tc_compact_site){0, tc_object_by_id(id)};
+    else if (tc_compact_hold(self, id, stack, code))
         return true;
     tc_compact_event(self, code, (struct tc_ref){.id = id, .order = order}, stack, 0, 0);
     return true;

@@ -8,9 +8,11 @@
  */
 #include "preload/hook.h"
 
+#include "preload/compact_hot.h"
 #include "preload/hot.h"
 #include "preload/interpreter.h"
 #include "preload/libc_short.h"
+#include "preload/race/race.h"
 #include "preload/stack_trie.h"
 
 #include "preload/poison.h"
@@ -115,11 +117,16 @@ static __attribute__((noinline)) int lock_found(struct tc_thread *self, pthread_
     return 0;
 }
 
-/* What more than a byte is to be said of. */
+/* What more than a byte is to be said of; the mutex is a plain one. */
 static __attribute__((noinline)) int lock_put(struct tc_thread *self, pthread_mutex_t *mutex,
                                               uint64_t key, uintptr_t return_address, uintptr_t cfa,
                                               uintptr_t frame_pointer) {
-    if (TC_LIKELY(tc_hot_put_key(self, key, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE)))
+    if (self->compact && self->compact->asked == TC_ASKED_MANY && !tc_race_on() &&
+        TC_LIKELY(tc_compact_hold_plain(self, mutex, key))) {
+        tc_hot_end();
+        return 0;
+    }
+    if (TC_LIKELY(tc_compact_put(self, key, tc_mutex_order(mutex), TC_HOT_EXCLUSIVE)))
         return 0;
     return lock_not_got(mutex, 0, return_address, cfa, frame_pointer);
 }
@@ -239,8 +246,8 @@ static TC_COLD int unlock_slow(pthread_mutex_t *mutex, uintptr_t return_address,
 static __attribute__((noinline)) int unlock_put(struct tc_thread *self, pthread_mutex_t *mutex,
                                                 uintptr_t return_address, uintptr_t cfa,
                                                 uintptr_t frame_pointer) {
-    if (TC_UNLIKELY(!tc_hot_put_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
-                                        TC_HOT_EXCLUSIVE)))
+    if (TC_UNLIKELY(!tc_compact_put_release(self, tc_mutex_stash(mutex)->id, tc_mutex_order(mutex),
+                                            TC_HOT_EXCLUSIVE)))
         return unlock_slow(mutex, return_address, cfa, frame_pointer);
     return tc_libc_is_locked_plain(mutex) ? tc_libc_unlock_plain(mutex)
                                           : tc_real.pthread_mutex_unlock(mutex);

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "preload/compact_hot.h"
 #include "preload/hook.h"
 #include "preload/hot.h"
 #include "preload/interpreter.h"
@@ -156,7 +157,7 @@ static bool in_use_BARRIER(const void *barrier) {
     static __attribute__((noinline)) int name##_put(void *address, uint64_t key, uint64_t *order,  \
                                                     uintptr_t return_address, uintptr_t cfa,       \
                                                     uintptr_t frame_pointer) {                     \
-        if (TC_LIKELY(tc_hot_put_key(tc_local.active, key, order, TC_HOLD_OF(ACQUIRE))))           \
+        if (TC_LIKELY(tc_compact_put(tc_local.active, key, order, TC_HOLD_OF(ACQUIRE))))           \
             return 0;                                                                              \
         return acquired_slow(address, TC_OBJECT_##TYPE, TC_EV_##ACQUIRE, return_address, cfa,      \
                              frame_pointer);                                                       \

@@ -3,6 +3,7 @@
  * What: both inits, and the unlock that serves readers and writers.
  * Threads: each hook works for the calling thread.
  */
+#include "preload/compact_hot.h"
 #include "preload/hook.h"
 #include "preload/hot.h"
 #include "preload/libc_short.h"
@@ -56,7 +57,7 @@ static __attribute__((noinline)) int unlock_put(pthread_rwlock_t *lock, enum tc_
                                                 uintptr_t return_address, uintptr_t cfa,
                                                 uintptr_t frame_pointer) {
     struct tc_place place = tc_rwlock_where(lock);
-    if (TC_UNLIKELY(!tc_hot_put_release(tc_local.active, place.stash->id, place.order, hold)))
+    if (TC_UNLIKELY(!tc_compact_put_release(tc_local.active, place.stash->id, place.order, hold)))
         return unlock_slow(lock, return_address, cfa, frame_pointer);
     return hold == TC_HOT_SHARED && TC_LIKELY(tc_libc_end_read(lock))
                ? 0

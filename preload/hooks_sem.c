@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdarg.h>
 
+#include "preload/compact_hot.h"
 #include "preload/hook.h"
 #include "preload/hot.h"
 #include "preload/interpreter.h"
@@ -143,7 +144,7 @@ static __attribute__((noinline)) int post_found(struct tc_thread *self, sem_t *s
 /* One of which more than a byte is to be said. */
 static __attribute__((noinline)) int post_put(sem_t *sem, uint64_t key, uintptr_t return_address,
                                               uintptr_t cfa, uintptr_t frame_pointer) {
-    if (TC_UNLIKELY(!tc_hot_put_key(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
+    if (TC_UNLIKELY(!tc_compact_put(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
         return post_slow(sem, return_address, cfa, frame_pointer);
     return TC_LIKELY(tc_libc_post(sem)) ? 0 : tc_real.sem_post(sem);
 }
@@ -215,7 +216,7 @@ static TC_COLD int taken_slow(sem_t *sem, enum tc_event_code acquire, uintptr_t 
 /* What more than a byte is to be said of; the key has the event. */
 static __attribute__((noinline)) int taken_put(sem_t *sem, uint64_t key, uintptr_t return_address,
                                                uintptr_t cfa, uintptr_t frame_pointer) {
-    if (TC_LIKELY(tc_hot_put_key(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
+    if (TC_LIKELY(tc_compact_put(tc_local.active, key, tc_sem_where(sem).order, TC_HOT_COUNTED)))
         return 0;
     return taken_slow(sem, (enum tc_event_code)(key >> 56), return_address, cfa, frame_pointer);
 }

@@ -112,13 +112,6 @@ tc_hot_append(struct tc_thread *self, struct tc_hot_context context, uint64_t *o
 /* What tc_hot_append did not do; ends it.  False: not this way either. */
 bool tc_hot_put(struct tc_thread *self, uint64_t key, uint64_t entry, uint64_t *order,
                 enum tc_hot_hold hold);
-/* The same of a stack below TC_SLOT_STACK_MAX, as all are that tc_hot_known gives. */
-static inline bool tc_hot_put_key(struct tc_thread *self, uint64_t key, uint64_t *order,
-                                  enum tc_hot_hold hold) {
-    uint32_t stack = key >> 32 & (TC_SLOT_STACK_MAX - 1);
-    return tc_hot_put(self, key, TC_HELD((uint32_t)key, stack, hold == TC_HOT_SHARED), order, hold);
-}
-
 /* Both. */
 static inline __attribute__((always_inline)) bool
 tc_hot_record(struct tc_thread *self, struct tc_hot_context context, uint64_t *order,

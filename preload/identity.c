@@ -47,6 +47,15 @@ static void stash_write(struct tc_place place, const void *address, uint32_t id,
     __atomic_store_n(&place.stash->check, tc_stash_check(address) + dead, __ATOMIC_RELEASE);
 }
 
+/* Of an object that is linked to its address. */
+static void begin_stash(struct tc_place place, const struct tc_object *object) {
+    pthread_mutex_t *mutex = (pthread_mutex_t *)object->address;
+    *place.order = 0;
+    if (object->type == TC_OBJECT_MUTEX && tc_mutex_counts(mutex))
+        *tc_mutex_counted(mutex) = 0;
+    stash_write(place, mutex, object->id, false);
+}
+
 /* Whether memory at which an object was destroyed still shows that; else it was used anew. */
 static bool shows_destroyed(const struct tc_object *object) {
     const void *address = (const void *)object->address;
@@ -75,8 +84,7 @@ static struct tc_ref adopt(struct tc_object *object, struct tc_place place) {
     if (!place.stash)
         return (struct tc_ref){object->id, object->attr, tc_object_order(object)};
     if (stash_read(place.stash, address) == STASH_STALE) {
-        *place.order = 0;
-        stash_write(place, address, object->id, false);
+        begin_stash(place, object);
     }
     return (struct tc_ref){object->id, object->attr, place.order};
 }
@@ -133,10 +141,8 @@ static struct tc_object *register_at(struct tc_thread *self, const void *address
     if (!tc_object_link(object, (uintptr_t)address))
         return NULL;
     struct tc_place place = place_of(address, type);
-    if (place.stash) {
-        *place.order = 0;
-        stash_write(place, address, object->id, false);
-    }
+    if (place.stash)
+        begin_stash(place, object);
     if (tc_process.mode != TC_MODE_FILE)
         return object;
     if (type != TC_OBJECT_THREAD && object->id < TC_SPARSE_IDS)

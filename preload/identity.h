@@ -40,6 +40,16 @@ static inline struct tc_stash *tc_mutex_stash(pthread_mutex_t *mutex) {
     return (struct tc_stash *)&mutex->__data.__list + 1;
 }
 
+/* Two words that glibc uses of adaptive and of elided mutexes only: in a plain one, how often
+ * compact recording counted it since that was last added to its object (tc_object.left_out). */
+#define TC_MUTEX_COUNTED_MAX 1024
+static inline bool tc_mutex_counts(const pthread_mutex_t *mutex) {
+    return TC_MUTEX_KIND(mutex) == PTHREAD_MUTEX_TIMED_NP && tc_process.libc_known;
+}
+static inline uint32_t *tc_mutex_counted(pthread_mutex_t *mutex) {
+    return (uint32_t *)((char *)&mutex->__data.__kind + sizeof(int));
+}
+
 /* Where an object keeps its identity; NULL when it cannot.  Only what is private to the process
  * does: another process has ids of its own. */
 struct tc_place {
