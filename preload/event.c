@@ -345,12 +345,13 @@ void tc_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref obj
     tc_busy_end(active);
 }
 
-void tc_append_time(struct tc_thread *self) {
+bool tc_append_time(struct tc_thread *self) {
     if (!tc_has_room(self) && !tc_make_room(self))
-        return;
+        return false;
     uint64_t now = tc_now();
     self->cursor = tc_put_number(self->cursor, TC_TAG_TIME, now - self->last_time);
     self->last_time = now;
+    return true;
 }
 
 /* In compact recording a time is written with what it belongs to, if that is. */
@@ -358,7 +359,7 @@ void tc_event_time(struct tc_thread *self) {
     if (TC_UNLIKELY(self->compact))
         return;
     struct tc_thread *active = tc_busy_begin();
-    tc_append_time(self);
+    self->wait_time = tc_append_time(self) ? self->last_time : 0;
     tc_busy_end(active);
 }
 
@@ -371,9 +372,11 @@ uint32_t tc_held_count(const struct tc_thread *self, uint32_t object) {
 
 void tc_wait_begin(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                    uint32_t stack) {
+    uint64_t since = self->wait_time ? self->wait_time : tc_now();
+    self->wait_time = 0;
     __atomic_store_n(&self->waiting_changes, self->waiting_changes + 1, __ATOMIC_RELEASE);
     self->waiting = (struct tc_waiting){
-        .object = object.id, .code = (uint8_t)code, .stack = stack, .since = tc_now()};
+        .object = object.id, .code = (uint8_t)code, .stack = stack, .since = since};
     __atomic_store_n(&self->waiting_changes, self->waiting_changes + 1, __ATOMIC_RELEASE);
     if (TC_UNLIKELY(self->compact)) {
         struct tc_thread *active = tc_busy_begin();
@@ -393,4 +396,5 @@ void tc_wait_end(struct tc_thread *self) {
         tc_busy_end(active);
     }
     tc_event_time(self);
+    self->wait_time = 0;
 }

@@ -23,7 +23,7 @@ bool tc_make_room(struct tc_thread *self);
 /* Appends an event, or the clock, as tc_event does in full recording. */
 void tc_append(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                uint32_t stack, uint64_t arg, uint32_t result);
-void tc_append_time(struct tc_thread *self);
+bool tc_append_time(struct tc_thread *self); /* false: there was no room */
 
 /* Takes the newest entry of an object out of the held list, if there is one. */
 void tc_held_drop(struct tc_thread *self, uint32_t object);

@@ -134,8 +134,10 @@ static bool in_use_BARRIER(const void *barrier) {
         struct tc_ref object = tc_object_find(TC_FIRST arguments, TC_OBJECT_##TYPE);               \
         bool waits = object.id && in_use_##TYPE(TC_FIRST arguments);                               \
         tc_destroying(self, (void *)TC_FIRST arguments, TC_OBJECT_##TYPE, stack);                  \
-        if (waits)                                                                                 \
+        if (waits) {                                                                               \
+            tc_event_time(self);                                                                   \
             tc_wait_begin(self, TC_EV_DESTROY, object, stack);                                     \
+        }                                                                                          \
         tc_leave(self);                                                                            \
         RESULT result = TC_REAL(name) arguments;                                                   \
         if (waits && (self = tc_enter())) {                                                        \

@@ -217,6 +217,15 @@ struct tc_ref tc_sem_ref(struct tc_thread *self, sem_t *sem, uint32_t stack) {
     return tc_object_ref(self, sem, TC_OBJECT_SEMAPHORE, stack);
 }
 
+/* A look without the lock: it may miss the object, but what it finds says itself what it is. */
+static struct tc_object *look_unlocked(uintptr_t address, uint8_t type) {
+    struct tc_object *object = tc_object_lookup(address, type);
+    bool same = object && object->state == TC_OBJECT_LIVE &&
+                object->order_epoch == tc_process.epoch && object->address == address &&
+                object->type == type;
+    return same ? object : NULL;
+}
+
 /* A thread finds the objects that it used last without a look-up.  Nothing needs to be invalidated:
  * a struct that serves another object now says so itself. */
 struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t type,
@@ -230,10 +239,8 @@ struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t
         return (struct tc_ref){object->id, object->attr, tc_object_order(object)};
     if (stashed)
         return ref_slow(self, address, type, stack);
-    /* A look without the lock: it may miss the object, but what it finds says itself what it is. */
-    object = tc_object_lookup(key, type);
-    if (object && object->state == TC_OBJECT_LIVE && object->order_epoch == tc_process.epoch &&
-        object->address == key && object->type == type) {
+    object = look_unlocked(key, type);
+    if (object) {
         *cached = object;
         return (struct tc_ref){object->id, object->attr, &object->order};
     }
@@ -244,6 +251,9 @@ struct tc_ref tc_object_ref(struct tc_thread *self, const void *address, uint8_t
 
 struct tc_ref tc_object_find(const void *address, uint8_t type) {
     struct tc_place place = place_of(address, type);
+    struct tc_object *there = place.stash ? NULL : look_unlocked((uintptr_t)address, type);
+    if (there)
+        return (struct tc_ref){there->id, there->attr, &there->order};
     if (place.stash) {
         enum stash_word says = stash_read(place.stash, address);
         struct tc_object *known = tc_object_by_id(place.stash->id);

@@ -99,6 +99,7 @@ struct tc_thread {
     /* Warm. */
     struct tc_object *cache[TC_CACHE_SIZE];
     uint64_t last_time;              /* ns of the last TIME record or chunk */
+    uint64_t wait_time;              /* the same where a wait is about to begin; 0: not read */
     uint32_t sample_gap;             /* bytes of records from one sample of times to the next */
     uint32_t sample_held;            /* during one: locks held when it began */
     uint32_t sample_left;            /* during one: events that it may still last; 0: none is on */
