@@ -111,8 +111,11 @@ static inline uintptr_t tc_code_address(uintptr_t address) {
     "ret\n"                                                                                        \
     ".cfi_endproc\n"
 
+/* The kernel gives the context only to handlers that asked for it; it is where the stack pointer
+ * is, behind the siginfo. */
 #define TC_ASM_SIGNAL_STUB(number, function)                                                       \
     "mov w3, #" number "\n"                                                                        \
+    "add x2, sp, #128\n"                                                                           \
     "b " function "\n"
 
 #define TC_SYS_FUTEX        "98"

@@ -90,7 +90,8 @@ static uint64_t key_of_handler(size_t stub) {
     return (uintptr_t)&handlers[stub];
 }
 
-/* Also called by handlers that took one argument only: the kernel gives all three to each. */
+/* Also called by handlers that took one argument only: the kernel, or the stub, gives all three to
+ * each. */
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
     handler.number = number;

@@ -123,6 +123,14 @@ void tc_process_end_by_watch(int status) {
     tc_report_remove_trace();
 }
 
+/* What is mapped is reckoned in pages of this size. */
+static bool has_our_pages(void) {
+    if (getauxval(AT_PAGESZ) == TC_PAGE)
+        return true;
+    tc_say("nothing is recorded: the machine's pages of memory are not of 4 KB", NULL, NULL);
+    return false;
+}
+
 __attribute__((constructor(101))) static void begin(int argc, char **argv, char **env) {
     (void)argc;
     (void)argv;
@@ -130,7 +138,7 @@ __attribute__((constructor(101))) static void begin(int argc, char **argv, char 
     tc_options_read(env);
     tc_real_resolve();
     tc_syscall_begin();
-    if (!getauxval(AT_SECURE)) {
+    if (!getauxval(AT_SECURE) && has_our_pages()) {
         tc_process.libc_known = tc_libc_look();
         if (tc_steer_begin())
             tc_steer_libraries();

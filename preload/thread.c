@@ -239,6 +239,8 @@ void tc_thread_prepare(struct tc_thread *self) {
     tc_materialise(self);
     if (tc_race_mode == TC_RACE_SAMPLE)
         tc_sample_start();
+    else if (!TC_REWRITES)
+        tc_race_tell_off();
 }
 
 static struct tc_object *take_again(const struct tc_thread *self, uint32_t stack,

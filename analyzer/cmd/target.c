@@ -11,6 +11,15 @@
 
 #include "analyzer/base/memory.h"
 
+/* What the shim beside us can be loaded into. */
+#if defined(__aarch64__)
+#define MACHINE  EM_AARCH64
+#define NOT_OURS "is not a 64-bit Arm program"
+#else
+#define MACHINE  EM_X86_64
+#define NOT_OURS "is not a 64-bit x86 program"
+#endif
+
 char *tc_target_find(const char *program) {
     if (strchr(program, '/'))
         return access(program, F_OK) == 0 ? tc_strdup(program) : NULL;
@@ -56,8 +65,8 @@ const char *tc_target_refuses(const char *path) {
         pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
         memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         goto done; /* a script: what it runs will tell */
-    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64) {
-        why = "is not a 64-bit x86 program";
+    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != MACHINE) {
+        why = NOT_OURS;
         goto done;
     }
     char *loader = interpreter(fd, &header);

@@ -50,6 +50,26 @@ static void told_off(const char *why) {
     tc_say("data races are not looked for: ", why, NULL);
 }
 
+/* Where code can be neither rewritten nor watched, compiled programs are all that can be looked at.
+ * NULL: it can be done; else that is told once there is a second thread. */
+static const char *why_off;
+
+static const char *impossible(void) {
+    if (TC_REWRITES)
+        return NULL;
+    if (tc_options.races[0] == 's')
+        return "races=sample needs an x86-64 processor";
+    return tc_race_host_is_compiled() ? NULL
+                                      : "on this processor races=full needs a program that is "
+                                        "built with -fsanitize=thread";
+}
+
+void tc_race_tell_off(void) {
+    if (why_off)
+        told_off(why_off);
+    why_off = NULL;
+}
+
 /* Whether the mode is known, and whether one of -fsanitize=thread's modules began before that. */
 static bool begun, compiled;
 
@@ -67,6 +87,8 @@ static bool begin(void) {
         return false;
     }
     if (strcmp(tc_options.races_modules, "default") == 0 && tc_race_host_is_interpreter())
+        return false;
+    if ((why_off = impossible()))
         return false;
     if (tc_options.races[0] == 's') {
         tc_race_mode = tc_race_sample_begin() ? TC_RACE_SAMPLE : TC_RACE_OFF;

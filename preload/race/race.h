@@ -30,8 +30,11 @@
  * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
  * checks clock, bytes and kind at once; a write clears both masks' bits).  0: never accessed.
  */
+#ifndef TC_SHADOW_BITS    /* fewer in an emulator, to which 64 TB are too much */
+#define TC_SHADOW_BITS 44 /* of an address: memory so far apart shares its shadow */
+#endif
 #define TC_SHADOW_MAP   0x100000000000ull /* where it is mapped */
-#define TC_SHADOW_MASK  0x0ffffffffff8ull
+#define TC_SHADOW_MASK  ((1ull << TC_SHADOW_BITS) - 8)
 #define TC_SHADOW_SKEW  0x31480ull /* memory and its planes share no set of a cache */
 #define TC_SHADOW_PLANE (TC_SHADOW_MASK + 8 + TC_SHADOW_SKEW)
 #define TC_SHADOW_BASE  (TC_SHADOW_MAP + TC_SHADOW_SKEW)
@@ -107,6 +110,13 @@ void tc_race_compiled(void);
 
 /* The executable is a Python interpreter. */
 bool tc_race_host_is_interpreter(void);
+
+/* Something in the program was built with -fsanitize=thread and calls us. */
+bool tc_race_host_is_compiled(void);
+
+/* Before the first thread is created: a line says why what was asked for is not done, if that was
+ * not said yet. */
+void tc_race_tell_off(void);
 
 /* An access of the program.  `site.return_address` is that of the instruction after it (or of the
  * call that made it), in the program's own code, and `site.cfa` the stack pointer there. */
