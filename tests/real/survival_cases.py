@@ -304,6 +304,14 @@ ALL = [
     Case("parallel", "seq 1 8 | PARALLEL_HOME=$PWD parallel -k -j2 --will-cite echo {} squared"),
     Case("aria2c", server("(cd $DATA && exec python3 -m http.server -b 127.0.0.1 18480 2> /dev/null > /dev/null)", "curl -s http://127.0.0.1:18480/a.c",
                           "aria2c -q -x4 -k 1M http://127.0.0.1:18480/text && sha256sum text", "kill $server; wait $server; true")),
+    # Further ones with threads
+    Case("pixz", "pixz -p 4 -i $DATA/text -o out.xz && xz -dc out.xz | sha256sum && pixz -d -p 3 -i out.xz -o t && sha256sum t"),
+    Case("zpaq", "zpaq add a.zpaq $DATA/text $DATA/other -threads 4 -method 2 > /dev/null 2>&1; mkdir e; zpaq extract a.zpaq -to e/ -threads 3 > /dev/null 2>&1; find e -name text | xargs sha256sum | cut -c1-64"),
+    Case("qemu-img", "qemu-img create -q -f qcow2 a.qcow2 16M && qemu-io -f qcow2 -c 'aio_write -P 5 0 4M' -c 'aio_write -P 6 4M 4M' -c aio_flush a.qcow2 > /dev/null; qemu-img convert -m 4 -W -O raw a.qcow2 b.raw && sha256sum b.raw"),
+    Case("borg", "export BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes; borg init -e none r && borg create r::a $DATA && mkdir e && cd e && borg extract ../r::a && find . -name text | xargs sha256sum | cut -c1-64"),
+    Case("restic", "export RESTIC_PASSWORD=x; restic -q -r r init && restic -q -r r backup $DATA && restic -q -r r restore latest --target e && find e -name text | xargs sha256sum | cut -c1-64"),
+    Case("perl threads", "perl -Mthreads -Mthreads::shared -MThread::Queue -e 'my $n : shared = 0; my $q = Thread::Queue->new; my @t = map { threads->create(sub { while (defined(my $x = $q->dequeue)) { lock($n); $n += $x } }) } 1..6; $q->enqueue($_) for 1..3000; $q->end; $_->join for @t; print \"$n\\n\"'"),
+    Case("ruby threads", "ruby -e 'm = Mutex.new; n = 0; q = Queue.new; t = 8.times.map { Thread.new { while x = q.pop; m.synchronize { n += x }; end } }; 5000.times { |i| q << i + 1 }; 8.times { q << nil }; t.each(&:join); puts n'"),
     # Image, sound, video
     Case("x264", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=160x120:rate=10 -pix_fmt yuv420p a.y4m && x264 --quiet --threads 2 -o out.264 a.y4m 2> /dev/null", ["out.264"]),
     Case("x265", "ffmpeg -v error -f lavfi -i testsrc=duration=1:size=160x120:rate=10 -pix_fmt yuv420p a.y4m && x265 --log-level none --pools 2 -F 2 a.y4m -o out.265", ["out.265"]),
