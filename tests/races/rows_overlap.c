@@ -1,0 +1,28 @@
+// expect: data-race
+// Two threads work on rows of one matrix, and both on the middle one.
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+static float m[64][64];
+struct job {
+    int from, to;
+};
+static void *w(void *p) {
+    struct job *j = p;
+    if (j->from)
+        usleep(20000);
+    for (int r = j->from; r <= j->to; r++)
+        for (int c = 0; c < 64; c++)
+            m[r][c] += 1.5f;
+    return 0;
+}
+int main(void) {
+    struct job a = {0, 32}, b = {32, 63};
+    pthread_t t, u;
+    pthread_create(&t, 0, w, &a);
+    pthread_create(&u, 0, w, &b);
+    pthread_join(t, 0);
+    pthread_join(u, 0);
+    puts("x");
+    return 0;
+}
