@@ -77,7 +77,8 @@ static void begin_wait(struct tc_gil *self, const struct tc_step *step, const st
                                .gil = gil->object->id,
                                .gil_stack = gil->stack,
                                .since = step->record->time};
-    bool is_lock = tc_is_lock(step->object) || (step->object->traits & TC_TRAIT_COUNTED);
+    bool is_lock = tc_is_lock(step->object) || (step->object->traits & TC_TRAIT_COUNTED) ||
+                   step->object->type == TC_OBJECT_FUTEX; /* what it is of is not known */
     const struct tc_thread *joined =
         step->object->subject ? tc_model_thread(step->model, step->object->subject) : NULL;
     if (!is_lock && !(joined && joined->ended)) {
@@ -103,7 +104,8 @@ static void gil_step(void *opaque, const struct tc_step *step) {
     struct tc_gil *self = opaque;
     if (!step->object || step->object->type == TC_OBJECT_GIL || step->thread->handler_depth)
         return;
-    if (step->info->effect == TC_EFFECT_ACQUIRE || step->record->code == TC_EV_THREAD_JOIN) {
+    if (step->info->effect == TC_EFFECT_ACQUIRE || step->record->code == TC_EV_THREAD_JOIN ||
+        step->record->code == TC_EV_WOKEN) {
         end_wait(self, step);
         return;
     }
