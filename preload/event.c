@@ -257,12 +257,11 @@ static __attribute__((noinline)) bool put_in_full(struct tc_thread *self, uint64
                                                   enum tc_hot_hold hold) {
     uint32_t id = (uint32_t)key, stack = tc_held_stack(entry);
     uint8_t code = (uint8_t)(key >> 56);
-    if (!tc_hot_ready(self) ||
-        (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
+    if (!tc_has_room(self) || (hold != TC_HOT_COUNTED && self->held->count == self->held->capacity))
         return false;
     if (TC_UNLIKELY(tc_churn_any))
         tc_compact_name(self, id);
-    if (!tc_hot_ready(self))
+    if (!tc_has_room(self))
         return false;
     bool own;
     uint64_t ticket = hot_ticket(self, order, hold == TC_HOT_EXCLUSIVE, &own);
@@ -285,23 +284,35 @@ static __attribute__((noinline)) bool put_in_compact(struct tc_thread *self, uin
     return true;
 }
 
+/* Where races are looked for no event goes a shorter way than these functions (hot_limit is NULL),
+ * which tell the clocks of locks; of all else the long way does. */
+static inline bool tells_clocks(enum tc_hot_hold hold) {
+    return !tc_race_on() || (hold != TC_HOT_COUNTED && tc_race_local.thread);
+}
+
 bool tc_hot_put(struct tc_thread *self, uint64_t key, uint64_t entry, uint64_t *order,
                 enum tc_hot_hold hold) {
-    bool done = true;
-    if (!self->compact || tc_race_on())
+    bool done = tells_clocks(hold);
+    if (TC_UNLIKELY(!done)) {
+        tc_hot_end();
+        return false;
+    }
+    if (!self->compact)
         done = put_in_full(self, key, entry, order, hold);
     else if (TC_UNLIKELY(!(hold == TC_HOT_COUNTED ? tc_compact_count_known(self, key)
                                                   : tc_compact_hold_known(self, key, entry))))
         done = put_in_compact(self, key, entry, order, hold);
+    if (tc_race_on() && done)
+        tc_race_taken((uint32_t)key, hold == TC_HOT_SHARED);
     tc_hot_end();
     return done;
 }
 
 static __attribute__((noinline)) bool put_release_of(struct tc_thread *self, uint32_t id,
                                                      uint64_t *order, enum tc_hot_hold hold) {
-    bool compact = self->compact && !tc_race_on();
+    bool compact = self->compact;
     struct tc_held_list *held = self->held;
-    if (!compact && !tc_hot_ready(self))
+    if (!compact && !tc_has_room(self))
         return false;
     uint32_t at = held_find(held, id);
     if (at == held->count || !tc_held_as(held->entries[at], id, hold == TC_HOT_SHARED))
@@ -324,9 +335,11 @@ static __attribute__((noinline)) bool put_release_of(struct tc_thread *self, uin
 
 bool tc_hot_put_release(struct tc_thread *self, uint32_t id, uint64_t *order,
                         enum tc_hot_hold hold) {
-    bool done = TC_LIKELY(self->compact && !tc_race_on() &&
-                          tc_compact_unhold(self, id, hold == TC_HOT_SHARED)) ||
-                put_release_of(self, id, order, hold);
+    bool done = tells_clocks(hold) &&
+                (TC_LIKELY(self->compact && tc_compact_unhold(self, id, hold == TC_HOT_SHARED)) ||
+                 put_release_of(self, id, order, hold));
+    if (tc_race_on() && done)
+        tc_race_given(id, hold == TC_HOT_SHARED);
     tc_hot_end();
     return done;
 }

@@ -123,6 +123,7 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
          covered = !old || (covers(alone, old) && is_ordered(now->thread, old));
     if (same)
         fresh = old & ~bits;
+    fresh |= TC_CELL_LOOK; /* what it races with is told of its next place, too */
     /* Of one epoch with one context nothing is lost by being put together. */
     bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
     if (!covered && !one) {
@@ -336,8 +337,10 @@ static bool was_seen(const struct now *now, uint64_t cell) {
 
 /* After this access was put down in the place of `was`: who came at the same moment? */
 static void look_again(const struct now *now, uint64_t was) {
+    bool write = now->access & TC_ACCESS_WRITE;
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = tc_race_cell(now->granule, i);
+        uint64_t cell =
+            write ? tc_race_written(now->granule, i) : tc_race_cell(now->granule, i);
         if (TC_UNLIKELY(meets(now, cell)) && !was_seen(now, cell))
             conflict(now, i);
     }

@@ -2,7 +2,11 @@
  * within one granule that nothing atomic lies in, made where one was made before, that races with
  * nothing.
  *
- * Compiled without vector registers and without a call, so that rewritten code need not save them.
+ * Quickest is what programs do most between locks: to read again what was read before and nobody
+ * has written since.  That touches the thread's own cell and the granule's notes only.
+ *
+ * Compiled without vector registers and without a call to what is not, so that rewritten code need
+ * not save them.
  * Threads: any, as access.c, whose rules these are.
  */
 #include "preload/race/context.h"
@@ -24,9 +28,19 @@ ALWAYS bool ordered(const struct tc_race_thread *thread, uint64_t cell) {
 }
 
 /* The locks that are held now, when such a set was seen before. */
-ALWAYS bool know_held(struct tc_race_thread *thread) {
+static __attribute__((noinline)) INTEGERS_ONLY bool know_held(struct tc_race_thread *thread) {
     uint32_t count = tc_held_set_count(tc_local.held), id = 0;
-    if (count) {
+    if (count == 1) {
+        uint32_t lock = tc_held_object(tc_local.held->entries[0]);
+        struct tc_race_alone *alone = &thread->alone[lock % TC_RACE_ALONE];
+        if (alone->lock != lock) {
+            id = tc_held_set_find(tc_local.held, count, tc_held_set_hash(tc_local.held, count));
+            if (!id)
+                return false;
+            *alone = (struct tc_race_alone){lock, id};
+        }
+        id = alone->set;
+    } else if (count) {
         id = tc_held_set_find(tc_local.held, count, tc_held_set_hash(tc_local.held, count));
         if (!id)
             return false;
@@ -52,6 +66,17 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
         seen->index = index;
     }
     return index;
+}
+
+/* Whether that is the context with this index. */
+ALWAYS bool is_context(struct tc_race_thread *thread, uint32_t index, uint32_t what, uintptr_t pc,
+                       uintptr_t cfa) {
+    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
+    const struct tc_race_context *context = &thread->contexts->context[index];
+    return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
+           *seen->word[1] == seen->value[1] && (thread->held_known || know_held(thread)) &&
+           context->pc == pc && context->what == what && context->stack == seen->stack &&
+           context->held == thread->held;
 }
 
 ALWAYS uint32_t loss(const struct tc_race_thread *thread, const struct tc_granule *granule,
@@ -81,6 +106,34 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
     tc_race_put_beside(granule, place, less, old, index);
 }
 
+/* This code read these bytes before, at an earlier clock, and nobody wrote to the granule since: it
+ * meets nothing that it has not met then, and only the clock is new. */
+ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
+                       uintptr_t pc, uintptr_t cfa) {
+    struct tc_granule *granule = tc_granule(at);
+    uint64_t key = tc_race_local.key, *cell = tc_cell(granule, thread->own);
+    uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
+    if ((uint32_t)old != (CLEAR & ~(uint64_t)bytes) || old - thread->first > key - thread->first)
+        return false;
+    struct tc_notes *notes = tc_notes(granule);
+    uint32_t index = __atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED);
+    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL ||
+        !is_context(thread, index, what, pc, cfa))
+        return false;
+    if (!__atomic_compare_exchange_n(cell, &old, key | (uint32_t)old, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return false;
+    thread->used = true;
+    if (TC_UNLIKELY(__atomic_load_n(&notes->tag, __ATOMIC_RELAXED) & TC_TAG_ALL)) {
+        tc_race_clear(granule, thread->own); /* became atomic meanwhile */
+        return false;
+    }
+    /* A thread that was about to put something beside may have taken it out. */
+    if (TC_UNLIKELY(__atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED) != index))
+        __atomic_store_n(&notes->context[thread->own], (uint16_t)index, __ATOMIC_RELEASE);
+    return true;
+}
+
 /* Whether an access of another thread that does not come before these is in a cell. */
 ALWAYS bool meets(const struct tc_race_thread *thread, uint64_t cell, uint32_t against) {
     return cell && DONE(cell) & against && !ordered(thread, cell);
@@ -88,12 +141,13 @@ ALWAYS bool meets(const struct tc_race_thread *thread, uint64_t cell, uint32_t a
 
 /* What this thread has put down meets what others did until now: `was` was put into its cell while
  * it was about to. */
-ALWAYS bool meets_others(struct tc_race_thread *thread, const struct tc_granule *granule,
-                         uint32_t against, uint64_t was) {
+ALWAYS bool meets_others(struct tc_race_thread *thread, struct tc_granule *granule,
+                         uint32_t against, bool write, uint64_t was) {
     uint32_t one = thread->own ? 0 : 1, two = thread->own == 2 ? 1 : 2;
+    uint64_t first = write ? tc_race_written(granule, one) : tc_race_cell(granule, one);
+    uint64_t second = write ? tc_race_written(granule, two) : tc_race_cell(granule, two);
     thread->displaced = was;
-    return meets(thread, tc_race_cell(granule, one), against) ||
-           meets(thread, tc_race_cell(granule, two), against) ||
+    return meets(thread, first, against) || meets(thread, second, against) ||
            TC_UNLIKELY(meets(thread, was, against));
 }
 
@@ -102,8 +156,9 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
                        uintptr_t pc, uintptr_t cfa) {
     struct tc_granule *granule = tc_granule(at);
     uint32_t access = what >> 8, own = thread->own;
-    uint32_t bits = access & TC_ACCESS_WRITE ? bytes | bytes << 16 : bytes;
-    uint32_t against = access & TC_ACCESS_WRITE ? bytes : bytes << 16;
+    bool write = access & TC_ACCESS_WRITE;
+    uint32_t bits = write ? bytes | bytes << 16 : bytes;
+    uint32_t against = write ? bytes : bytes << 16;
     uint64_t key = tc_race_local.key,
              old = __atomic_load_n(tc_cell(granule, own), __ATOMIC_RELAXED);
     if (tc_notes(granule)->tag & TC_TAG_ALL)
@@ -116,7 +171,9 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     uint32_t index = context(thread, what, pc, cfa);
     if (!index)
         return false;
-    uint64_t alone = key | (CLEAR & ~(uint64_t)bits);
+    uint64_t fresh = same ? old & ~(uint64_t)bits : key | (CLEAR & ~(uint64_t)bits);
+    if (write)
+        fresh |= TC_CELL_LOOK;
     uint32_t old_index = tc_notes(granule)->context[own];
     bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
@@ -126,14 +183,16 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         tc_race_set_first(granule, own, at & 7);
         index |= TC_CONTEXT_MIXED;
     }
-    uint64_t was = tc_race_put(granule, own, old, same ? old & ~(uint64_t)bits : alone, index);
+    uint64_t was = tc_race_put(granule, own, old, fresh, index);
     thread->used = true;
+    if (TC_UNLIKELY(was != old)) /* and so may have been the word to look */
+        tc_race_written(granule, own);
     if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         if (__atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
             tc_race_clear(granule, own);
     }
-    if (TC_LIKELY(!meets_others(thread, granule, against, was == old ? 0 : was)))
+    if (TC_LIKELY(!meets_others(thread, granule, against, write, was == old ? 0 : was)))
         return true;
     thread->late = at;
     return false;
@@ -151,11 +210,18 @@ static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_t
         uint32_t bytes = 0xffu << (at & 7) & 0xff;
         if (next > end)
             bytes &= 0xffu >> (next - end);
-        if (!quick_part(thread, at, bytes, what, pc, cfa))
+        if (!(!(what >> 8 & TC_ACCESS_WRITE) && read_again(thread, at, bytes, what, pc, cfa)) &&
+            !quick_part(thread, at, bytes, what, pc, cfa))
             return false;
         at = next;
     }
     return true;
+}
+
+static __attribute__((noinline)) INTEGERS_ONLY bool quick_one(struct tc_race_thread *thread,
+                                                              uintptr_t at, uint32_t what,
+                                                              uintptr_t pc, uintptr_t cfa) {
+    return quick_part(thread, at, ((1u << (what & 0xff)) - 1) << (at & 7), what, pc, cfa);
 }
 
 INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
@@ -167,5 +233,8 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
         return false;
     if (offset + size > 8)
         return quick_parts(thread, address, what, pc, cfa);
-    return quick_part(thread, address, ((1u << size) - 1) << offset, what, pc, cfa);
+    if (!(what >> 8 & TC_ACCESS_WRITE) &&
+        read_again(thread, address, ((1u << size) - 1) << offset, what, pc, cfa))
+        return true;
+    return quick_one(thread, address, what, pc, cfa);
 }

@@ -101,6 +101,7 @@ bool tc_race_slot_take(struct tc_race_thread *thread) {
     thread->slot = index;
     thread->own = index % TC_RACE_CELLS;
     thread->clock = slot->now;
+    thread->first = (uint64_t)index << 56 | (uint64_t)thread->clock << 32;
     thread->contexts = slot->contexts;
     thread->known[index] = thread->clock - 1;
     thread->used = false;

@@ -46,6 +46,20 @@ struct tc_race_seen {
 #define TC_RACE_SEEN             512
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
+/* Where the thread found lately what is known at an object. */
+struct tc_sync;
+struct tc_race_lately {
+    uint64_t key;
+    struct tc_sync *sync;
+};
+#define TC_RACE_LATELY 64
+
+/* The set of one lock alone. */
+struct tc_race_alone {
+    uint32_t lock, set;
+};
+#define TC_RACE_ALONE 64
+
 struct tc_race_thread {
     uint32_t slot;  /* 0: none was free; its synchronisation counts, its accesses do not */
     uint32_t own;   /* the cell of a granule that is its */
@@ -55,6 +69,7 @@ struct tc_race_thread {
     bool used;     /* something was put into the shadow at this clock */
     bool busy;     /* in the core: a signal handler's accesses are passed over */
     bool held_known;
+    uint64_t first; /* the key with which it took its slot: cells below are another thread's */
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
     uint32_t asked;     /* without a slot: tc_race_slots_left when it was refused one */
@@ -62,6 +77,8 @@ struct tc_race_thread {
     uint64_t displaced; /* of another thread, put into the cell at the same moment */
     struct tc_race_contexts *contexts;
     struct tc_race_thread *next;   /* in the list of free ones */
+    struct tc_race_lately lately[TC_RACE_LATELY];
+    struct tc_race_alone alone[TC_RACE_ALONE];
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
     struct tc_race_seen seen[TC_RACE_SEEN];
 };
@@ -138,6 +155,17 @@ TC_RACE_INLINE uint64_t tc_race_cell(const struct tc_granule *granule, uint32_t 
     return __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_SEQ_CST) & TC_TAG_USED(i)
                ? __atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST)
                : 0;
+}
+
+/* The same by a thread that has put a write down: whoever has accessed the granule looks at it
+ * before it goes on as before.  It is seen there, or sees that it has to look. */
+TC_RACE_INLINE uint64_t tc_race_written(struct tc_granule *granule, uint32_t i) {
+    uint64_t there = tc_race_cell(granule, i);
+    while (there && !(there & TC_CELL_LOOK) &&
+           !__atomic_compare_exchange_n(tc_cell(granule, i), &there, there | TC_CELL_LOOK, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+    return there;
 }
 
 /* Puts an access and its context down where `there` was, and returns what was there.  Meanwhile the
@@ -232,7 +260,6 @@ void tc_race_take_pending(struct tc_race_thread *thread);
 void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);
 
 /* sync.c */
-struct tc_sync;
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);
 void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace);
 void tc_sync_forget(uint64_t key);

@@ -245,6 +245,30 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
         tc_race_thread_end(self);
 }
 
+void tc_race_taken(uint32_t lock, bool shared) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (thread->busy)
+        return;
+    thread->busy = true;
+    if (TC_UNLIKELY(tc_race_local.pending))
+        tc_race_take_pending(thread);
+    tc_sync_acquire(thread, lock, shared);
+    thread->held_known = false;
+    thread->busy = false;
+}
+
+void tc_race_given(uint32_t lock, bool shared) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (thread->busy)
+        return;
+    thread->busy = true;
+    if (TC_UNLIKELY(tc_race_local.pending))
+        tc_race_take_pending(thread);
+    tc_sync_release(thread, lock, shared, !shared);
+    thread->held_known = false;
+    thread->busy = false;
+}
+
 void tc_race_send(struct tc_thread *self, uintptr_t channel) {
     struct tc_race_thread *thread = current(self);
     if (!thread || thread->busy)

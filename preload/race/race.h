@@ -29,6 +29,7 @@
  * CELL: slot:8 | clock:24 | zero:8 | written:8 | zero:8 | read:8, from the highest bit; a bit that
  * is 0 in `written` or `read` says that the byte was accessed so (inverted, so that one `test`
  * checks clock, bytes and kind at once; a write clears both masks' bits).  0: never accessed.
+ * Of the bits between, which no check tests, one is TC_CELL_LOOK.
  */
 #ifndef TC_SHADOW_BITS    /* fewer in an emulator, to which 64 TB are too much */
 #define TC_SHADOW_BITS 44 /* of an address: memory so far apart shares its shadow */
@@ -39,6 +40,11 @@
 #define TC_SHADOW_PLANE (TC_SHADOW_MASK + 8 + TC_SHADOW_SKEW)
 #define TC_SHADOW_BASE  (TC_SHADOW_MAP + TC_SHADOW_SKEW)
 #define TC_RACE_CELLS   3
+
+/* In the cell of a thread: another one may have written to the granule since, so that this thread
+ * has to look at the others' cells before it puts its access down anew.  Reads alone are renewed
+ * without that; a cell that says of a write has the bit from the start. */
+#define TC_CELL_LOOK (1u << 15)
 #define TC_SHADOW_SIZE  ((TC_RACE_CELLS + 2) * TC_SHADOW_SKEW + 4 * (TC_SHADOW_MASK + 8) + 4096)
 
 struct tc_granule; /* stands where its first cell is */
@@ -151,6 +157,9 @@ void tc_race_atomic_acquire(uintptr_t address);
  * drop); the others are for edges that are no events: a pipe's or an eventfd's, a futex's. */
 void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
                    uint64_t arg);
+/* The same of a lock that was taken or is about to be given back, by a thread that is watched. */
+void tc_race_taken(uint32_t lock, bool shared);
+void tc_race_given(uint32_t lock, bool shared);
 void tc_race_send(struct tc_thread *self, uintptr_t channel);
 void tc_race_receive(struct tc_thread *self, uintptr_t channel);
 

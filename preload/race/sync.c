@@ -132,7 +132,8 @@ static bool add_to(struct vector **place, const struct tc_race_thread *thread, b
     }
     vector->count = count;
     if (replace)
-        memcpy(vector->clock, thread->known, count * sizeof(uint32_t));
+        for (uint32_t i = 0; i < count; i++) /* mostly few */
+            vector->clock[i] = thread->known[i];
     else
         tc_race_join(vector->clock, thread->known, count);
     return true;
@@ -140,23 +141,31 @@ static bool add_to(struct vector **place, const struct tc_race_thread *thread, b
 
 enum got { GOT, GOT_NONE, GOT_BUSY };
 
-/* The entry of a key, locked; with `add`, made where there is none. */
-static enum got lock_entry(uint64_t key, bool add, struct tc_sync **entry) {
+/* The entry of a key, locked; with `add`, made where there is none.  Where the thread found it last
+ * another may be by now. */
+static enum got lock_entry(struct tc_race_thread *thread, uint64_t key, bool add,
+                           struct tc_sync **entry) {
+    struct tc_race_lately *lately = &thread->lately[key % TC_RACE_LATELY];
     for (;;) {
-        struct tc_sync *sync = *entry = add ? find_or_add(key) : find(key);
+        struct tc_sync *sync = lately->key == key ? lately->sync : NULL;
+        if (!sync || key_of(sync) != key)
+            sync = add ? find_or_add(key) : find(key);
+        *entry = sync;
         if (!sync)
             return GOT_NONE;
         if (!tc_race_lock(&sync->lock))
             return GOT_BUSY;
-        if (TC_LIKELY(key_of(sync) == key))
+        if (TC_LIKELY(key_of(sync) == key)) {
+            *lately = (struct tc_race_lately){key, sync};
             return GOT;
+        }
         tc_race_unlock(&sync->lock);
     }
 }
 
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
     struct tc_sync *sync;
-    enum got got = lock_entry(key, false, &sync);
+    enum got got = lock_entry(thread, key, false, &sync);
     tc_race_wash(thread);
     if (got != GOT) {
         if (got == GOT_BUSY)
@@ -177,7 +186,7 @@ void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, b
     struct tc_sync *sync;
     if (thread->used)
         thread->known[thread->slot] = thread->clock;
-    enum got got = lock_entry(key, true, &sync);
+    enum got got = lock_entry(thread, key, true, &sync);
     if (got != GOT) {
         if (got == GOT_BUSY) {
             __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
