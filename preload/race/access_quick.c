@@ -69,14 +69,13 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
 }
 
 /* Whether that is the context with this index. */
-ALWAYS bool is_context(struct tc_race_thread *thread, uint32_t index, uint32_t what, uintptr_t pc,
-                       uintptr_t cfa) {
+ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index, uint32_t what,
+                       uintptr_t pc, uintptr_t cfa) {
     const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
     const struct tc_race_context *context = &thread->contexts->context[index];
     return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
-           *seen->word[1] == seen->value[1] && (thread->held_known || know_held(thread)) &&
-           context->pc == pc && context->what == what && context->stack == seen->stack &&
-           context->held == thread->held;
+           *seen->word[1] == seen->value[1] && context->pc == pc && context->what == what &&
+           context->stack == seen->stack && context->held == thread->held;
 }
 
 ALWAYS uint32_t loss(const struct tc_race_thread *thread, const struct tc_granule *granule,
@@ -111,7 +110,8 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
 ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
                        uintptr_t pc, uintptr_t cfa) {
     struct tc_granule *granule = tc_granule(at);
-    uint64_t key = tc_race_local.key, *cell = tc_cell(granule, thread->own);
+    uint64_t key = tc_race_local.key;
+    uint64_t *cell = (uint64_t *)(tc_race_local.base + (at & TC_SHADOW_MASK));
     uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
     if ((uint32_t)old != (CLEAR & ~(uint64_t)bytes) || old - thread->first > key - thread->first)
         return false;
@@ -210,7 +210,8 @@ static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_t
         uint32_t bytes = 0xffu << (at & 7) & 0xff;
         if (next > end)
             bytes &= 0xffu >> (next - end);
-        if (!(!(what >> 8 & TC_ACCESS_WRITE) && read_again(thread, at, bytes, what, pc, cfa)) &&
+        bool read = thread->held_known && !(what >> 8 & TC_ACCESS_WRITE);
+        if (!(read && read_again(thread, at, bytes, what, pc, cfa)) &&
             !quick_part(thread, at, bytes, what, pc, cfa))
             return false;
         at = next;
@@ -218,13 +219,9 @@ static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_t
     return true;
 }
 
-static __attribute__((noinline)) INTEGERS_ONLY bool quick_one(struct tc_race_thread *thread,
-                                                              uintptr_t at, uint32_t what,
-                                                              uintptr_t pc, uintptr_t cfa) {
-    return quick_part(thread, at, ((1u << (what & 0xff)) - 1) << (at & 7), what, pc, cfa);
-}
-
-INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+/* What tc_race_quick is to do but for the most frequent. */
+static __attribute__((noinline)) INTEGERS_ONLY bool quick(uintptr_t address, uint32_t what,
+                                                          uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
     if (!thread || thread->busy || thread->ignore || !thread->slot)
         return true;
@@ -233,8 +230,38 @@ INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc,
         return false;
     if (offset + size > 8)
         return quick_parts(thread, address, what, pc, cfa);
-    if (!(what >> 8 & TC_ACCESS_WRITE) &&
-        read_again(thread, address, ((1u << size) - 1) << offset, what, pc, cfa))
+    return quick_part(thread, address, ((1u << size) - 1) << offset, what, pc, cfa);
+}
+
+static __attribute__((noinline)) INTEGERS_ONLY bool quick_unheld(uintptr_t address, uint32_t what,
+                                                                 uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread || thread->held_known || !know_held(thread))
+        return quick(address, what, pc, cfa);
+    return tc_race_quick(address, what, pc, cfa);
+}
+
+/* What is looked at lies in lines of their own: they are fetched side by side, not one after the
+ * other around barriers. */
+ALWAYS void fetch(uintptr_t address, bool write) {
+    const struct tc_granule *granule = tc_granule(address);
+    __builtin_prefetch((const void *)address);
+    __builtin_prefetch(tc_notes(granule));
+    for (unsigned i = 0; write && i < TC_RACE_CELLS; i++)
+        __builtin_prefetch(tc_cell(granule, i));
+}
+
+INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    uint32_t size = what & 0xff, offset = address & 7;
+    bool write = what >> 8 & (TC_ACCESS_WRITE | TC_ACCESS_ATOMIC);
+    fetch(address, write);
+    if (write || !thread || offset + size > 8 || tc_race_local.pending || thread->ignore ||
+        thread->busy)
+        return quick(address, what, pc, cfa);
+    if (!thread->held_known)
+        return quick_unheld(address, what, pc, cfa);
+    if (TC_LIKELY(read_again(thread, address, ((1u << size) - 1) << offset, what, pc, cfa)))
         return true;
-    return quick_one(thread, address, what, pc, cfa);
+    return quick(address, what, pc, cfa);
 }

@@ -123,6 +123,7 @@ static void slot_leave(struct tc_race_thread *thread, enum slot_state how) {
         exhausted = 0;
     tc_lock_give(&slots_lock, state);
     thread->slot = 0;
+    thread->first = UINT64_MAX;
     local_set(thread);
     if (wash)
         tc_race_slots_wash();

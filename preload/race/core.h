@@ -42,7 +42,7 @@ struct tc_race_seen {
     uint32_t stack, held;
     uint32_t what; /* size, access << 8 */
     uint32_t index;
-};
+} __attribute__((aligned(64))); /* a line of the cache */
 #define TC_RACE_SEEN             512
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
@@ -76,7 +76,7 @@ struct tc_race_thread {
     uintptr_t late;     /* an access that tc_race_quick recorded and that met another's; 0: none */
     uint64_t displaced; /* of another thread, put into the cell at the same moment */
     struct tc_race_contexts *contexts;
-    struct tc_race_thread *next;   /* in the list of free ones */
+    struct tc_race_thread *next; /* in the list of free ones */
     struct tc_race_lately lately[TC_RACE_LATELY];
     struct tc_race_alone alone[TC_RACE_ALONE];
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */

@@ -44,8 +44,8 @@
 /* In the cell of a thread: another one may have written to the granule since, so that this thread
  * has to look at the others' cells before it puts its access down anew.  Reads alone are renewed
  * without that; a cell that says of a write has the bit from the start. */
-#define TC_CELL_LOOK (1u << 15)
-#define TC_SHADOW_SIZE  ((TC_RACE_CELLS + 2) * TC_SHADOW_SKEW + 4 * (TC_SHADOW_MASK + 8) + 4096)
+#define TC_CELL_LOOK   (1u << 15)
+#define TC_SHADOW_SIZE ((TC_RACE_CELLS + 2) * TC_SHADOW_SKEW + 4 * (TC_SHADOW_MASK + 8) + 4096)
 
 struct tc_granule; /* stands where its first cell is */
 

@@ -180,19 +180,9 @@ static struct tc_site site_of(const struct site *site, const struct frame *frame
 
 #define FROM_THUNK __attribute__((used, visibility("hidden")))
 
-/* What the core is about to look at lies in lines of their own: they are fetched side by side, not
- * one after the other around its barriers. */
-static inline void fetch(uint64_t address, bool write) {
-    const struct tc_granule *granule = tc_granule(address);
-    __builtin_prefetch(tc_notes(granule));
-    for (unsigned i = 0; write && i < TC_RACE_CELLS; i++)
-        __builtin_prefetch(tc_cell(granule, i));
-}
-
 /* No vector register is touched here; false: tc_slow_access it is. */
 FROM_THUNK bool tc_quick(uint64_t address, uint32_t number, const struct frame *frame) {
     const struct site *site = &sites[number];
-    fetch(address, site->access & TC_ACCESS_WRITE);
     return host->quick(address, site->size | (uint32_t)site->access << 8, site->after,
                        stack_of(site, frame));
 }
