@@ -247,7 +247,7 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
 
 void tc_race_taken(uint32_t lock, bool shared) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (thread->busy)
+    if (!thread || thread->busy) /* a child, perhaps, that a signal handler made just now */
         return;
     thread->busy = true;
     if (TC_UNLIKELY(tc_race_local.pending))
@@ -259,7 +259,7 @@ void tc_race_taken(uint32_t lock, bool shared) {
 
 void tc_race_given(uint32_t lock, bool shared) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (thread->busy)
+    if (!thread || thread->busy) /* a child, perhaps, that a signal handler made just now */
         return;
     thread->busy = true;
     if (TC_UNLIKELY(tc_race_local.pending))
