@@ -50,14 +50,31 @@ static __attribute__((noinline)) INTEGERS_ONLY bool know_held(struct tc_race_thr
     return true;
 }
 
-/* The context of this place, when it was asked for before; 0: not. */
-ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+/* Whether the stack at this place is what is remembered of it. */
+ALWAYS bool is_seen(const struct tc_race_seen *seen, uintptr_t pc, uintptr_t cfa) {
+    return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
+           *seen->word[1] == seen->value[1];
+}
+
+/* Whether that is the context with this index. */
+ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index,
+                       const struct tc_race_seen *seen, uint32_t what) {
+    const struct tc_race_context *context = &thread->contexts->context[index];
+    return context->pc == seen->pc && context->what == what && context->stack == seen->stack &&
+           context->held == thread->held;
+}
+
+/* The context of this place, when it was asked for before; 0: not.  `last`: that of the thread's
+ * last access to these bytes, which is the same most often; 0: none. */
+ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t pc, uintptr_t cfa,
+                        uint32_t last) {
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (seen->pc != pc || seen->cfa != cfa || *seen->word[0] != seen->value[0] ||
-        *seen->word[1] != seen->value[1] || (!thread->held_known && !know_held(thread)))
+    if (!is_seen(seen, pc, cfa) || (!thread->held_known && !know_held(thread)))
         return 0;
     if (seen->held == thread->held && seen->what == what)
         return seen->index;
+    if (last && is_context(thread, last, seen, what))
+        return last;
     struct tc_race_context wanted = {pc, seen->stack, thread->held, what, 0};
     uint32_t place, index = tc_race_context_find(thread->contexts, &wanted, &place);
     if (index) {
@@ -66,16 +83,6 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
         seen->index = index;
     }
     return index;
-}
-
-/* Whether that is the context with this index. */
-ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index, uint32_t what,
-                       uintptr_t pc, uintptr_t cfa) {
-    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    const struct tc_race_context *context = &thread->contexts->context[index];
-    return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
-           *seen->word[1] == seen->value[1] && context->pc == pc && context->what == what &&
-           context->stack == seen->stack && context->held == thread->held;
 }
 
 ALWAYS uint32_t loss(const struct tc_race_thread *thread, const struct tc_granule *granule,
@@ -117,8 +124,9 @@ ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         return false;
     struct tc_notes *notes = tc_notes(granule);
     uint32_t index = __atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED);
-    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL ||
-        !is_context(thread, index, what, pc, cfa))
+    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
+    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL || !is_seen(seen, pc, cfa) ||
+        !is_context(thread, index, seen, what))
         return false;
     if (!__atomic_compare_exchange_n(cell, &old, key | (uint32_t)old, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
@@ -168,13 +176,14 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         return true;
     if (meets(thread, old, against))
         return false;
-    uint32_t index = context(thread, what, pc, cfa);
+    uint32_t old_index = tc_notes(granule)->context[own];
+    uint32_t last = SLOT(old) == thread->slot ? old_index & ~TC_CONTEXT_MIXED : 0;
+    uint32_t index = context(thread, what, pc, cfa, last);
     if (!index)
         return false;
     uint64_t fresh = same ? old & ~(uint64_t)bits : key | (CLEAR & ~(uint64_t)bits);
     if (write)
         fresh |= TC_CELL_LOOK;
-    uint32_t old_index = tc_notes(granule)->context[own];
     bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
     if (!covered && !one)
