@@ -416,10 +416,12 @@ void tc_race_take_pending(struct tc_race_thread *thread) {
 
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    if (size <= 64 && !(thread && thread->late - address < size) &&
+    if (!thread)
+        return;
+    if (size <= 64 && thread->late - address >= size &&
         tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
         return;
-    if (!thread || thread->busy || thread->ignore || !thread->slot)
+    if (thread->busy || thread->ignore || !thread->slot)
         return;
     thread->busy = true;
     __asm__ volatile("" ::: "memory");

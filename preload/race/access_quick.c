@@ -15,6 +15,7 @@
 #include "preload/poison.h"
 
 #define INTEGERS_ONLY TC_INTEGERS_ONLY
+#define NOT_INLINE    __attribute__((noinline)) INTEGERS_ONLY
 #define ALWAYS        static inline __attribute__((always_inline)) INTEGERS_ONLY
 
 #define SLOT(cell)  ((uint32_t)((cell) >> 56))
@@ -28,7 +29,7 @@ ALWAYS bool ordered(const struct tc_race_thread *thread, uint64_t cell) {
 }
 
 /* The locks that are held now, when such a set was seen before. */
-static __attribute__((noinline)) INTEGERS_ONLY bool know_held(struct tc_race_thread *thread) {
+static NOT_INLINE bool know_held(struct tc_race_thread *thread) {
     uint32_t count = tc_held_set_count(tc_local.held), id = 0;
     if (count == 1) {
         uint32_t lock = tc_held_object(tc_local.held->entries[0]);
@@ -208,9 +209,8 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
 }
 
 /* An access of more than one granule, or of a whole one. */
-static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_thread *thread,
-                                                                uintptr_t at, uint32_t what,
-                                                                uintptr_t pc, uintptr_t cfa) {
+static NOT_INLINE bool quick_parts(struct tc_race_thread *thread, uintptr_t at, uint32_t what,
+                                   uintptr_t pc, uintptr_t cfa) {
     uintptr_t end = at + (what & 0xff);
     if ((what & 0xff) > 16)
         what &= ~0xffu;
@@ -228,10 +228,18 @@ static __attribute__((noinline)) INTEGERS_ONLY bool quick_parts(struct tc_race_t
     return true;
 }
 
-/* What tc_race_quick is to do but for the most frequent. */
-static __attribute__((noinline)) INTEGERS_ONLY bool quick(uintptr_t address, uint32_t what,
-                                                          uintptr_t pc, uintptr_t cfa) {
+/* What is looked at lies in lines of their own: they are fetched side by side, not one after the
+ * other around barriers. */
+ALWAYS void fetch(uintptr_t address) {
+    const struct tc_granule *granule = tc_granule(address);
+    __builtin_prefetch(tc_notes(granule));
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++)
+        __builtin_prefetch(tc_cell(granule, i));
+}
+
+static NOT_INLINE bool quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
+    fetch(address);
     if (!thread || thread->busy || thread->ignore || !thread->slot)
         return true;
     uint32_t size = what & 0xff, offset = address & 7;
@@ -242,35 +250,37 @@ static __attribute__((noinline)) INTEGERS_ONLY bool quick(uintptr_t address, uin
     return quick_part(thread, address, ((1u << size) - 1) << offset, what, pc, cfa);
 }
 
-static __attribute__((noinline)) INTEGERS_ONLY bool quick_unheld(uintptr_t address, uint32_t what,
-                                                                 uintptr_t pc, uintptr_t cfa) {
-    struct tc_race_thread *thread = tc_race_local.thread;
-    if (!thread || thread->held_known || !know_held(thread))
+static NOT_INLINE bool quick_again(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa);
+
+static NOT_INLINE bool quick_unheld(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    if (!know_held(tc_race_local.thread))
         return quick(address, what, pc, cfa);
-    return tc_race_quick(address, what, pc, cfa);
+    return quick_again(address, what, pc, cfa);
 }
 
-/* What is looked at lies in lines of their own: they are fetched side by side, not one after the
- * other around barriers. */
-ALWAYS void fetch(uintptr_t address, bool write) {
-    const struct tc_granule *granule = tc_granule(address);
-    __builtin_prefetch((const void *)address);
-    __builtin_prefetch(tc_notes(granule));
-    for (unsigned i = 0; write && i < TC_RACE_CELLS; i++)
-        __builtin_prefetch(tc_cell(granule, i));
-}
-
-INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+static NOT_INLINE bool quick_again(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    uint32_t size = what & 0xff, offset = address & 7;
-    bool write = what >> 8 & (TC_ACCESS_WRITE | TC_ACCESS_ATOMIC);
-    fetch(address, write);
-    if (write || !thread || offset + size > 8 || tc_race_local.pending || thread->ignore ||
-        thread->busy)
+    uint32_t bytes = ((1u << (what & 0xff)) - 1) << (address & 7);
+    if (!thread || tc_race_local.pending || thread->ignore || thread->busy)
         return quick(address, what, pc, cfa);
     if (!thread->held_known)
         return quick_unheld(address, what, pc, cfa);
-    if (TC_LIKELY(read_again(thread, address, ((1u << size) - 1) << offset, what, pc, cfa)))
+    if (TC_LIKELY(read_again(thread, address, bytes, what, pc, cfa)))
         return true;
     return quick(address, what, pc, cfa);
+}
+
+/* Each of these goes on in the next one and comes back to the caller. */
+INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    uint32_t size = what & 0xff, offset = address & 7;
+    const uint64_t *cell = (const uint64_t *)(tc_race_local.base + (address & TC_SHADOW_MASK));
+    if (what >> 8 & (TC_ACCESS_WRITE | TC_ACCESS_ATOMIC) || offset + size > 8)
+        return quick(address, what, pc, cfa);
+    uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
+    if ((uint32_t)old != (CLEAR & ~(((1ull << size) - 1) << offset)))
+        return quick(address, what, pc, cfa);
+    __builtin_prefetch(tc_notes(tc_granule(address)));
+    __builtin_prefetch(
+        (const void *)address); /* before a barrier that its reading would wait for */
+    return quick_again(address, what, pc, cfa);
 }

@@ -137,8 +137,8 @@ enum tc_race_access {
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
 
 /* The frequent part of it, for an access of at most 8 bytes; `what` is size | access << 8.  True:
- * done. False: tc_race_access is to be called.  Changes no register but the integer ones that any
- * function may change, and flags. */
+ * done. False: tc_race_access is to be called.  The shadow must be mapped.  Changes no register but
+ * the integer ones that any function may change, and flags. */
 bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa);
 
 /* The same for a range of any size: mem*, str*, read, write. */
