@@ -285,9 +285,10 @@ static __attribute__((noinline)) bool put_in_compact(struct tc_thread *self, uin
 }
 
 /* Where races are looked for no event goes a shorter way than these functions (hot_limit is NULL),
- * which tell the clocks of locks; of all else the long way does. */
+ * which tell the clocks of locks; of all else, and for threads without a slot, the long way does.
+ */
 static inline bool tells_clocks(enum tc_hot_hold hold) {
-    return !tc_race_on() || (hold != TC_HOT_COUNTED && tc_race_local.thread);
+    return !tc_race_on() || (hold != TC_HOT_COUNTED && tc_race_local.key);
 }
 
 bool tc_hot_put(struct tc_thread *self, uint64_t key, uint64_t entry, uint64_t *order,

@@ -200,10 +200,12 @@ TC_RACE_INLINE void tc_race_name(struct tc_granule *granule, uint32_t i, uint64_
 }
 
 /* The same beside the thread's own cell, unless something else than `there` is there by now: the
- * thread whose cell it is may come.  What is there must have got its context. */
+ * thread whose cell it is may come.  What is there must have got its context.  Nobody renews what
+ * lies there, so it has the word to look from the start: then writers leave it alone. */
 TC_RACE_INLINE bool tc_race_put_beside(struct tc_granule *granule, uint32_t i, uint64_t there,
                                        uint64_t cell, uint32_t context) {
     tc_race_use(granule, i);
+    cell |= TC_CELL_LOOK;
     if (there)
         __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
     if (!__atomic_compare_exchange_n(tc_cell(granule, i), &there, cell, false, __ATOMIC_SEQ_CST,
