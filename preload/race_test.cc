@@ -354,7 +354,8 @@ TEST_F(Recorder, AThreadThatWasHeldUpLeavesNoContextOfItsAtTheAccessOfAnother) {
                   LookForRaces();
                   struct tc_granule *granule =
                       ::tc_granule(reinterpret_cast<uintptr_t>(bytes) & ~7ul);
-                  const uint64_t held_up = 2ull << 56 | 1ull << 32, other = 3ull << 56 | 1ull << 32;
+                  const uint64_t held_up = 2ull << 56 | 1ull << 32,
+                                 other = 3ull << 56 | 1ull << 32 | TC_CELL_LOOK;
                   uint16_t *context = &tc_notes(granule)->context[0];
                   const auto cell = [&] { return tc_race_cell(granule, 0); };
                   EXPECT_TRUE(tc_race_put_beside(granule, 0, cell(), other, 7));
