@@ -3,8 +3,8 @@
  * Unmodified code does not say which of its moves are atomic: std::atomic's loads and stores, and
  * C11's, are moves like any other.  The debug information does: the line table leads into the
  * headers of <atomic>, or the variable's type is an atomic one, or the source line names an atomic
- * builtin.  Two atomic accesses are no race; where there is debug information and it says nothing
- * of the kind, it is one.
+ * builtin, or a reduction of OpenMP's.  Two atomic accesses are no race; where there is debug
+ * information and it says nothing of the kind, it is one.
  *
  * Without it the instructions are asked (symbol_insn.c).  What is read, changed and written back by
  * one thread while another writes it loses an update, atomic or not: a race.  What is written in
@@ -55,6 +55,18 @@ static bool names_atomic(const char *line) {
     return false;
 }
 
+/* What OpenMP adds up for the program, the compiler adds by a loop around compare-and-swap, which
+ * begins with a plain read and has the directive's line. */
+static bool is_reduction(const char *line) {
+    return line && (strcasestr(line, "#pragma omp") || strcasestr(line, "!$omp")) &&
+           strcasestr(line, "reduction");
+}
+
+/* Functions that a compiler has made of an OpenMP directive: gcc's and clang's. */
+static bool is_made_of_directive(const char *function) {
+    return function && (strstr(function, "._omp_fn") || strstr(function, "omp_outlined"));
+}
+
 /* C++ writes atomics by <atomic>, which the line table shows, hardly ever by builtins. */
 static bool is_cpp_file(const char *path) {
     static const char *const ends[] = {".cc", ".cpp", ".cxx", ".C", ".c++", ".hpp", ".hh", ".hxx"};
@@ -75,9 +87,10 @@ static enum kind kind_of_code(const struct tc_resolver *resolver, uint32_t stack
                                ? tc_source_line(resolver->sources, frame->file, frame->line)
                                : NULL;
         if (is_atomic_file(frame->file) || is_atomic_function(frame->function) ||
-            names_atomic(line))
+            names_atomic(line) || is_reduction(line))
             kind = KIND_ATOMIC;
-        else if (line || (frame->line && is_cpp_file(frame->file)))
+        else if (line || (frame->line && is_cpp_file(frame->file) &&
+                          !is_made_of_directive(frame->function)))
             kind = KIND_PLAIN;
         if (!frame->inlined)
             break;
