@@ -6,7 +6,11 @@
  *   - the thread can never go on (error), or
  *   - it ran into its time limit in the only wait it ever made there, and nobody ever got a wake-up
  *     of this condition (warning): a wait that serves as a pause is repeated, this one was not.
- * For an event the lost wake-up is a set that was cleared before the waiter saw it.
+ * Where the sender held another lock, too, and somebody has had that since, what the wake-up told
+ * of may have been looked at under that one (so does whoever waits on a
+ * std::condition_variable_any): then a wait that ran out may have been for something else, which is
+ * possible only (info). For an event the lost wake-up is a set that was cleared before the waiter
+ * saw it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +30,7 @@ struct tc_lost {
     uint32_t sender, sent_stack;
     uint32_t cleared_by, cleared_stack;  /* event */
     uint32_t locks[SENDER_LOCKS], count; /* that the sender held */
+    uint64_t taken[SENDER_LOCKS];        /* how often they had been acquired then */
     UT_hash_handle hh;
 };
 
@@ -36,6 +41,7 @@ struct tc_needy {
     uint32_t waits;
     bool suspect; /* the last wait came after a wake-up that it would have needed */
     bool expired; /* ... and ran out */
+    bool checked; /* ... and may have been for something else */
     struct tc_lost lost;
     UT_hash_handle hh;
 };
@@ -94,8 +100,11 @@ static void note_send(struct tc_lost_wakeup *self, const struct tc_step *step) {
     lost->sent_stack = step->record->stack;
     lost->cleared_by = 0;
     lost->count = 0;
-    for (uint32_t i = 0; i < step->held->count && lost->count < SENDER_LOCKS; i++)
-        lost->locks[lost->count++] = step->held->entries[i].object->id;
+    for (uint32_t i = 0; i < step->held->count && lost->count < SENDER_LOCKS; i++) {
+        const struct tc_object *lock = step->held->entries[i].object;
+        lost->taken[lost->count] = lock->acquisitions;
+        lost->locks[lost->count++] = lock->id;
+    }
     if (is_event)
         lost->received = false;
 }
@@ -125,6 +134,16 @@ static bool came_next(const struct tc_step *step, const struct tc_lost *lost) {
     return lock->last_release_thread == step->record->thread;
 }
 
+/* Whether somebody has had a lock of the sender, other than the wait's, since the wake-up. */
+static bool may_be_checked(const struct tc_step *step, const struct tc_lost *lost) {
+    for (uint32_t i = 0; i < lost->count; i++) {
+        const struct tc_object *lock = tc_model_object(step->model, lost->locks[i]);
+        if (lock && lock->id != step->record->arg && lock->acquisitions > lost->taken[i])
+            return true;
+    }
+    return false;
+}
+
 static void note_wait(struct tc_lost_wakeup *self, const struct tc_step *step) {
     struct tc_lost *lost;
     HASH_FIND_INT(self->lost, &step->record->object, lost);
@@ -135,8 +154,10 @@ static void note_wait(struct tc_lost_wakeup *self, const struct tc_step *step) {
     needy->expired = false;
     needy->suspect = lost && lost->pending && lost->sender != step->record->thread &&
                      lost->cleared_by != step->record->thread && came_next(step, lost);
-    if (needy->suspect)
-        needy->lost = *lost;
+    if (!needy->suspect)
+        return;
+    needy->lost = *lost;
+    needy->checked = may_be_checked(step, lost);
 }
 
 static void note_woken(struct tc_lost_wakeup *self, const struct tc_step *step) {
@@ -176,6 +197,14 @@ static void lost_step(void *opaque, const struct tc_step *step) {
     tc_wake_apply(&self->wakes, step);
 }
 
+static void state_doubt(struct tc_finding *finding) {
+    finding->severity = TC_SEVERITY_INFO;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    tc_finding_explain_more(finding, "A lock that the sender held was taken in between: when what "
+                                     "the signal tells of was looked at under it, this wait was "
+                                     "for something else and all is well.");
+}
+
 static void report(struct tc_lost_wakeup *self, const struct tc_needy *needy, bool forever) {
     struct tc_finding *finding = tc_findings_add2(
         self->findings, TC_FINDING_LOST_WAKEUP, tc_key(1, needy->object), tc_key(2, needy->stack));
@@ -206,6 +235,8 @@ static void report(struct tc_lost_wakeup *self, const struct tc_needy *needy, bo
         tc_finding_explain_more(finding, "It waits for ever.");
     } else {
         tc_finding_explain_more(finding, "Its wait ran out.");
+        if (needy->checked)
+            state_doubt(finding);
     }
     tc_finding_advise(
         finding, is_event ? "Do not clear an event that others wait for; let each waiter "
