@@ -25,6 +25,7 @@ struct tc_forked { /* a lock that another thread held at a fork, as the parent s
 
 struct tc_fork {
     struct tc_findings *findings;
+    const struct tc_model *model;
     uint64_t pid; /* of the last child, for the FORK_HELD that follow */
     struct tc_forked *forked;
     size_t forked_count, forked_capacity;
@@ -34,9 +35,10 @@ struct tc_fork {
 
 static void *fork_create(const struct tc_config *config, struct tc_findings *findings,
                          const struct tc_model *model) {
-    (void)config, (void)model;
+    (void)config;
     struct tc_fork *self = tc_alloc(sizeof *self);
     self->findings = findings;
+    self->model = model;
     return self;
 }
 
@@ -77,6 +79,7 @@ static void report_fork(struct tc_fork *self, const struct tc_forked *forked) {
     tc_finding_advise(finding, "Only call exec or _exit and what is safe in signal handlers in the "
                                "child; or take {o0} in a pthread_atfork handler; or fork before "
                                "there are threads.");
+    tc_finding_doubt(finding, self->model);
 }
 
 static void note_inherited(struct tc_fork *self, const struct tc_step *step) {
@@ -110,6 +113,7 @@ static void report_need(struct tc_fork *self, const struct tc_step *step) {
     tc_finding_advise(finding, "Only call exec or _exit and what is safe in signal handlers in the "
                                "child; or take {o0} in a pthread_atfork handler; or fork before "
                                "there are threads.");
+    tc_finding_doubt(finding, step->model);
 }
 
 static void fork_step(void *opaque, const struct tc_step *step) {

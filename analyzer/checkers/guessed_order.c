@@ -3,7 +3,7 @@
  * When records are missing, the merge has to go on without them at some places (merge.h), and the
  * order of the events of an object from there on is a guess.  What is found of such an object, and
  * an inversion of a thread that went on without what it was sent, which may have kept it apart from
- * others, is shown as possible only, and says why.
+ * others, is shown as possible only, and says why.  So is a misused join of such a thread.
  */
 #include "analyzer/checkers/support.h"
 
@@ -65,7 +65,8 @@ static void guessed_finish(void *opaque) {
         struct tc_finding *finding = tc_findings_get(self->findings, i);
         if (finding->severity == TC_SEVERITY_INFO)
             continue;
-        if (!doubt_object(self, finding) && finding->kind == TC_FINDING_LOCK_ORDER_INVERSION)
+        if (!doubt_object(self, finding) && (finding->kind == TC_FINDING_LOCK_ORDER_INVERSION ||
+                                             finding->kind == TC_FINDING_JOIN_MISUSE))
             doubt_thread(self, finding);
     }
 }

@@ -47,6 +47,7 @@ static void report_self(struct tc_join *self, const struct tc_step *step) {
     tc_finding_title(finding, "{t0} joins itself");
     tc_finding_explain(finding, "{t0} waits for its own end%s.",
                        step->record->result ? "; the call was refused" : ", which never comes");
+    tc_finding_doubt(finding, self->model);
 }
 
 /* The other one waits for this one already. */
@@ -63,6 +64,7 @@ static void report_mutual(struct tc_join *self, const struct tc_step *step,
                        "{t0} joins {t%zu}, which waits for {t0} to end; the call was "
                        "refused with EDEADLK.",
                        t);
+    tc_finding_doubt(finding, self->model);
 }
 
 static void report_refused(struct tc_join *self, const struct tc_step *step, const char *why) {
@@ -73,6 +75,7 @@ static void report_refused(struct tc_join *self, const struct tc_step *step, con
     tc_finding_explain(finding, "{t0} joins a thread that %s%s.", why,
                        step->record->result ? "; the call was refused"
                                             : ": its handle may be another thread's by now");
+    tc_finding_doubt(finding, self->model);
 }
 
 static void step_failed(struct tc_join *self, const struct tc_step *step) {
@@ -137,6 +140,7 @@ static void join_finish(void *opaque) {
         tc_finding_explain(finding, "{t0} has ended, but nobody joined or detached it: its stack "
                                     "and its handle stay allocated.");
         tc_finding_advise(finding, "Join the thread, or create it detached.");
+        tc_finding_doubt(finding, self->model);
     }
 }
 

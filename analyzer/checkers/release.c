@@ -109,6 +109,8 @@ static void report_above(struct tc_release *self, const struct tc_step *step) {
                            "unit is given back twice, or was never taken.",
                            object->value);
         tc_finding_advise(finding, "Give each unit of {o0} back exactly once.");
+        if (!(step->info->flags & TC_FLAG_FAILED)) /* else the semaphore itself said so */
+            tc_finding_doubt(finding, self->model);
         return;
     }
     struct tc_finding *finding = tc_finding_at(self->findings, TC_FINDING_SEMAPHORE_OVERFLOW, step,
