@@ -137,6 +137,9 @@ void tc_watch_forked(void) {
     tc_hang_forget();
 }
 
+/* A child that syscall(SYS_clone) or the like made has the parent's words, and no watch: it would
+ * wait for ever. */
 void tc_watch_stop(void) {
-    wait_until_gone(true);
+    if (tc_process_is_ours())
+        wait_until_gone(true);
 }

@@ -189,8 +189,11 @@ void tc_process_compact(struct tc_thread *self) {
     self->attention &= ~(uint32_t)TC_ATTENTION_COMPACT;
 }
 
+/* The number alone would not do: the first process of a namespace and the first of one within it
+ * are both 1. */
 bool tc_process_is_ours(void) {
-    return tc_getpid() == tc_process.pid;
+    return tc_process_alive && __atomic_load_n(tc_process_alive, __ATOMIC_RELAXED) &&
+           tc_getpid() == tc_process.pid;
 }
 
 void tc_process_begin(void) {

@@ -92,6 +92,9 @@ void tc_say(const char *first, const char *second, const char *third);
 /* The value of `name` in the environment `env`, or NULL.  Needs nothing of libc. */
 const char *tc_env_get(char *const *env, const char *name);
 
+/* Whether the 8 bytes at `address` can be read.  A system call that sandboxes allow. */
+bool tc_can_read(uintptr_t address);
+
 /* Copies memory of the program's that may not be there; false: it is not. */
 bool tc_copy(void *to, const void *from, size_t size);
 

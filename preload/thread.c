@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 
 #include "preload/compact.h"
 #include "preload/event.h"
@@ -21,7 +20,7 @@
 #define SLAB        16  /* structs mapped at a time */
 #define HELD_FIRST  500 /* entries: a page */
 #define MAIN_STACK  (1u << 20)
-#define PROBE_PAGES 32           /* at once; a thread's stack may be small */
+#define PROBE_PAGES 32           /* until what was found is noted */
 #define DEEPER      (256u << 10) /* farther down it is not likely to be the same stack */
 #define NOT_DEEPER  8            /* attempts */
 #define INDEX_MAX   ((1u << 24) - 1)
@@ -163,16 +162,11 @@ static void find_stack(struct tc_thread *self, bool begins) {
         tc_thread_prove_stack(self, sp);
 }
 
-/* Copies a byte of each page; what cannot be read does not arrive. */
 static bool pages_readable(uintptr_t low, uintptr_t high) {
-    struct iovec remote[PROBE_PAGES];
-    char bytes[PROBE_PAGES];
-    unsigned count = 0;
-    for (uintptr_t page = low; page < high; page += 4096)
-        remote[count++] = (struct iovec){(void *)page, 1};
-    struct iovec local = {bytes, count};
-    return TC_SYSCALL_6(SYS_process_vm_readv, tc_process.pid, &local, 1, remote, count, 0) ==
-           (long)count;
+    uintptr_t page = low;
+    while (page < high && tc_can_read(page))
+        page += 4096;
+    return page >= high;
 }
 
 void tc_thread_prove_stack(struct tc_thread *self, uintptr_t sp) {

@@ -19,19 +19,12 @@ struct reader {
     uintptr_t page;      /* the last page found readable, 0: none */
 };
 
-/* Whether the 8 bytes at `address` can be read: sigprocmask copies its set in before it refuses the
- * unknown `how`, so the answer changes nothing. */
-static bool kernel_can_read(uintptr_t address) {
-    const long unknown_how = -1;
-    return TC_SYSCALL_4(SYS_rt_sigprocmask, unknown_how, address, 0, 8) != -14 /* EFAULT */;
-}
-
 static bool read_word(struct reader *reader, uintptr_t address, uint64_t *value) {
     if (address & 7)
         return false;
     if (TC_UNLIKELY(address < reader->low || address >= reader->high)) {
         uintptr_t page = address & ~(uintptr_t)(TC_PAGE - 1);
-        if (page == 0 || (page != reader->page && !kernel_can_read(address)))
+        if (page == 0 || (page != reader->page && !tc_can_read(address)))
             return false;
         reader->page = page;
     }
@@ -138,7 +131,7 @@ static bool find_return_address(struct walk *walk, const struct tc_cfi *rule, ui
 /* Where a handler returns to, some kernels have no rule: it is known by its instructions. */
 static bool returns_from_signal(uintptr_t pc) {
     uint64_t code;
-    if (!TC_SIGNAL_RETURN || pc & 3 || !pc || !kernel_can_read(pc))
+    if (!TC_SIGNAL_RETURN || pc & 3 || !pc || !tc_can_read(pc))
         return false;
     memcpy(&code, (const void *)pc, sizeof code);
     return code == TC_SIGNAL_RETURN;
