@@ -281,6 +281,7 @@ static bool meta_chunk(size_t need) {
     if (tc_file.meta_base)
         tc_unmap(tc_file.meta_base, tc_file.meta_size);
     tc_file.meta_base = range.memory;
+    tc_file.meta_offset = range.offset;
     tc_file.meta_size = size;
     struct tc_chunk_header *header = (struct tc_chunk_header *)range.memory;
     header->kind = TC_CHUNK_META;
@@ -323,10 +324,10 @@ bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const v
     return done;
 }
 
-uint8_t *tc_meta_take(struct tc_meta_object *record) {
+uint64_t tc_meta_take(struct tc_meta_object *record) {
     uint8_t *place = NULL;
     if (!__atomic_load_n(&tc_file.header, __ATOMIC_ACQUIRE))
-        return NULL;
+        return 0;
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
     if (tc_file.meta_free_count) {
         place = tc_file.meta_free[--tc_file.meta_free_count];
@@ -337,20 +338,23 @@ uint8_t *tc_meta_take(struct tc_meta_object *record) {
     } else if (meta_put_locked(TC_META_OBJECT, record, sizeof(*record), NULL, 0)) {
         place = tc_file.meta.memory - ((sizeof(*record) + 7) & ~(size_t)7);
     }
+    uint64_t offset = place ? tc_file.meta_offset + (uint64_t)(place - tc_file.meta_base) : 0;
     tc_lock_give(&tc_file.lock, state);
-    return place;
+    return offset;
 }
 
-/* One in an earlier chunk, which is not mapped any more, stays as it is. */
-void tc_meta_give(uint8_t *record) {
-    if (!record)
-        return;
+/* By its place in the file, as a later chunk may be mapped where that of the record was. */
+bool tc_meta_give(uint64_t record) {
     struct tc_lock_state state = tc_lock_take(&tc_file.lock);
     const unsigned room = sizeof(tc_file.meta_free) / sizeof(tc_file.meta_free[0]);
-    if (record >= tc_file.meta_base && record < tc_file.meta_base + tc_file.meta_size &&
-        tc_file.meta_free_count < room) {
-        __atomic_store_n(&((struct tc_meta_header *)record)->type, (uint16_t)0, __ATOMIC_RELEASE);
-        tc_file.meta_free[tc_file.meta_free_count++] = record;
+    uint64_t at = record - tc_file.meta_offset;
+    bool there = record >= tc_file.meta_offset && at < tc_file.meta_size;
+    if (there) {
+        uint8_t *place = tc_file.meta_base + at;
+        __atomic_store_n(&((struct tc_meta_header *)place)->type, (uint16_t)0, __ATOMIC_RELEASE);
+        if (tc_file.meta_free_count < room)
+            tc_file.meta_free[tc_file.meta_free_count++] = place;
     }
     tc_lock_give(&tc_file.lock, state);
+    return there;
 }

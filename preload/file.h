@@ -33,6 +33,7 @@ struct tc_file {
     uint64_t in_use;      /* bytes in chunks that threads write to */
     struct tc_range meta; /* the current meta chunk: what is left of it */
     uint8_t *meta_base;
+    uint64_t meta_offset; /* where in the file that chunk is */
     uint32_t meta_size, meta_chunks;
     uint8_t *meta_free[256]; /* records of objects in that chunk that may be overwritten */
     unsigned meta_free_count;
@@ -73,10 +74,11 @@ void tc_chunk_give_back(struct tc_thread *self);
 bool tc_meta_put(enum tc_meta_type type, void *fixed, size_t fixed_size, const void *tail,
                  size_t tail_size);
 
-/* Writes the record of an object to where it can be given back: its place, or NULL. */
+/* Writes the record of an object so that it can be given back: where in the file it is, or 0.
+ * False: it stays, as its chunk is not the current one any more. */
 struct tc_meta_object;
-uint8_t *tc_meta_take(struct tc_meta_object *record);
-void tc_meta_give(uint8_t *record);
+uint64_t tc_meta_take(struct tc_meta_object *record);
+bool tc_meta_give(uint64_t record);
 
 /* In a forked child: lets go of the parent's file. */
 void tc_file_forget(void);

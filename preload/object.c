@@ -202,9 +202,12 @@ bool tc_object_keep_name(struct tc_object *object, const char *name) {
 static void release_struct(struct tc_object *object) {
     drop_name(object);
     directory_set(object->id, NULL);
-    if (object->brief && !object->told)
+    bool unknown =
+        object->brief && !object->told; /* to the file, so that the id may be another's */
+    if (object->record)
+        unknown &= tc_meta_give(object->record);
+    if (unknown)
         tc_churn_give_id(object->id);
-    tc_meta_give(object->record);
     object->state = TC_OBJECT_FREE;
     object->address = 0;
     object->next = free_objects;
@@ -353,7 +356,7 @@ static void tell(struct tc_object *object, bool for_now) {
     object->attr |= TC_ATTR_NO_INIT_SEEN; /* that was left out */
     __atomic_store_n(&object->told, true, __ATOMIC_RELEASE);
     if (object->record) {
-        object->record = NULL; /* it stays */
+        object->record = 0; /* it stays */
         object->written_epoch = tc_process.epoch;
         __atomic_fetch_add(&tc_file.header->objects, 1, __ATOMIC_RELAXED);
         return;
@@ -427,7 +430,7 @@ void tc_object_forked(void) {
             continue;
         object->brief = 0;
         object->told = false;
-        object->record = NULL;
+        object->record = 0;
     }
     tc_churn_forked();
     tc_spawn_forked();

@@ -28,7 +28,7 @@ struct tc_object {
     bool use_dead_told;     /* one USE_DEAD is enough */
     struct tc_object *next; /* in its block's list, or in the list of free structs */
     const char *name;       /* NULL: none */
-    uint8_t *record;        /* of a brief one that only waits named: its meta record */
+    uint64_t record;        /* of a brief one that only waits named: its meta record's place */
 
     uint32_t stack, thread, value, size;
     uint32_t destroy_stack;
