@@ -83,7 +83,7 @@ def run(*command):
                        "--output=report.json", "--trace=traces", "--", *command)
     report = support.load("report.json")
     must(report["complete"] and not report["lost_events"],
-         f"{command}: not complete: {report['notes']}")
+         f"{command}: not complete: {report['processes']}")
     must(done.returncode in (0, 66), f"{command}: {done}")
     files = [os.path.join(TRACES, name) for name in os.listdir(TRACES)]
     size = sum(os.path.getsize(path) for path in files)
