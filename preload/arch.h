@@ -10,11 +10,12 @@
  *     TC_DWARF_*               numbers of registers, and where the CFA is at a function's first
  *                              instruction, from the stack pointer on
  *     TC_RELOCATION_*          of slots that lead to functions
- *     TC_SIGNAL_*              from the stack pointer of a handler's caller on: where registers
- * are; and the 8 bytes of code that it is known by, 0: by its unwind table TC_TLS_BELOW,
- * TC_TLS_ABOVE   room around the thread pointer for what libc and libraries keep tc_pause within a
- * loop that spins tc_thread_head           fills the words at the thread pointer that a thread of
- * ours needs tc_clone                 clone(2), whose child calls a function on a stack of its own
+ *     TC_SIGNAL_*              where registers are, from the stack pointer of a handler's caller on
+ *     TC_SIGNAL_RETURN         the 8 bytes of code that it goes on with; 0: its unwind table tells
+ *     TC_TLS_BELOW, _ABOVE     room around the thread pointer for what libc and libraries keep
+ *     tc_pause                 within a loop that spins
+ *     tc_thread_head           fills the words at the thread pointer that a thread of ours needs
+ *     tc_clone                 clone(2), whose child calls a function on a stack of its own
  *     tc_context_*             registers as a signal found them
  *     tc_jump_target           the stack pointer that a longjmp goes to; UINTPTR_MAX: not known
  *     tc_code_address          a return address without what the processor signed it with
