@@ -95,7 +95,8 @@ def run(*command):
 for how in ("joined", "batches", "named", "detached", "self-detached"):
     small, _ = run(THREADS, how, str(SETTLED))
     large, kinds = run(THREADS, how, str(MANY))
-    must(large - small <= 128 << 10, f"{how}: {SETTLED} threads leave {small} bytes, {MANY} {large}")
+    # A name that comes late leaves some bytes; a creation and a join of each would be 1.5 MB.
+    must(large - small <= 512 << 10, f"{how}: {SETTLED} threads leave {small} bytes, {MANY} {large}")
     must(not kinds, f"{how}: {kinds}")
 
 for how in ("joined", "batches", "detached", "self-detached"):
