@@ -29,6 +29,7 @@
 #define MAYBE_ATOMIC (TC_ACCESS_ATOMIC | TC_ACCESS_PLAIN_MOVE)
 
 #define SETTLE_TURNS 200
+#define SURE_TURNS   100 /* some microseconds */
 
 struct now { /* the access that is looked at */
     struct tc_race_thread *thread;
@@ -126,7 +127,7 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
     fresh |= TC_CELL_LOOK; /* what it races with is told of its next place, too */
     /* Of one epoch with one context nothing is lost by being put together. */
     bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
-    if (!covered && !one) {
+    if (!covered && !one && tc_race_is_there(granule, now->own, old)) { /* and the context is its */
         uint64_t less;
         unsigned beside = place_beside(now, old, is_atomic(old, old_context), &less);
         if (beside < TC_RACE_CELLS) {
@@ -287,6 +288,33 @@ static void tell_unknown(const struct now *now, uint64_t cell) {
         tell(now, cell, 0, now->access & TC_ACCESS_PLAIN_MOVE);
 }
 
+/* Whether a context may be that of a cell: its kind, and at least its bytes. */
+static bool fits(uint64_t cell, uint32_t index) {
+    const struct tc_race_context *context = context_of(cell, index);
+    if (index & TC_CONTEXT_MIXED || !context)
+        return true;
+    uint32_t size = context->what & 0xff, write = context->what >> 8 & TC_ACCESS_WRITE;
+    return !write == !WRITTEN(cell) &&
+           (size > 8 || (uint32_t)__builtin_popcount(READ_OR_WRITTEN(cell)) >= size);
+}
+
+/* Whether the context of a cell is to be believed.  Where more threads than there are places put
+ * something down at the same moment, one's cell has another's context until its own is written: so
+ * before a new pair is told, what is there is looked at once more, a moment later. */
+static bool is_sure(const struct now *now, unsigned i, uint64_t cell, uint32_t *index) {
+    const struct tc_race_context *context = context_of(cell, *index);
+    if (tc_race_slots_used <= TC_RACE_CELLS + 1 || !context ||
+        tc_race_is_told(now->site.return_address, context->pc))
+        return true;
+    for (unsigned turn = 0; turn < SURE_TURNS; turn++)
+        tc_pause();
+    uint64_t later;
+    uint32_t again = settled(now->granule, i, &later);
+    if (((later ^ cell) & ~(uint64_t)TC_CELL_LOOK) == 0 && again)
+        *index = again;
+    return fits(cell, *index);
+}
+
 /* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that
  * touched these is told, if it is known still. */
 static TC_COLD void conflict(const struct now *now, unsigned i) {
@@ -298,6 +326,8 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
             tell_unknown(now, cell);
         return;
     }
+    if (!is_sure(now, i, cell, &index))
+        return; /* where so much happens it comes again */
     bool exact = is_exact(now, i, cell, index, touched_by(now, cell));
     for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
         uint64_t other;

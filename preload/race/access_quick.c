@@ -139,7 +139,7 @@ ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     }
     /* A thread that was about to put something beside may have taken it out. */
     if (TC_UNLIKELY(__atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED) != index))
-        __atomic_store_n(&notes->context[thread->own], (uint16_t)index, __ATOMIC_RELEASE);
+        tc_race_name(granule, thread->own, key | (uint32_t)old, index);
     return true;
 }
 
@@ -187,7 +187,7 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         fresh |= TC_CELL_LOOK;
     bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
-    if (!covered && !one)
+    if (!covered && !one && tc_race_is_there(granule, own, old)) /* and the context is its */
         put_beside(thread, granule, old, old_index);
     if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED)) {
         tc_race_set_first(granule, own, at & 7);

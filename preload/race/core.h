@@ -168,19 +168,10 @@ TC_RACE_INLINE uint64_t tc_race_written(struct tc_granule *granule, uint32_t i) 
     return there;
 }
 
-/* Puts an access and its context down where `there` was, and returns what was there.  Meanwhile the
- * cell has no context, rather than another's.  A full barrier: of two threads that put down and
- * then look, one sees the other. */
-TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint64_t there,
-                                    uint64_t cell, uint32_t context) {
-    tc_race_use(granule, i);
-    bool other = tc_notes(granule)->context[i] != context;
-    if (other)
-        __atomic_store_n(&tc_notes(granule)->context[i], 0, __ATOMIC_RELEASE);
-    uint64_t was = __atomic_exchange_n(tc_cell(granule, i), cell, __ATOMIC_SEQ_CST);
-    if (other || was != there)
-        __atomic_store_n(&tc_notes(granule)->context[i], (uint16_t)context, __ATOMIC_RELEASE);
-    return was;
+/* Whether `cell` still is in place `i`, whoever was told to look meanwhile. */
+TC_RACE_INLINE bool tc_race_is_there(const struct tc_granule *granule, uint32_t i, uint64_t cell) {
+    return !((__atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST) ^ cell) &
+             ~(uint64_t)TC_CELL_LOOK);
 }
 
 /* Gives `cell`, which was put into place `i`, its context.  A thread that was held up in here may
@@ -188,15 +179,38 @@ TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint
 TC_RACE_INLINE void tc_race_name(struct tc_granule *granule, uint32_t i, uint64_t cell,
                                  uint32_t context) {
     uint16_t *place = &tc_notes(granule)->context[i], seen = 0;
-    while (__atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST) == cell)
+    while (tc_race_is_there(granule, i, cell))
         if (__atomic_compare_exchange_n(place, &seen, (uint16_t)context, false, __ATOMIC_SEQ_CST,
                                         __ATOMIC_RELAXED)) {
             seen = (uint16_t)context;
-            if (TC_UNLIKELY(__atomic_load_n(tc_cell(granule, i), __ATOMIC_SEQ_CST) != cell))
+            if (TC_UNLIKELY(!tc_race_is_there(granule, i, cell)))
                 __atomic_compare_exchange_n(place, &seen, 0, false, __ATOMIC_SEQ_CST,
                                             __ATOMIC_RELAXED);
             return;
         }
+}
+
+/* Puts an access and its context down where `there` was, and returns what was there.  Meanwhile the
+ * cell has no context, rather than another's: with more slots than cells another thread may put
+ * its own into this place at the same moment.  A full barrier: of two threads that put down and
+ * then look, one sees the other. */
+TC_RACE_INLINE uint64_t tc_race_put(struct tc_granule *granule, uint32_t i, uint64_t there,
+                                    uint64_t cell, uint32_t context) {
+    tc_race_use(granule, i);
+    uint16_t *place = &tc_notes(granule)->context[i];
+    if (__atomic_load_n(place, __ATOMIC_RELAXED) == context) {
+        uint64_t was = there; /* while it stays, so does its context */
+        if (__atomic_compare_exchange_n(tc_cell(granule, i), &was, cell, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED))
+            return was;
+    }
+    __atomic_store_n(place, 0, __ATOMIC_RELEASE);
+    uint64_t was = __atomic_exchange_n(tc_cell(granule, i), cell, __ATOMIC_SEQ_CST);
+    if (TC_LIKELY(tc_race_slots_used <= TC_RACE_CELLS + 1))
+        __atomic_store_n(place, (uint16_t)context, __ATOMIC_RELEASE);
+    else
+        tc_race_name(granule, i, cell, context);
+    return was;
 }
 
 /* The same beside the thread's own cell, unless something else than `there` is there by now: the
@@ -281,7 +295,10 @@ struct tc_race_side_of {
 void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
                    struct tc_race_side_of before, struct tc_site site);
 
-/* The same where the writer knows that nothing orders them. */
+/* Whether a race of these two places was told already. */
+bool tc_race_is_told(uintptr_t now, uintptr_t before);
+
+/* A race that is told where the writer knows that nothing orders them. */
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site);
 
 /* The race lock: spins for a bounded time only, for its holder may have been suspended by a signal

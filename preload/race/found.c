@@ -73,6 +73,15 @@ static bool is_new(uint64_t pair) {
     }
 }
 
+bool tc_race_is_told(uintptr_t now, uintptr_t before) {
+    uint64_t pair = pair_of(now, before), seen;
+    for (uint32_t at = pair % PAIRS; (seen = __atomic_load_n(&pairs[at], __ATOMIC_RELAXED));
+         at = (at + 1) % PAIRS)
+        if (seen == pair)
+            return true;
+    return false;
+}
+
 /* A place that was told of once with the other side is not told of without. */
 static bool is_first(uintptr_t now, uintptr_t before) {
     if (!is_new(pair_of(now, before)))

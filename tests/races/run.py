@@ -40,8 +40,11 @@ class Program:
         self.binary = {"rewrite": os.path.abspath(plain), "compiled": os.path.abspath(sanitized),
                        "sample": os.path.abspath(plain), "stripped": None}
         self.says = {}
+        self.raced = set()  # the lines that are marked
         with open(source) as lines:
-            for line in lines:
+            for number, line in enumerate(lines, 1):
+                if line.rstrip().endswith("// raced"):
+                    self.raced.add(number)
                 match = re.match(r"// (expect|tsan|why|rewrite|stripped|compiled|sample|also): (.*)", line)
                 if match:
                     self.says[match.group(1)] = match.group(2).strip()
@@ -64,6 +67,12 @@ def lines_of(finding):
     """The sources' names on each side of a race."""
     return [{str(frame.get("file", "")).rsplit("/", 1)[-1] for stack in thread["stacks"]
              for frame in stack["frames"] if frame.get("line")} for thread in finding["threads"]]
+
+
+def places(finding):
+    """The lines of the accesses themselves; a side that is not known has none."""
+    return {stack["frames"][0].get("line") for thread in finding["threads"]
+            for stack in thread["stacks"][:1] if stack["frames"]}
 
 
 def verdict(program, way, document):
@@ -89,6 +98,9 @@ def verdict(program, way, document):
         sides = lines_of(finding)
         if len(sides) < 2 or not all(source in side for side in sides):
             bad.append(f"{finding['title']}: shows no line of {source} on both sides: {sides}")
+        wrong = places(finding) - program.raced
+        if program.raced and wrong:
+            bad.append(f"{finding['title']}: is said to be at {sorted(wrong)}, not {sorted(program.raced)}")
     if document["lost_events"]:
         bad.append(f"{document['lost_events']} events lost")
     return bad
