@@ -112,6 +112,8 @@ struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
         return named_by_program(resolver, race);
     if (name_static(resolver, race, &object)) {
         char *name = without_indices(object.name);
+        if (!object.named) /* which element of what differs from process to process */
+            *strrchr(name, '+') = '\0';
         tc_text_printf(&text, "variable:%s:%s", object.scope ? object.scope : "", name);
         free(name);
         object.identity = tc_text_take(&text);

@@ -49,14 +49,17 @@ struct tc_calls tc_calls;
         tc_channel_receive_signal(number);
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
-#define CLOSES(fd)                 tc_channel_close(fd);
-#define OPENS(fd)                  tc_channel_open(fd);
-#define SAME_FILE(fd, copy)        copied(fd, copy);
-#define PAIRS(result, fds)         paired(result, fds, true);
-#define OPENS_TWO(result, fds)     paired(result, fds, false);
-#define CONNECTS(to, length)       tc_channel_connect(to, length);
-#define ACCEPTS(fd)                accepted(fd, result);
-#define POLLED(result, fds, count) polled(result, fds, count);
+#define CLOSES(fd)                       tc_channel_close(fd);
+#define OPENS(fd)                        tc_channel_open(fd);
+#define SAME_FILE(fd, copy)              copied(fd, copy);
+#define PAIRS(result, fds)               paired(result, fds, true);
+#define OPENS_TWO(result, fds)           paired(result, fds, false);
+#define CONNECTS(to, length)             tc_channel_connect(to, length);
+#define ACCEPTS(fd)                      accepted(fd, result);
+#define POLLED(result, fds, count)       polled(result, fds, count);
+#define WATCHES(epoll, what, fd, event)  watched(epoll, what, fd, event);
+#define EVENTS(epoll, events, count)     tc_channel_events(epoll, events, count);
+#define SELECTED(result, count, in, out) selected(result, count, in, out);
 
 static inline size_t within(const char *text, size_t most) {
     size_t length = tc_calls.strnlen(text, most);
@@ -95,6 +98,20 @@ static void polled(int result, const struct pollfd *fds, nfds_t count) {
     for (nfds_t i = 0; i < count; i++)
         if (fds[i].revents)
             tc_channel_receive(fds[i].fd);
+}
+
+static void watched(int epoll, int what, int fd, const struct epoll_event *event) {
+    struct epoll_event copy;
+    if (what == EPOLL_CTL_DEL)
+        tc_channel_unwatch(fd);
+    else if (tc_copy(&copy, event, sizeof copy))
+        tc_channel_watch(epoll, fd, copy.data.u64);
+}
+
+static void selected(int result, int count, const fd_set *in, const fd_set *out) {
+    for (int fd = 0; result > 0 && fd < count; fd++)
+        if ((in && FD_ISSET(fd, in)) || (out && FD_ISSET(fd, out)))
+            tc_channel_receive(fd);
 }
 
 static inline unsigned char folded(unsigned char byte, bool fold) {

@@ -96,6 +96,10 @@ static uint64_t number_key(int fd) {
     return KEY_NUMBER | (first ? first - 1 : (uint32_t)fd);
 }
 
+uint64_t tc_channel_tag(int epoll, uint64_t told) {
+    return mix(number_key(epoll) ^ mix(told));
+}
+
 /* 0: not a descriptor. */
 static uint64_t key_of(int fd) {
     struct stat file;
@@ -151,6 +155,7 @@ void tc_channel_close(int fd) {
         return;
     tc_channel_send_key(NUMBER(fd));
     tc_channel_send(fd);
+    tc_channel_unwatch(fd);
     if ((unsigned)fd < DESCRIPTORS)
         __atomic_store_n(&first_of[fd], 0, __ATOMIC_RELAXED);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct sockaddr;
+struct epoll_event;
 
 /* Edges of the calling thread. */
 void tc_channel_send(int fd);
@@ -26,6 +27,13 @@ void tc_channel_same(int fd, int copy); /* by dup */
 void tc_channel_pair(const int *fds);   /* by socketpair */
 void tc_channel_connect(const struct sockaddr *to, size_t length);
 void tc_channel_accept(int fd);
+
+/* epoll.c: a descriptor is put into an epoll with what is told of it, is taken out or closed; these
+ * events were given back. */
+void tc_channel_watch(int epoll, int fd, uint64_t told);
+void tc_channel_unwatch(int fd);
+void tc_channel_events(int epoll, const struct epoll_event *events, int count);
+uint64_t tc_channel_tag(int epoll, uint64_t told);
 
 /* The key of a System V queue, and of a futex. */
 static inline uint64_t tc_channel_queue(int queue) {
