@@ -31,6 +31,8 @@
 #define SETTLE_TURNS 200
 #define SURE_TURNS   100 /* some microseconds */
 
+bool tc_race_guessed;
+
 struct now { /* the access that is looked at */
     struct tc_race_thread *thread;
     struct tc_granule *granule;
@@ -224,6 +226,7 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
     }
     if (write)
         return; /* released once it is recorded */
+    tc_race_guessed = true;
     uint32_t slot = SLOT(cell);
     if (now->thread->known[slot] < CLOCK(cell))
         now->thread->known[slot] = CLOCK(cell);
@@ -347,11 +350,30 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
         tell(now, cell, 0, moved); /* like the newest access of that code to these bytes */
 }
 
+/* A store to what another thread has read, whose clock is known by a guess and goes on: it may be
+ * reading there still, by checks that pass over this, and wait for it. */
+static TC_COLD bool is_awaited(const struct now *now, unsigned i, uint64_t cell) {
+    const struct tc_race_thread *other = tc_race_slot_owner(SLOT(cell));
+    if (!other || other == now->thread || other->slot != SLOT(cell) || other->clock != CLOCK(cell))
+        return false;
+    const struct tc_race_context *context = context_of(cell, tc_notes(now->granule)->context[i]);
+    return READ_OR_WRITTEN(cell) & ~WRITTEN(cell) & now->bytes &&
+           (!context || context->what >> 8 & TC_ACCESS_PLAIN_MOVE);
+}
+
+static inline void wake(const struct now *now, unsigned i, uint64_t cell) {
+    if (TC_UNLIKELY(tc_race_guessed) && cell && now->access & TC_ACCESS_WRITE &&
+        now->access & TC_ACCESS_PLAIN_MOVE && is_awaited(now, i, cell))
+        take_for_atomic(now, cell);
+}
+
 static void look_at_others(struct now *now) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         now->seen[i] = tc_race_cell(now->granule, i);
         if (meets(now, now->seen[i]))
             conflict(now, i);
+        else
+            wake(now, i, now->seen[i]);
     }
     if (now->late && meets(now, now->thread->displaced))
         tell_unknown(now, now->thread->displaced);
@@ -373,6 +395,8 @@ static void look_again(const struct now *now, uint64_t was) {
         uint64_t cell = write ? tc_race_written(now->granule, i) : tc_race_cell(now->granule, i);
         if (TC_UNLIKELY(meets(now, cell)) && !was_seen(now, cell))
             conflict(now, i);
+        else
+            wake(now, i, cell);
     }
     if (TC_UNLIKELY(meets(now, was)) && !was_seen(now, was))
         tell_unknown(now, was);

@@ -160,6 +160,19 @@ ALWAYS bool meets_others(struct tc_race_thread *thread, struct tc_granule *granu
            TC_UNLIKELY(meets(thread, was, against));
 }
 
+/* Whether another thread has read there at the last clock that is known of it: access.c has a
+ * closer look. */
+static NOT_INLINE bool may_be_awaited(const struct tc_race_thread *thread,
+                                      const struct tc_granule *granule, uint32_t bytes) {
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = tc_race_cell(granule, i);
+        if (cell && DONE(cell) & ~(DONE(cell) >> 16) & bytes && SLOT(cell) != thread->slot &&
+            CLOCK(cell) == thread->known[SLOT(cell)])
+            return true;
+    }
+    return false;
+}
+
 /* The part of an access that lies in the granule of `at`. */
 ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
                        uintptr_t pc, uintptr_t cfa) {
@@ -175,7 +188,9 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     bool same = old >> 32 == key >> 32;
     if (same && !(old & bits))
         return true;
-    if (meets(thread, old, against))
+    if (meets(thread, old, against) ||
+        (TC_UNLIKELY(tc_race_guessed) && write && access & TC_ACCESS_PLAIN_MOVE &&
+         may_be_awaited(thread, granule, bytes)))
         return false;
     uint32_t old_index = tc_notes(granule)->context[own];
     uint32_t last = SLOT(old) == thread->slot ? old_index & ~TC_CONTEXT_MIXED : 0;

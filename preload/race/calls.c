@@ -17,6 +17,15 @@
 #undef fread_unlocked
 #undef fwrite_unlocked
 
+#undef fputc
+#undef fgetc
+#undef putc
+#undef getc
+
+/* Of a FILE's _flags. */
+#define STREAM_UNBUFFERED 2
+#define STREAM_LINES      0x200
+
 struct tc_calls tc_calls;
 
 /* What rows say. */
@@ -49,17 +58,22 @@ struct tc_calls tc_calls;
         tc_channel_receive_signal(number);
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
-#define CLOSES(fd)                       tc_channel_close(fd);
-#define OPENS(fd)                        tc_channel_open(fd);
-#define SAME_FILE(fd, copy)              copied(fd, copy);
-#define PAIRS(result, fds)               paired(result, fds, true);
-#define OPENS_TWO(result, fds)           paired(result, fds, false);
-#define CONNECTS(to, length)             tc_channel_connect(to, length);
-#define ACCEPTS(fd)                      accepted(fd, result);
-#define POLLED(result, fds, count)       polled(result, fds, count);
-#define WATCHES(epoll, what, fd, event)  watched(epoll, what, fd, event);
-#define EVENTS(epoll, events, count)     tc_channel_events(epoll, events, count);
-#define SELECTED(result, count, in, out) selected(result, count, in, out);
+#define CLOSES(fd)                     tc_channel_close(fd);
+#define OPENS(fd)                      tc_channel_open(fd);
+#define SAME_FILE(fd, copy)            copied(fd, copy);
+#define PAIRS(result, fds)             paired(result, fds, true);
+#define OPENS_TWO(result, fds)         paired(result, fds, false);
+#define CONNECTS(to, length)           tc_channel_connect(to, length);
+#define ACCEPTS(fd)                    accepted(fd, result);
+#define POLLED(result, fds, count)     polled(result, fds, count);
+#define SELECTED(result, count, reads) selected(result, count, reads);
+#define CONTROLS(fd, what)             controls(fd, what);
+#define CONTROLLED(fd, what, result)   controlled(fd, what, result);
+#define PASSES(from, to)               passes(from, to);
+#define NUMBER_OF(file)                ((file) ? (file)->_fileno : -1)
+#define LEAVES(file, size)             leaves(file, size);
+#define LOOKS(file)                    struct buffer buffer = looks(file);
+#define FILLED(file)                   filled(file, buffer);
 
 static inline size_t within(const char *text, size_t most) {
     size_t length = tc_calls.strnlen(text, most);
@@ -100,18 +114,58 @@ static void polled(int result, const struct pollfd *fds, nfds_t count) {
             tc_channel_receive(fds[i].fd);
 }
 
-static void watched(int epoll, int what, int fd, const struct epoll_event *event) {
-    struct epoll_event copy;
-    if (what == EPOLL_CTL_DEL)
-        tc_channel_unwatch(fd);
-    else if (tc_copy(&copy, event, sizeof copy))
-        tc_channel_watch(epoll, fd, copy.data.u64);
+static void selected(int result, int count, const fd_set *reads) {
+    for (int i = 0; result > 0 && reads && i < count; i++)
+        if (FD_ISSET(i, reads))
+            tc_channel_receive(i);
 }
 
-static void selected(int result, int count, const fd_set *in, const fd_set *out) {
-    for (int fd = 0; result > 0 && fd < count; fd++)
-        if ((in && FD_ISSET(fd, in)) || (out && FD_ISSET(fd, out)))
-            tc_channel_receive(fd);
+/* Locks that belong to an open file, not to the process. */
+static inline bool is_lock(int what) {
+    return what == F_OFD_SETLK || what == F_OFD_SETLKW;
+}
+
+static inline void controls(int fd, int what) {
+    if (is_lock(what))
+        tc_channel_send(fd);
+}
+
+static inline void controlled(int fd, int what, int result) {
+    if (is_lock(what))
+        received(fd, result == 0);
+    else if ((what == F_DUPFD || what == F_DUPFD_CLOEXEC) && result >= 0)
+        copied(fd, result);
+}
+
+static void passes(int from, int to) {
+    tc_channel_pass(from, to);
+    tc_channel_receive(from);
+    tc_channel_send(to);
+}
+
+/* A stream before something is put into its buffer: whether it may be written to the file now.  An
+ * inner lock keeps others away only during the call: fields are read as they are. */
+static void leaves(const FILE *file, size_t size) {
+    if (file && (file->_flags & (STREAM_UNBUFFERED | STREAM_LINES) ||
+                 (size_t)(file->_IO_write_end - file->_IO_write_ptr) < size))
+        tc_channel_send(file->_fileno);
+}
+
+/* What of a file is in its stream's buffer. */
+struct buffer {
+    const char *at, *end;
+};
+
+static inline struct buffer looks(const FILE *file) {
+    return file ? (struct buffer){file->_IO_read_ptr, file->_IO_read_end} : (struct buffer){0};
+}
+
+/* Whether more was read from the file since. */
+static void filled(const FILE *file, struct buffer before) {
+    struct buffer now = looks(file);
+    if (file && (before.at == before.end || now.at == now.end || now.end != before.end ||
+                 now.at < before.at))
+        tc_channel_receive(file->_fileno);
 }
 
 static inline unsigned char folded(unsigned char byte, bool fold) {
@@ -206,6 +260,38 @@ int tc_on___sprintf_chk(char *to, int flag, size_t room, const char *format, ...
 
 int tc_on___snprintf_chk(char *to, size_t size, int flag, size_t room, const char *format, ...) {
     PRINTS(tc_calls.__vsnprintf_chk(to, size, flag, room, format, values), size);
+}
+
+/* The same of streams: who is not watched has nothing to tell. */
+#define STREAMS(before, call, after)                                                               \
+    before va_list values;                                                                         \
+    va_start(values, format);                                                                      \
+    int result = call;                                                                             \
+    va_end(values);                                                                                \
+    after return result
+
+int tc_on_fprintf(FILE *file, const char *format, ...) {
+    STREAMS(LEAVES(file, SIZE_MAX), tc_calls.vfprintf(file, format, values), );
+}
+
+int tc_on___fprintf_chk(FILE *file, int flag, const char *format, ...) {
+    STREAMS(LEAVES(file, SIZE_MAX), tc_calls.__vfprintf_chk(file, flag, format, values), );
+}
+
+int tc_on_dprintf(int fd, const char *format, ...) {
+    STREAMS(SENDS(fd), tc_calls.vdprintf(fd, format, values), );
+}
+
+int tc_on___dprintf_chk(int fd, int flag, const char *format, ...) {
+    STREAMS(SENDS(fd), tc_calls.__vdprintf_chk(fd, flag, format, values), );
+}
+
+int tc_on_fscanf(FILE *file, const char *format, ...) {
+    STREAMS(LOOKS(file), tc_calls.vfscanf(file, format, values), FILLED(file));
+}
+
+int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
+    STREAMS(LOOKS(file), tc_calls.__isoc99_vfscanf(file, format, values), FILLED(file));
 }
 
 /* For the others: only what orders. */

@@ -8,6 +8,7 @@
 #ifndef TC_PRELOAD_RACE_CALLS_H
 #define TC_PRELOAD_RACE_CALLS_H
 
+#include <fcntl.h>
 #include <link.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -20,8 +21,11 @@
 #include <sys/file.h>
 #include <sys/select.h>
 #include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,6 +107,14 @@ void tc_on__ZdlPvm(void *memory, size_t size);
 void tc_on__ZdaPvm(void *memory, size_t size);
 void *tc_on_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 void *tc_on_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *tc_on_mremap(void *old, size_t old_size, size_t size, int flags, void *aim);
+void *tc_on_shmat(int segment, const void *address, int flags);
+int tc_on_fprintf(FILE *file, const char *format, ...);
+int tc_on___fprintf_chk(FILE *file, int flag, const char *format, ...);
+int tc_on_dprintf(int fd, const char *format, ...);
+int tc_on___dprintf_chk(int fd, int flag, const char *format, ...);
+int tc_on_fscanf(FILE *file, const char *format, ...);
+int tc_on___isoc99_fscanf(FILE *file, const char *format, ...);
 
 /* How much of two texts is looked at until they are known to differ. */
 size_t tc_common(const char *left, const char *right, size_t most, bool fold);

@@ -8,10 +8,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 
 #include "preload/process.h"
 #include "preload/race/calls.h"
 #include "preload/real.h"
+#include "preload/sys.h"
 
 #include "preload/enter.h"
 
@@ -151,4 +153,23 @@ void *tc_on_mmap(void *address, size_t size, int protection, int flags, int fd, 
 
 void *tc_on_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset) {
     return mapped(tc_calls.mmap64(address, size, protection, flags, fd, offset), size);
+}
+
+/* What was moved keeps no history: it is at another place. */
+void *tc_on_mremap(void *old, size_t old_size, size_t size, int flags, void *aim) {
+    void *memory = tc_calls.mremap(old, old_size, size, flags, aim);
+    if (memory == old && size > old_size)
+        mapped((char *)memory + old_size, size - old_size);
+    else if (memory != old)
+        mapped(memory, size);
+    return memory;
+}
+
+void *tc_on_shmat(int segment, const void *address, int flags) {
+    void *memory = tc_calls.shmat(segment, address, flags);
+    struct shmid_ds is;
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the result of an error */
+    if (memory != (void *)-1 && TC_SYSCALL_3(SYS_shmctl, segment, IPC_STAT, &is) >= 0)
+        mapped(memory, is.shm_segsz);
+    return memory;
 }

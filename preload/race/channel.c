@@ -1,7 +1,9 @@
 /* channel.c: descriptors as channels; see channel.h. */
 #include "preload/race/channel.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,6 +31,15 @@
 
 /* Of what has no inode: the descriptor it had first, plus one; 0: this one. */
 static uint32_t first_of[DESCRIPTORS];
+
+/* Whether signals are read from a descriptor that has no inode, asked once. */
+enum { NOT_ASKED, OTHERS, SIGNALS };
+static uint8_t of_signals[DESCRIPTORS];
+
+/* What was put from one file into another without coming by. */
+#define LINKS 64
+static struct link { uint64_t to, from; } links[LINKS];
+static uint32_t link_count;
 
 /* The connection of a socket, found once.  Overwritten by another one with the same hash. */
 static struct remembered { uint64_t inode, key; } sockets[SOCKETS];
@@ -138,9 +149,60 @@ void tc_channel_send(int fd) {
         tc_channel_send_key(key_of(fd));
 }
 
+static bool is_of_signals(int fd) {
+    static const char wanted[] = "anon_inode:[signalfd]";
+    if ((unsigned)fd >= DESCRIPTORS)
+        return false;
+    uint8_t is = __atomic_load_n(&of_signals[fd], __ATOMIC_RELAXED);
+    if (is == NOT_ASKED) {
+        char path[32] = "/proc/self/fd/", target[sizeof wanted], digits[16];
+        size_t at = strlen(path), count = 0;
+        for (unsigned rest = (unsigned)fd; rest || !count; rest /= 10)
+            digits[count++] = (char)('0' + rest % 10);
+        while (count)
+            path[at++] = digits[--count];
+        long size = TC_SYSCALL_4(SYS_readlinkat, AT_FDCWD, path, target, sizeof target);
+        is = size == sizeof wanted - 1 && memcmp(target, wanted, (size_t)size) == 0 ? SIGNALS
+                                                                                    : OTHERS;
+        __atomic_store_n(&of_signals[fd], is, __ATOMIC_RELAXED);
+    }
+    return is == SIGNALS;
+}
+
+/* What was passed on comes from where it was passed on from; `most`: how often that is followed. */
+static void receive_linked(uint64_t key, unsigned most) {
+    uint32_t count = __atomic_load_n(&link_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count && i < LINKS && most; i++)
+        if (__atomic_load_n(&links[i].to, __ATOMIC_ACQUIRE) == key) {
+            tc_channel_receive_key(links[i].from);
+            receive_linked(links[i].from, most - 1);
+        }
+}
+
+/* Which signals were read is not looked at: those of all numbers. */
 void tc_channel_receive(int fd) {
-    if (tc_race_local.thread)
-        tc_channel_receive_key(key_of(fd));
+    uint64_t key = tc_race_local.thread ? key_of(fd) : 0;
+    tc_channel_receive_key(key);
+    if (key && TC_UNLIKELY(__atomic_load_n(&link_count, __ATOMIC_RELAXED)))
+        receive_linked(key, 4);
+    if ((key & ~KEY_MASK) == KEY_NUMBER && is_of_signals(fd))
+        for (int number = TC_SIGNAL_OF_TIMERS; number < _NSIG; number++)
+            tc_channel_receive_key(tc_channel_signal(number));
+}
+
+void tc_channel_pass(int from, int to) {
+    if (!tc_race_local.thread)
+        return;
+    struct link link = {key_of(to), key_of(from)};
+    uint32_t count = __atomic_load_n(&link_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count && i < LINKS; i++)
+        if (links[i].to == link.to && links[i].from == link.from)
+            return;
+    uint32_t place = count < LINKS ? __atomic_fetch_add(&link_count, 1, __ATOMIC_ACQ_REL) : LINKS;
+    if (!link.to || !link.from || link.to == link.from || place >= LINKS)
+        return;
+    links[place].from = link.from;
+    __atomic_store_n(&links[place].to, link.to, __ATOMIC_RELEASE);
 }
 
 #define NUMBER(fd) (1ull << 61 | (uint32_t)(fd))
@@ -155,9 +217,10 @@ void tc_channel_close(int fd) {
         return;
     tc_channel_send_key(NUMBER(fd));
     tc_channel_send(fd);
-    tc_channel_unwatch(fd);
-    if ((unsigned)fd < DESCRIPTORS)
+    if ((unsigned)fd < DESCRIPTORS) {
         __atomic_store_n(&first_of[fd], 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&of_signals[fd], 0, __ATOMIC_RELAXED);
+    }
 }
 
 void tc_channel_same(int fd, int copy) {
@@ -165,6 +228,8 @@ void tc_channel_same(int fd, int copy) {
         return;
     uint32_t first = __atomic_load_n(&first_of[fd], __ATOMIC_RELAXED);
     __atomic_store_n(&first_of[copy], first ? first : (uint32_t)fd + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&of_signals[copy], __atomic_load_n(&of_signals[fd], __ATOMIC_RELAXED),
+                     __ATOMIC_RELAXED);
 }
 
 void tc_channel_pair(const int *fds) {

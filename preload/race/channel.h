@@ -25,6 +25,7 @@ void tc_channel_close(int fd);          /* its end is a message, too */
 void tc_channel_open(int fd);           /* its number is free once who had it has closed it */
 void tc_channel_same(int fd, int copy); /* by dup */
 void tc_channel_pair(const int *fds);   /* by socketpair */
+void tc_channel_pass(int from, int to); /* what is read from one goes into the other */
 void tc_channel_connect(const struct sockaddr *to, size_t length);
 void tc_channel_accept(int fd);
 

@@ -266,6 +266,10 @@ uint32_t tc_race_held_set_now(void);
 /* Object ids of a held set. */
 const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
 
+/* A hand-over by a flag was made out afterwards: some thread knows of another's clock while that
+ * one goes on with it. */
+extern bool tc_race_guessed;
+
 /* From here on movs to this granule count as atomic. */
 void tc_race_become_atomic(struct tc_granule *granule);
 

@@ -240,6 +240,8 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
         thread->ignore--;
     else if (object.id)
         edge(thread, effects[code], object);
+    if (code == TC_EV_ACQUIRE_ORPHAN) /* its owner ended without giving it back */
+        tc_race_know_all(thread);
     thread->busy = false;
     if (code == TC_EV_THREAD_EXIT)
         tc_race_thread_end(self);
