@@ -27,6 +27,14 @@ void tc_race_publish(struct tc_race_thread *thread, uintptr_t address) {
     tc_sync_release(thread, TC_SYNC_ADDRESS | (address & ~(uintptr_t)7), false, false);
 }
 
+void tc_race_atomic_publish(uintptr_t address) {
+    struct tc_race_thread *thread = enter();
+    if (!thread)
+        return;
+    tc_race_publish(thread, address);
+    leave(thread);
+}
+
 void tc_race_atomic_release(uintptr_t address) {
     struct tc_race_thread *thread = enter();
     if (!thread)

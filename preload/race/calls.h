@@ -107,6 +107,7 @@ void tc_on__ZdlPvm(void *memory, size_t size);
 void tc_on__ZdaPvm(void *memory, size_t size);
 void *tc_on_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 void *tc_on_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void tc_on__ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv(void *ready);
 void *tc_on_mremap(void *old, size_t old_size, size_t size, int flags, void *aim);
 void *tc_on_shmat(int segment, const void *address, int flags);
 int tc_on_fprintf(FILE *file, const char *format, ...);

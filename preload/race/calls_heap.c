@@ -173,3 +173,12 @@ void *tc_on_shmat(int segment, const void *address, int flags) {
         mapped(memory, is.shm_segsz);
     return memory;
 }
+
+/* struct _Make_ready { next, callback, weak_ptr<_State_baseV2> }, class _State_baseV2 { virtual
+ * functions, result, status, … }: who finds the status comes after who was going to set it. */
+void tc_on__ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv(void *ready) {
+    char *state = ((char **)ready)[2];
+    if (tc_race_local.thread && state)
+        tc_race_atomic_publish((uintptr_t)(state + 2 * sizeof(void *)));
+    tc_calls._ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv(ready);
+}

@@ -153,6 +153,9 @@ void tc_race_atomic_after(uintptr_t address, size_t size, uint32_t access, struc
 void tc_race_atomic_release(uintptr_t address);
 void tc_race_atomic_acquire(uintptr_t address);
 
+/* The first half of an atomic store that code makes which nobody watches. */
+void tc_race_atomic_publish(uintptr_t address);
+
 /* Synchronisation.  tc_event calls tc_race_event for each event it records (and for those it must
  * drop); the others are for edges that are no events: a pipe's or an eventfd's, a futex's. */
 void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
