@@ -58,22 +58,24 @@ struct tc_calls tc_calls;
         tc_channel_receive_signal(number);
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
-#define CLOSES(fd)                     tc_channel_close(fd);
-#define OPENS(fd)                      tc_channel_open(fd);
-#define SAME_FILE(fd, copy)            copied(fd, copy);
-#define PAIRS(result, fds)             paired(result, fds, true);
-#define OPENS_TWO(result, fds)         paired(result, fds, false);
-#define CONNECTS(to, length)           tc_channel_connect(to, length);
-#define ACCEPTS(fd)                    accepted(fd, result);
-#define POLLED(result, fds, count)     polled(result, fds, count);
-#define SELECTED(result, count, reads) selected(result, count, reads);
-#define CONTROLS(fd, what)             controls(fd, what);
-#define CONTROLLED(fd, what, result)   controlled(fd, what, result);
-#define PASSES(from, to)               passes(from, to);
-#define NUMBER_OF(file)                ((file) ? (file)->_fileno : -1)
-#define LEAVES(file, size)             leaves(file, size);
-#define LOOKS(file)                    struct buffer buffer = looks(file);
-#define FILLED(file)                   filled(file, buffer);
+#define CLOSES(fd)                       tc_channel_close(fd);
+#define OPENS(fd)                        tc_channel_open(fd);
+#define SAME_FILE(fd, copy)              copied(fd, copy);
+#define PAIRS(result, fds)               paired(result, fds, true);
+#define OPENS_TWO(result, fds)           paired(result, fds, false);
+#define CONNECTS(to, length)             tc_channel_connect(to, length);
+#define ACCEPTS(fd)                      accepted(fd, result);
+#define POLLED(result, fds, count)       polled(result, fds, count);
+#define SELECTED(result, count, in, out) selected(result, count, in, out);
+#define CONTROLS(fd, what)               controls(fd, what);
+#define CONTROLLED(fd, what, result)     controlled(fd, what, result);
+#define PASSES(from, to)                 passes(from, to);
+#define NUMBER_OF(file)                  ((file) ? (file)->_fileno : -1)
+#define LEAVES(file, size)               leaves(file, size);
+#define LOOKS(file)                      struct buffer buffer = looks(file);
+#define FILLED(file)                     filled(file, buffer);
+#define WATCHES(epoll, what, fd, event)  watched(epoll, what, fd, event);
+#define EVENTS(epoll, events, count)     tc_channel_events(epoll, events, count);
 
 static inline size_t within(const char *text, size_t most) {
     size_t length = tc_calls.strnlen(text, most);
@@ -114,10 +116,18 @@ static void polled(int result, const struct pollfd *fds, nfds_t count) {
             tc_channel_receive(fds[i].fd);
 }
 
-static void selected(int result, int count, const fd_set *reads) {
-    for (int i = 0; result > 0 && reads && i < count; i++)
-        if (FD_ISSET(i, reads))
-            tc_channel_receive(i);
+static void watched(int epoll, int what, int fd, const struct epoll_event *event) {
+    struct epoll_event copy;
+    if (what == EPOLL_CTL_DEL)
+        tc_channel_unwatch(fd);
+    else if (tc_copy(&copy, event, sizeof copy))
+        tc_channel_watch(epoll, fd, copy.data.u64);
+}
+
+static void selected(int result, int count, const fd_set *in, const fd_set *out) {
+    for (int fd = 0; result > 0 && fd < count; fd++)
+        if ((in && FD_ISSET(fd, in)) || (out && FD_ISSET(fd, out)))
+            tc_channel_receive(fd);
 }
 
 /* Locks that belong to an open file, not to the process. */

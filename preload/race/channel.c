@@ -217,6 +217,7 @@ void tc_channel_close(int fd) {
         return;
     tc_channel_send_key(NUMBER(fd));
     tc_channel_send(fd);
+    tc_channel_unwatch(fd);
     if ((unsigned)fd < DESCRIPTORS) {
         __atomic_store_n(&first_of[fd], 0, __ATOMIC_RELAXED);
         __atomic_store_n(&of_signals[fd], 0, __ATOMIC_RELAXED);
