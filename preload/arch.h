@@ -40,4 +40,7 @@
 #error "threadcheck knows x86-64 and AArch64 (little-endian, LP64)"
 #endif
 
+/* Compiled without vector registers, for what inline checks call: those are the program's. */
+#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
+
 #endif

@@ -11,6 +11,7 @@
 struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
 struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
 
+static uint32_t used[2];   /* roots of each table */
 static uint32_t inserting; /* a try-lock: nobody waits for it, so a fork or a signal cannot hang */
 static struct tc_arena arena;
 
@@ -222,7 +223,6 @@ static void insert_below(struct tc_trie_node **link, const struct tc_stack_slot 
 
 /* The root of a call site, made when missing; NULL when the table is three quarters full. */
 static struct tc_trie_root *root_of(bool inner, uintptr_t return_address) {
-    static uint32_t used[2];
     const size_t size = (size_t)1 << TC_TRIE_ROOT_BITS;
     struct tc_trie_root *roots = inner ? tc_trie_inner_roots : tc_trie_roots;
     size_t at = tc_trie_root_index(return_address);
@@ -255,15 +255,16 @@ void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_
     __atomic_store_n(&inserting, 0, __ATOMIC_RELEASE);
 }
 
-static void forget(struct tc_trie_root *roots) {
-    for (size_t i = 0; i < (size_t)1 << TC_TRIE_ROOT_BITS; i++)
+static void forget(bool inner) {
+    struct tc_trie_root *roots = inner ? tc_trie_inner_roots : tc_trie_roots;
+    for (size_t i = 0; i < (size_t)1 << TC_TRIE_ROOT_BITS && used[inner]; i++)
         if (roots[i].return_address)
             publish(&roots[i].node, NULL);
 }
 
 void tc_trie_forget(void) {
-    forget(tc_trie_roots);
-    forget(tc_trie_inner_roots);
+    forget(false);
+    forget(true);
 }
 
 void tc_trie_forked(void) {

@@ -17,7 +17,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "preload/arch.h"
 #include "preload/unwind.h"
+
+#define TC_TRIE_INLINE static inline __attribute__((always_inline)) TC_INTEGERS_ONLY
 
 /* A word to verify: `value` is what it has to be, less the CFA when `relative` (all bits set). */
 struct tc_trie_check {
@@ -71,30 +74,30 @@ struct tc_trie_root {
 };
 
 /* Call sites that can be kept; stacks of further ones are unwound each time. */
-#define TC_TRIE_ROOT_BITS 14
+#define TC_TRIE_ROOT_BITS 16
 extern struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
 
 /* The same for stacks with interpreted frames in them, which words of the stack do not tell: their
  * ids are of the native frames alone.  The short ways of the hooks do not look here. */
 extern struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
 
-static inline size_t tc_trie_root_index(uintptr_t return_address) {
+TC_TRIE_INLINE size_t tc_trie_root_index(uintptr_t return_address) {
     return (size_t)((return_address * 0x9e3779b97f4a7c15ull) >> (64 - TC_TRIE_ROOT_BITS));
 }
 
-static inline uint32_t tc_trie_child_index(uint64_t value, uint32_t mask) {
+TC_TRIE_INLINE uint32_t tc_trie_child_index(uint64_t value, uint32_t mask) {
     return (uint32_t)((value * 0x9e3779b97f4a7c15ull) >> 40) & mask;
 }
 
-static inline uint64_t tc_trie_read(uintptr_t cfa, const struct tc_trie_check *check) {
+TC_TRIE_INLINE uint64_t tc_trie_read(uintptr_t cfa, const struct tc_trie_check *check) {
     return *(const volatile uint64_t *)(cfa + (uintptr_t)(intptr_t)check->offset) -
            (cfa & (uintptr_t)(intptr_t)check->relative);
 }
 
 /* Whether all these words are as they were: the plain ones, then the relative ones. */
-static inline __attribute__((always_inline)) bool
-tc_trie_same_words(const struct tc_trie_word *word, const struct tc_trie_word *relative,
-                   const struct tc_trie_word *end, uintptr_t cfa) {
+TC_TRIE_INLINE bool tc_trie_same_words(const struct tc_trie_word *word,
+                                       const struct tc_trie_word *relative,
+                                       const struct tc_trie_word *end, uintptr_t cfa) {
     const char *base = (const char *)cfa;
     uint64_t differ = 0, a, b, c, d;
     for (; word != relative; word += TC_TRIE_PLAIN_STEP) {
@@ -114,7 +117,7 @@ tc_trie_same_words(const struct tc_trie_word *word, const struct tc_trie_word *r
 }
 
 /* Whether the words are as they were, each read only when those before it are. */
-static inline bool tc_trie_same_in_order(const struct tc_trie_node *node, uintptr_t cfa) {
+TC_TRIE_INLINE bool tc_trie_same_in_order(const struct tc_trie_node *node, uintptr_t cfa) {
     const struct tc_trie_check *check = node->checks, *end = check + node->check_count;
     for (; check < end; check++)
         if (tc_trie_read(cfa, check) != check->value)
@@ -123,16 +126,13 @@ static inline bool tc_trie_same_in_order(const struct tc_trie_node *node, uintpt
 }
 
 /* The same where all can be read. */
-static inline bool tc_trie_same(const struct tc_trie_node *node, uintptr_t cfa) {
+TC_TRIE_INLINE bool tc_trie_same(const struct tc_trie_node *node, uintptr_t cfa) {
     return tc_trie_same_words(node->plain, node->relative, node->end, cfa);
 }
 
-/* Where the stack at this call site ends in one of the two tables, or NULL: not seen before.
- * [low, high) is the thread's stack as far as it can be read for sure; the thread may run on
- * another one. */
-static inline __attribute__((always_inline)) const struct tc_trie_node *
-tc_trie_leaf_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
-                uintptr_t low, uintptr_t high) {
+/* What is known of the stacks at this call site, or NULL. */
+TC_TRIE_INLINE const struct tc_trie_node *tc_trie_root_in(const struct tc_trie_root *roots,
+                                                          uintptr_t return_address) {
     const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
     size_t at = tc_trie_root_index(return_address);
     uintptr_t key;
@@ -143,7 +143,13 @@ tc_trie_leaf_in(const struct tc_trie_root *roots, uintptr_t return_address, uint
             return NULL;
         at = (at + 1) & last;
     }
-    const struct tc_trie_node *node = __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&roots[at].node, __ATOMIC_ACQUIRE);
+}
+
+/* Where the stack ends below the root `node`, or NULL: not seen before.  [low, high) is the
+ * thread's stack as far as it can be read for sure; the thread may run on another one. */
+TC_TRIE_INLINE const struct tc_trie_node *
+tc_trie_leaf_below(const struct tc_trie_node *node, uintptr_t cfa, uintptr_t low, uintptr_t high) {
     while (node) {
         bool own = cfa + node->reach <= high && cfa - TC_TRIE_BELOW >= low;
         bool same =
@@ -164,16 +170,22 @@ tc_trie_leaf_in(const struct tc_trie_root *roots, uintptr_t return_address, uint
     return NULL;
 }
 
+/* The same of a call site in one of the two tables. */
+TC_TRIE_INLINE const struct tc_trie_node *tc_trie_leaf_in(const struct tc_trie_root *roots,
+                                                          uintptr_t return_address, uintptr_t cfa,
+                                                          uintptr_t low, uintptr_t high) {
+    return tc_trie_leaf_below(tc_trie_root_in(roots, return_address), cfa, low, high);
+}
+
 /* The id of the stack, or 0. */
-static inline __attribute__((always_inline)) uint32_t
-tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address, uintptr_t cfa,
-                uintptr_t low, uintptr_t high) {
+TC_TRIE_INLINE uint32_t tc_trie_find_in(const struct tc_trie_root *roots, uintptr_t return_address,
+                                        uintptr_t cfa, uintptr_t low, uintptr_t high) {
     const struct tc_trie_node *leaf = tc_trie_leaf_in(roots, return_address, cfa, low, high);
     return __builtin_expect(leaf != NULL, 1) ? leaf->id : 0;
 }
 
-static inline __attribute__((always_inline)) uint32_t
-tc_trie_find(uintptr_t return_address, uintptr_t cfa, uintptr_t low, uintptr_t high) {
+TC_TRIE_INLINE uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa, uintptr_t low,
+                                     uintptr_t high) {
     return tc_trie_find_in(tc_trie_roots, return_address, cfa, low, high);
 }
 

@@ -468,13 +468,8 @@ void tc_race_take_pending(struct tc_race_thread *thread) {
     tc_sync_acquire(thread, TC_SYNC_ADDRESS | address, false);
 }
 
-void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
-    struct tc_race_thread *thread = tc_race_local.thread;
-    if (!thread)
-        return;
-    if (size <= 64 && thread->late - address >= size &&
-        tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
-        return;
+static void access_rest(struct tc_race_thread *thread, uintptr_t address, size_t size,
+                        uint32_t access, struct tc_site site) {
     if (thread->busy || thread->ignore || !thread->slot)
         return;
     thread->busy = true;
@@ -484,6 +479,23 @@ void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_s
     access_range(thread, address, size, access, site);
     __asm__ volatile("" ::: "memory");
     thread->busy = false;
+}
+
+void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread)
+        return;
+    if (size > 64 || thread->late - address < size ||
+        !tc_race_quick(address, access << 8 | (uint32_t)size, site.return_address, site.cfa))
+        access_rest(thread, address, size, access, site);
+}
+
+void tc_race_access_rest(uintptr_t address, size_t size, uint32_t access, struct tc_site site) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    if (!thread)
+        return;
+    access_rest(thread, address, size, access, site);
+    thread->begun = thread->slot;
 }
 
 void tc_race_range(const void *address, size_t size, uint32_t access, struct tc_site site) {

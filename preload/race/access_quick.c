@@ -70,19 +70,21 @@ ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index,
 ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t pc, uintptr_t cfa,
                         uint32_t last) {
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (!is_seen(seen, pc, cfa) || (!thread->held_known && !know_held(thread)))
+    if (!thread->held_known && !know_held(thread))
         return 0;
+    if (!is_seen(seen, pc, cfa))
+        return tc_race_context_again(thread, what, pc, cfa);
     if (seen->held == thread->held && seen->what == what)
         return seen->index;
     if (last && is_context(thread, last, seen, what))
         return last;
     struct tc_race_context wanted = {pc, seen->stack, thread->held, what, 0};
     uint32_t place, index = tc_race_context_find(thread->contexts, &wanted, &place);
-    if (index) {
-        seen->held = thread->held;
-        seen->what = what;
-        seen->index = index;
-    }
+    if (!index)
+        return tc_race_context_again(thread, what, pc, cfa);
+    seen->held = thread->held;
+    seen->what = what;
+    seen->index = index;
     return index;
 }
 

@@ -19,15 +19,13 @@
 #include "preload/poison.h"
 
 #define TABLE_FIRST 256
-#define HALF        (TC_CONTEXTS_MAX / 2)
-#define STACKS_MAX  256 /* unwound for one instruction; then only the instruction is told */
+#define IN_VAIN     16 /* times that a stack which nothing remembers is unwound for one instruction */
 
 struct tc_held_sets tc_held_sets;
 static struct tc_arena arena;
 static struct tc_lock sets_lock;
 
-/* How often an instruction's stack was unwound, by a hash of it. */
-static uint16_t unwound[1 << 14];
+uint16_t tc_race_unwound[1 << 14];
 
 static uint32_t set_add(const struct tc_held_list *held, uint32_t count, uint32_t hash) {
     struct tc_held_set *set = NULL;
@@ -81,8 +79,8 @@ static uint32_t stack_of(struct tc_site site) {
         return 0; /* a forked child: to begin anew would take away what the caller works with */
     if (tc_is_busy() || tc_locks_held())
         return 0; /* code of the program's that a hook of ours called, as an interpreter's is */
-    uint16_t *times = &unwound[(site.return_address * 0x9e3779b97f4a7c15ull) >> 50];
-    if (*times >= STACKS_MAX)
+    uint16_t *times = tc_race_unwound_at(site.return_address);
+    if (*times >= TC_UNWOUND_MAX)
         return 0;
     struct tc_thread *self = tc_enter();
     if (!self)
@@ -90,6 +88,10 @@ static uint32_t stack_of(struct tc_site site) {
     ++*times;
     bool own = tc_interpreter.is_own && tc_interpreter.is_own(site.return_address);
     stack = own ? tc_stack_native(self, site) : tc_stack_here(self, site);
+    if (!tc_trie_find(site.return_address, site.cfa, self->stack_low, self->stack_high) &&
+        !tc_trie_find_in(tc_trie_inner_roots, site.return_address, site.cfa, self->stack_low,
+                         self->stack_high))
+        *times += TC_UNWOUND_MAX / IN_VAIN;
     tc_leave(self);
     return stack;
 }
@@ -106,50 +108,16 @@ static void table_grow(struct tc_race_contexts *contexts) {
     }
 }
 
-/* When the table fills up the locks are left out, and at last everything. */
 static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_context wanted) {
     if (contexts->count * 2 >= contexts->mask)
         table_grow(contexts);
-    for (unsigned attempt = 0; attempt < 2; attempt++) {
-        uint32_t at, known = tc_race_context_find(contexts, &wanted, &at);
-        if (known)
-            return known;
-        uint32_t limit = attempt || !wanted.held ? TC_CONTEXTS_MAX - 2 : HALF;
-        if (contexts->count < limit) {
-            uint32_t index = ++contexts->count;
-            contexts->context[index] = wanted;
-            contexts->table[at] = (uint16_t)index;
-            return index;
-        }
-        wanted.held = TC_HELD_UNKNOWN;
-    }
-    return 0;
-}
-
-/* The words that a remembered capture is recognised by.  The second is read only where the first is
- * as it was: else it may lie beyond another stack. */
-static void remember_words(struct tc_race_seen *seen, struct tc_site site) {
-    const size_t last = ((size_t)1 << TC_TRIE_ROOT_BITS) - 1;
-    size_t at = tc_trie_root_index(site.return_address);
-    static const uint64_t nothing;
-    seen->word[0] = seen->word[1] = &nothing;
-    uintptr_t key;
-    while ((key = __atomic_load_n(&tc_trie_roots[at].return_address, __ATOMIC_ACQUIRE)) &&
-           key != site.return_address)
-        at = (at + 1) & last;
-    const struct tc_trie_node *node =
-        key ? __atomic_load_n(&tc_trie_roots[at].node, __ATOMIC_ACQUIRE) : NULL;
-    bool proven = node != NULL;
-    for (unsigned i = 0; proven && i < 2; i++) {
-        const struct tc_trie_check *check = i < node->check_count ? &node->checks[i]
-                                            : node->mask          ? &node->branch
-                                                                  : NULL;
-        if (check)
-            seen->word[i] = (const uint64_t *)(site.cfa + (uintptr_t)check->offset);
-        proven = check && i < node->check_count && tc_trie_read(site.cfa, check) == check->value;
-    }
-    seen->value[0] = *seen->word[0];
-    seen->value[1] = *seen->word[1];
+    uint32_t at, known = tc_race_context_for(contexts, &wanted, &at);
+    if (known || at == UINT32_MAX)
+        return known;
+    uint32_t index = ++contexts->count;
+    contexts->context[index] = wanted;
+    contexts->table[at] = (uint16_t)index;
+    return index;
 }
 
 uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc_site site) {
@@ -172,7 +140,7 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
     seen->what = what;
     seen->index = index;
     if (!same)
-        remember_words(seen, site);
+        tc_race_seen_words(seen, tc_trie_root_in(tc_trie_roots, site.return_address), site.cfa);
     return index;
 }
 

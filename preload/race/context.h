@@ -1,6 +1,6 @@
 /* context.h: looking up what was looked up before: sets of held locks, and contexts.
  *
- * What: the half of context.c that only reads; compiled without vector registers and without a
+ * What: the part of context.c that only looks; compiled without vector registers and without a
  *       call, for access_quick.c as well.
  * Threads: any.  Sets are published whole; a slot's contexts are asked for by its owner.
  */
@@ -8,6 +8,7 @@
 #define TC_PRELOAD_RACE_CONTEXT_H
 
 #include "preload/race/core.h"
+#include "preload/stack_trie.h"
 #include "preload/thread.h"
 
 #define TC_HELD_SETS_MAX   65535u
@@ -80,5 +81,74 @@ tc_race_context_find(const struct tc_race_contexts *contexts, const struct tc_ra
     *place = at;
     return contexts->table[at];
 }
+
+/* As the table fills up, what is new there is kept with less and less: the locks are left out, the
+ * stack, at last the instruction.  So there always is a context, soon one of those that are there.
+ * `step`: what it is kept with; returns how full the table may be for that. */
+enum { TC_KEEP_ALL, TC_KEEP_STACK, TC_KEEP_PLACE, TC_KEEP_WHAT, TC_KEEP_STEPS };
+#define TC_CONTEXTS_PLACES 8192u /* kept free for those of instructions */
+#define TC_CONTEXTS_WHATS  256u  /* and for those of kinds of access */
+static inline TC_INTEGERS_ONLY uint32_t tc_race_context_keep(struct tc_race_context *wanted,
+                                                             unsigned step) {
+    const uint32_t whats = TC_CONTEXTS_MAX - 2, places = whats - TC_CONTEXTS_WHATS;
+    const uint32_t stacks = places - TC_CONTEXTS_PLACES;
+    if (step >= TC_KEEP_STACK)
+        wanted->held = TC_HELD_UNKNOWN;
+    if (step >= TC_KEEP_PLACE)
+        wanted->stack = 0;
+    if (step >= TC_KEEP_WHAT)
+        wanted->pc = 0;
+    return step == TC_KEEP_WHAT    ? whats
+           : step == TC_KEEP_PLACE ? places
+           : wanted->held          ? stacks / 2 + (step == TC_KEEP_STACK ? stacks / 2 : 0)
+                                   : stacks;
+}
+
+/* The context for this, or 0; then `wanted` is what is to be put at *place, unless
+ * that is UINT32_MAX. */
+static inline TC_INTEGERS_ONLY uint32_t tc_race_context_for(const struct tc_race_contexts *contexts,
+                                                            struct tc_race_context *wanted,
+                                                            uint32_t *place) {
+    for (unsigned step = 0; step < TC_KEEP_STEPS; step++) {
+        uint32_t limit = tc_race_context_keep(wanted, step);
+        uint32_t known = tc_race_context_find(contexts, wanted, place);
+        if (known || contexts->count < limit)
+            return known;
+    }
+    *place = UINT32_MAX;
+    return 0;
+}
+
+/* The words that a remembered capture is recognised by.  The second is read only where the first is
+ * as it was: else it may lie beyond another stack. */
+static inline TC_INTEGERS_ONLY void
+tc_race_seen_words(struct tc_race_seen *seen, const struct tc_trie_node *root, uintptr_t cfa) {
+    static const uint64_t nothing;
+    seen->word[0] = seen->word[1] = &nothing;
+    bool proven = root != NULL;
+    for (unsigned i = 0; proven && i < 2; i++) {
+        const struct tc_trie_check *check = i < root->check_count ? &root->checks[i]
+                                            : root->mask          ? &root->branch
+                                                                  : NULL;
+        if (check)
+            seen->word[i] = (const uint64_t *)(cfa + (uintptr_t)check->offset);
+        proven = check && i < root->check_count && tc_trie_read(cfa, check) == check->value;
+    }
+    seen->value[0] = *seen->word[0];
+    seen->value[1] = *seen->word[1];
+}
+
+/* How often an instruction's stack was unwound, by a hash of it. */
+#define TC_UNWOUND_MAX 256 /* then only the instruction is told */
+extern uint16_t tc_race_unwound[1 << 14];
+static inline TC_INTEGERS_ONLY uint16_t *tc_race_unwound_at(uintptr_t pc) {
+    return &tc_race_unwound[(pc * 0x9e3779b97f4a7c15ull) >> 50];
+}
+
+/* context_again.c: the context of a place whose stack is remembered by its words, though not by the
+ * thread as that of its last access there; 0: it is not, or there is none yet, or rewritten code
+ * has to come the long way.  The held set must be known. */
+TC_INTEGERS_ONLY uint32_t tc_race_context_again(struct tc_race_thread *thread, uint32_t what,
+                                                uintptr_t pc, uintptr_t cfa);
 
 #endif

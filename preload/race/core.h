@@ -72,6 +72,7 @@ struct tc_race_thread {
     uint64_t first; /* the key with which it took its slot: cells below are another thread's */
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
+    uint32_t begun;     /* the slot in which rewritten code came the long way, which sets gs */
     uint32_t asked;     /* without a slot: tc_race_slots_left when it was refused one */
     uintptr_t late;     /* an access that tc_race_quick recorded and that met another's; 0: none */
     uint64_t displaced; /* of another thread, put into the cell at the same moment */

@@ -18,9 +18,6 @@
 
 #include "preload/recorder.h"
 
-/* Compiled without vector registers, for what inline checks call: those are the program's. */
-#define TC_INTEGERS_ONLY __attribute__((target("general-regs-only")))
-
 /* The shadow: four planes, each as large as the memory that it is about, so that an inline check
  * takes as much of the caches as the program itself does.  A GRANULE is 8 bytes of memory; it has
  *     u64 cell       in each of three planes: the newest access of a thread; a thread uses plane
@@ -135,6 +132,9 @@ enum tc_race_access {
     TC_ACCESS_PLAIN_MOVE = 1 << 5, /* rewritten code: may be a relaxed or acquire/release atomic */
 };
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
+
+/* The same for what tc_race_quick has left to rewritten code. */
+void tc_race_access_rest(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
 
 /* The frequent part of it, for an access of at most 8 bytes; `what` is size | access << 8.  True:
  * done. False: tc_race_access is to be called.  The shadow must be mapped.  Changes no register but

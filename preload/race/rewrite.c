@@ -94,7 +94,7 @@ bool tc_race_rewrite_begin(void) {
         .key_offset = offset_of(&tc_race_local.key),
         .base_offset = offset_of(&tc_race_local.base),
         .quick = tc_race_quick,
-        .access = tc_race_access,
+        .access = tc_race_access_rest,
         .range = tc_race_range,
         .atomic_before = tc_race_atomic_before,
         .atomic_after = tc_race_atomic_after,
