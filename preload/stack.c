@@ -137,6 +137,8 @@ static TC_COLD uint32_t capture_native(struct tc_thread *self, struct tc_site si
         tc_unwind(site, self->stack_low, self->stack_high, stack);
     }
     uint32_t id = tc_stack_of_frames(self, stack->frames, stack->count, stack->flags);
+    if (tc_race_on())
+        tc_caller_captured(id, stack->frames, stack->count, stack->flags);
     int role = tc_steer_role(stack);
     *inner = tc_interpreter.is_in && tc_interpreter.is_in(stack->frames, stack->count);
     if (id && stack->repeatable && role < 0)

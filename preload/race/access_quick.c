@@ -51,12 +51,6 @@ static NOT_INLINE bool know_held(struct tc_race_thread *thread) {
     return true;
 }
 
-/* Whether the stack at this place is what is remembered of it. */
-ALWAYS bool is_seen(const struct tc_race_seen *seen, uintptr_t pc, uintptr_t cfa) {
-    return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
-           *seen->word[1] == seen->value[1];
-}
-
 /* Whether that is the context with this index. */
 ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index,
                        const struct tc_race_seen *seen, uint32_t what) {
@@ -72,7 +66,7 @@ ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t 
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
     if (!thread->held_known && !know_held(thread))
         return 0;
-    if (!is_seen(seen, pc, cfa))
+    if (!tc_race_is_seen(seen, pc, cfa))
         return tc_race_context_again(thread, what, pc, cfa);
     if (seen->held == thread->held && seen->what == what)
         return seen->index;
@@ -128,8 +122,8 @@ ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     struct tc_notes *notes = tc_notes(granule);
     uint32_t index = __atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED);
     const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL || !is_seen(seen, pc, cfa) ||
-        !is_context(thread, index, seen, what))
+    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL ||
+        !tc_race_is_seen(seen, pc, cfa) || !is_context(thread, index, seen, what))
         return false;
     if (!__atomic_compare_exchange_n(cell, &old, key | (uint32_t)old, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))

@@ -11,6 +11,7 @@
 
 #include "preload/interpreter.h"
 #include "preload/process.h"
+#include "preload/race/caller.h"
 #include "preload/race/context.h"
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
@@ -126,11 +127,12 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
         thread->held_known = true;
     }
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(site.return_address, site.cfa)];
-    bool same = seen->pc == site.return_address && seen->cfa == site.cfa &&
-                *seen->word[0] == seen->value[0] && *seen->word[1] == seen->value[1];
+    bool same = tc_race_is_seen(seen, site.return_address, site.cfa);
     if (TC_LIKELY(same && seen->held == thread->held && seen->what == what))
         return seen->index;
-    uint32_t stack = same ? seen->stack : stack_of(site);
+    same = same || tc_race_stack_again(thread, seen, site.return_address, site.cfa);
+    uint32_t stack = same ? seen->stack : stack_of(site), caller = same ? 0 : tc_caller_of(stack);
+    stack = caller ? caller : stack;
     struct tc_race_context wanted = {site.return_address, stack, thread->held, what, 0};
     uint32_t index = context_index(thread->contexts, wanted);
     seen->pc = site.return_address;

@@ -123,7 +123,7 @@ static inline TC_INTEGERS_ONLY uint32_t tc_race_context_for(const struct tc_race
  * as it was: else it may lie beyond another stack. */
 static inline TC_INTEGERS_ONLY void
 tc_race_seen_words(struct tc_race_seen *seen, const struct tc_trie_node *root, uintptr_t cfa) {
-    static const uint64_t nothing;
+    static const uint64_t nothing = 0;
     seen->word[0] = seen->word[1] = &nothing;
     bool proven = root != NULL;
     for (unsigned i = 0; proven && i < 2; i++) {
@@ -145,9 +145,19 @@ static inline TC_INTEGERS_ONLY uint16_t *tc_race_unwound_at(uintptr_t pc) {
     return &tc_race_unwound[(pc * 0x9e3779b97f4a7c15ull) >> 50];
 }
 
-/* context_again.c: the context of a place whose stack is remembered by its words, though not by the
- * thread as that of its last access there; 0: it is not, or there is none yet, or rewritten code
- * has to come the long way.  The held set must be known. */
+/* Whether the stack at this place is what is remembered of it. */
+TC_RACE_INLINE bool tc_race_is_seen(const struct tc_race_seen *seen, uintptr_t pc, uintptr_t cfa) {
+    return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
+           *seen->word[1] == seen->value[1];
+}
+
+/* context_again.c: the stack at a place where one was captured before, from the same caller; false:
+ * it has to be captured.  `seen`: where it is remembered then, with no access so far. */
+TC_INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_race_seen *seen,
+                                          uintptr_t pc, uintptr_t cfa);
+
+/* The context of such a place; 0: not known, or there is none yet, or rewritten code has to come
+ * the long way.  The held set must be known. */
 TC_INTEGERS_ONLY uint32_t tc_race_context_again(struct tc_race_thread *thread, uint32_t what,
                                                 uintptr_t pc, uintptr_t cfa);
 

@@ -21,7 +21,7 @@
 /* Where an access was made.  Not of one thread: a slot's next owner goes on with what is there. */
 struct tc_race_context {
     uintptr_t pc;   /* return address */
-    uint32_t stack; /* 0: could not be captured */
+    uint32_t stack; /* of the caller (caller.h), or all of it; 0: could not be captured */
     uint32_t held;  /* id of a set of locks; 0: none; TC_HELD_UNKNOWN */
     uint32_t what;  /* size, enum tc_race_access << 8 */
     uint32_t pad;
@@ -45,6 +45,23 @@ struct tc_race_seen {
 } __attribute__((aligned(64))); /* a line of the cache */
 #define TC_RACE_SEEN             512
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
+
+/* Where the return address of the function that an instruction belongs to lies: `offset` from the
+ * stack pointer there on, or, unless `base` is 0, from the frame pointer that was saved at `base`.
+ */
+struct tc_race_place {
+    uintptr_t pc;
+    int32_t offset, base;
+};
+#define TC_RACE_PLACES 1024
+
+/* A remembered caller: return addresses, where they lie, and the number of its stack. */
+struct tc_race_frame {
+    const uint64_t *word[3];
+    uint64_t value[3];
+    uint32_t stack;
+} __attribute__((aligned(64)));
+#define TC_RACE_FRAMES 512
 
 /* Where the thread found lately what is known at an object. */
 struct tc_sync;
@@ -82,6 +99,8 @@ struct tc_race_thread {
     struct tc_race_alone alone[TC_RACE_ALONE];
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
     struct tc_race_seen seen[TC_RACE_SEEN];
+    struct tc_race_place places[TC_RACE_PLACES];
+    struct tc_race_frame frames[TC_RACE_FRAMES];
 };
 
 /* The highest slot ever used, plus one: how far vectors need be read. */

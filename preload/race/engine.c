@@ -297,6 +297,7 @@ void tc_race_forked(void) {
     tc_shadow_forget_all(); /* handlers of pthread_atfork may have run in the child by now */
     tc_race_clock_forked();
     tc_race_contexts_forked();
+    tc_caller_forked();
     tc_race_blocks_forked();
     tc_calls_forked();
     tc_race_rewrite_forked();

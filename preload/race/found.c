@@ -6,9 +6,8 @@
 
 #include "preload/event.h"
 #include "preload/file.h"
-#include "preload/interpreter.h"
 #include "preload/meta.h"
-#include "preload/race/core.h"
+#include "preload/race/caller.h"
 #include "preload/race/parts.h"
 
 #include "preload/poison.h"
@@ -162,10 +161,7 @@ void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, str
     if (!self)
         return;
     now.stack = tc_stack_here(self, site);
-    if (!before.stack && before.pc) {
-        uint64_t frame = tc_race_original(before.pc);
-        before.stack = tc_stack_of_frames(self, &frame, 1, TC_STACK_TRUNCATED);
-    }
+    before.stack = tc_caller_stack(self, before.pc, before.stack);
     write_race(self, &now, &before);
     tc_leave(self);
 }

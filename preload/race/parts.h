@@ -7,6 +7,7 @@
 
 void tc_race_clock_forked(void);
 void tc_race_contexts_forked(void);
+void tc_caller_forked(void);
 void tc_race_found_forked(void);
 void tc_sync_forked(void);
 void tc_race_blocks_forked(void);
