@@ -225,9 +225,12 @@ static bool note_other(struct tc_pool *pool, struct tc_function *from, struct tc
     if (!offset)
         return true;
     other->split = from->split = true;
-    for (const struct tc_target *known = other->targets; known; known = known->next)
-        if (known->offset == offset)
-            return true;
+    if (!other->targeted &&
+        !(other->targeted = tc_pool_take(pool, (other->high - other->low + 7) / 8)))
+        return false;
+    if (other->targeted[offset / 8] >> offset % 8 & 1)
+        return true;
+    other->targeted[offset / 8] |= (uint8_t)(1u << offset % 8);
     struct tc_target *added = tc_pool_take(pool, sizeof *added);
     if (!added)
         return false;

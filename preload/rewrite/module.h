@@ -27,6 +27,7 @@ struct tc_function {
     uint32_t *places;          /* the same: where the clone of each begins, from the area's start */
     uint32_t *jumps;           /* what indirect jumps in it look targets up in (emit.c), or NULL */
     struct tc_target *targets; /* of other functions' branches, but for its first byte */
+    uint8_t *targeted;         /* a bit a byte: these are there (all of a PLT is one function) */
     uint8_t *language;         /* where the clone's unwind table has its language data, or NULL */
     uint32_t count;            /* of insns */
     uint32_t entry, end, limit; /* the clone: code, then stubs; from the start of the area */
