@@ -41,6 +41,8 @@ static TC_COLD void goes_away(uintptr_t low, size_t size, struct tc_site site) {
 }
 
 static inline void *allocated(void *memory, size_t size) {
+    if (tc_race_on())
+        tc_race_allocated(memory, size);
     if (tc_active())
         tc_fresh.blocks[tc_fresh.next++ % TC_FRESH_BLOCKS] =
             (struct tc_fresh_block){(uintptr_t)memory, size};
@@ -66,6 +68,18 @@ TC_EXPORT void *calloc(size_t count, size_t size) {
     return allocated(real(count, size), count * size);
 }
 
+/* Where races are looked for, libc's own calls count, too: what it hands out may have been freed
+ * before. */
+TC_EXPORT void *realloc(void *memory, size_t size) {
+    void *(*real)(void *, size_t) = tc_real.realloc;
+    if (__builtin_expect(!real, 0) && !(real = tc_real_realloc()))
+        return out_of_memory();
+    void *moved = real(memory, size);
+    if (tc_race_on())
+        tc_race_allocated(moved, size);
+    return moved;
+}
+
 TC_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
     return allocated(TC_REAL(aligned_alloc)(alignment, size), size);
 }
@@ -83,7 +97,7 @@ TC_EXPORT void free(void *memory) {
         if (size && may_hold_objects((uintptr_t)memory, size))
             goes_away((uintptr_t)memory, size, TC_SITE());
         if (tc_race_on())
-            tc_race_forget((uintptr_t)memory, (uintptr_t)memory + size);
+            tc_race_freed(memory, size);
         else if (__builtin_expect(tc_sample_on, 0))
             tc_sample_forget((uintptr_t)memory, (uintptr_t)memory + size);
     }

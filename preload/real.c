@@ -104,6 +104,17 @@ void *(*tc_real_calloc(void))(size_t, size_t) {
     return tc_real.calloc;
 }
 
+void *(*tc_real_realloc(void))(void *, size_t) {
+    static bool looking;
+    if (!tc_real.realloc && !looking) {
+        looking = true;
+        void *found = dlsym(RTLD_NEXT, "realloc");
+        __atomic_store_n((void **)&tc_real.realloc, found, __ATOMIC_RELEASE);
+        looking = false;
+    }
+    return tc_real.realloc;
+}
+
 void tc_real_resolve(void) {
     static bool done;
     if (__atomic_load_n(&done, __ATOMIC_ACQUIRE))

@@ -41,6 +41,7 @@ void (*tc_real_free(void))(void *memory);
 /* The same for what dlsym may allocate: it can do without. */
 void *(*tc_real_malloc(void))(size_t size);
 void *(*tc_real_calloc(void))(size_t count, size_t size);
+void *(*tc_real_realloc(void))(void *memory, size_t size);
 
 /* Fills tc_real.  Uses dlsym: not to be called in a hook once recording has begun. */
 void tc_real_resolve(void);

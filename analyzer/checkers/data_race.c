@@ -41,6 +41,10 @@ static uint64_t pair_of(const struct tc_trace *trace, const struct tc_meta_race 
 
 static const char *verb(const struct tc_meta_race_side *side) {
     bool write = side->flags & TC_RACE_WRITE;
+    if (side->flags & TC_RACE_FREE)
+        return "frees";
+    if (side->flags & TC_RACE_UNMAP)
+        return "unmaps";
     if (side->flags & TC_RACE_ATOMIC)
         return side->flags & TC_RACE_MODIFY ? "changes atomically"
                : write                      ? "writes atomically"
@@ -89,10 +93,41 @@ static void say_locks(struct tc_finding *finding, const struct tc_meta_race *rac
 static void say_block(struct tc_finding *finding, const struct tc_meta_race *race) {
     if (!race->block_size)
         return;
-    size_t owner = tc_finding_thread(finding, race->block_thread);
     tc_finding_explain_more(finding, "It lies in a heap block of %llu bytes.",
                             (unsigned long long)race->block_size);
+    if (!race->block_stack)
+        return;
+    size_t owner = tc_finding_thread(finding, race->block_thread);
     tc_finding_stack(finding, owner, race->block_stack, "allocated the block");
+}
+
+static void explain(struct tc_finding *finding, const struct tc_meta_race *race, size_t t0,
+                    size_t t1) {
+    const struct tc_meta_race_side *now = &race->sides[0], *before = &race->sides[1];
+    if (before->flags & TC_RACE_ORDERED)
+        tc_finding_explain(finding,
+                           "{t%zu} %s {V0} after {t%zu} has freed the block that it lies in. The "
+                           "one comes after the other here: not a matter of time, but of who still "
+                           "has the address.",
+                           t0, verb(now), t1);
+    else if (before->flags & TC_RACE_FREE)
+        tc_finding_explain(finding,
+                           "{t%zu} %s {V0}, which {t%zu} has freed, and nothing puts one before "
+                           "the other: it is used after it was freed, by luck alone not in "
+                           "somebody else's block.",
+                           t0, verb(now), t1);
+    else if (now->flags & (TC_RACE_FREE | TC_RACE_UNMAP))
+        tc_finding_explain(finding,
+                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
+                           "other: it can be gone while it is used, or before.",
+                           t0, verb(now), t1, verb(before),
+                           before->stack ? "" : " (its stack is no longer known)");
+    else
+        tc_finding_explain(finding,
+                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
+                           "other: they can happen at the same time.",
+                           t0, verb(now), t1, verb(before),
+                           before->stack ? "" : " (its stack is no longer known)");
 }
 
 static void race_step(void *opaque, const struct tc_step *step) {
@@ -101,25 +136,28 @@ static void race_step(void *opaque, const struct tc_step *step) {
         return;
     const struct tc_trace *trace = tc_model_trace(step->model);
     const struct tc_meta_race *race = tc_trace_race(trace, step->record->arg);
-    if (!race || race->grade != TC_RACE_NATIVE) /* others: python_race.c */
+    /* others: python_race.c, object_end.c */
+    if (!race || race->grade != TC_RACE_NATIVE || race->sides[0].flags & TC_RACE_END)
         return;
     struct tc_finding *finding =
         tc_findings_add(self->findings, TC_FINDING_DATA_RACE, pair_of(trace, race));
     if (!finding)
         return;
     finding->race = race;
-    tc_finding_title(finding, "data race on {V0}");
+    bool freed = (race->sides[0].flags | race->sides[1].flags) & TC_RACE_FREE;
+    tc_finding_title(finding, race->sides[1].flags & TC_RACE_ORDERED
+                                  ? "{V0} is used after it was freed"
+                                  : "data race on {V0}");
     size_t t0 = add_side(finding, &race->sides[0], false);
     size_t t1 = add_side(finding, &race->sides[1], true);
-    tc_finding_explain(finding,
-                       "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the other: "
-                       "they can happen at the same time.",
-                       t0, verb(&race->sides[0]), t1, verb(&race->sides[1]),
-                       race->sides[1].stack ? "" : " (its stack is no longer known)");
+    explain(finding, race, t0, t1);
     say_locks(finding, race, t0, t1);
     say_block(finding, race);
-    tc_finding_advise(finding, "Hold one lock at both places, make the accesses atomic, or order "
-                               "them by a join, a barrier or a message.");
+    tc_finding_advise(finding, freed ? "Free it only once no thread can come to it any more: join "
+                                       "those that use it, or count who still does by an atomic "
+                                       "counter or under a lock."
+                                     : "Hold one lock at both places, make the accesses atomic, or "
+                                       "order them by a join, a barrier or a message.");
 }
 
 static void race_destroy(void *opaque) {

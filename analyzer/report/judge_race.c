@@ -222,7 +222,7 @@ bool tc_race_any_flag(const struct tc_resolver *resolver) {
     size_t count = findings ? tc_findings_count(findings) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct tc_meta_race *race = tc_findings_get(findings, i)->race;
-        if (!race || race->grade != TC_RACE_NATIVE)
+        if (!race || race->grade != TC_RACE_NATIVE || race->sides[0].flags & TC_RACE_END)
             continue;
         struct uses uses = uses_of(resolver, race);
         if (uses.by_instructions && !loses(race, &uses) && !cannot_be_atomic(race, &uses) &&
@@ -291,8 +291,40 @@ static void lower(struct tc_report_finding *finding, const char *why) {
     explain_more(finding, why);
 }
 
+static void judge_partial(const struct tc_meta_race *race, struct tc_report_finding *finding) {
+    if ((race->sides[0].flags | race->sides[1].flags) & TC_RACE_PARTIAL)
+        lower(finding,
+              "A module of the program is too large to be covered (a note says how many "
+              "are): whether its atomic instructions put an order between these two is not "
+              "known.");
+}
+
+/* As the process ends, what is left is taken down beside threads that are left, too. */
+static bool is_at_exit(const struct tc_resolver *resolver, uint32_t stack) {
+    static const char *const names[] = {"exit", "__run_exit_handlers", "__cxa_finalize",
+                                        "_dl_fini"};
+    struct tc_report_frames frames = tc_resolve_stack(resolver, stack);
+    bool found = false;
+    for (size_t i = 0; i < frames.count && !found; i++)
+        for (size_t j = 0; frames.entries[i].function && j < sizeof names / sizeof *names; j++)
+            found |= strcmp(frames.entries[i].function, names[j]) == 0;
+    tc_report_frames_free(&frames);
+    return found;
+}
+
+static void judge_end(const struct tc_resolver *resolver, const struct tc_meta_race *race,
+                      struct tc_report_finding *finding) {
+    if (is_at_exit(resolver, race->sides[0].stack))
+        lower(finding, "It does so as the process ends, which that thread does not outlive.");
+    judge_partial(race, finding);
+}
+
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding) {
+    if (race->sides[0].flags & TC_RACE_END) {
+        judge_end(resolver, race, finding);
+        return;
+    }
     struct uses uses = uses_of(resolver, race);
     for (unsigned i = 0; i < 2; i++)
         if (uses.kinds[i] == KIND_VOLATILE || race->sides[i].flags & TC_RACE_VOLATILE) {
@@ -307,9 +339,5 @@ void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race
         lower(finding,
               "It is within a library that orders the program's threads, whose own ways to "
               "do so are not all known.");
-    if ((race->sides[0].flags | race->sides[1].flags) & TC_RACE_PARTIAL)
-        lower(finding,
-              "A module of the program is too large to be covered (a note says how many "
-              "are): whether its atomic instructions put an order between these two is not "
-              "known.");
+    judge_partial(race, finding);
 }

@@ -73,7 +73,7 @@ static void resolve_finding(const struct tc_resolver *resolver, const struct tc_
     for (size_t i = 0; i < from->object_count; i++)
         finding->objects[i] = tc_resolve_object(resolver, from->objects[i]);
     finding->object_count = from->object_count;
-    if (from->race)
+    if (from->race && !(from->race->sides[0].flags & TC_RACE_END))
         finding->objects[finding->object_count++] = tc_resolve_race(resolver, from->race);
     tell_apart(finding);
     resolve_threads(resolver, from, finding);

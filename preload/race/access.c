@@ -265,13 +265,8 @@ static bool is_as_atomic(const struct now *now) {
     return now->access & TC_ACCESS_PLAIN_MOVE && tc_notes(now->granule)->tag & TC_TAG_ATOMIC;
 }
 
-/* A race of this access with that of a cell, whose context is `index`; 0: not known. */
-static void tell(const struct now *now, uint64_t cell, uint32_t index, uint32_t also) {
-    if (is_atomic(cell, index) && now->access & TC_ACCESS_ATOMIC)
-        return;
-    struct tc_race_side_of before = side_of(now, cell, index, touched_by(now, cell));
-    before.access |= also;
-    struct tc_race_side_of this = {
+static struct tc_race_side_of this_side(const struct now *now) {
+    return (struct tc_race_side_of){
         .address = now->whole,
         .size = now->size,
         .access = now->access,
@@ -279,6 +274,15 @@ static void tell(const struct now *now, uint64_t cell, uint32_t index, uint32_t 
         .held = now->thread->held,
         .pc = now->site.return_address,
     };
+}
+
+/* A race of this access with that of a cell, whose context is `index`; 0: not known. */
+static void tell(const struct now *now, uint64_t cell, uint32_t index, uint32_t also) {
+    if (is_atomic(cell, index) && now->access & TC_ACCESS_ATOMIC)
+        return;
+    struct tc_race_side_of before = side_of(now, cell, index, touched_by(now, cell));
+    before.access |= also;
+    struct tc_race_side_of this = this_side(now);
     tc_race_found(now->thread, this, before, now->site);
     if (this.access & MAYBE_ATOMIC && before.access & MAYBE_ATOMIC &&
         !(this.access & before.access & TC_ACCESS_WRITE))
@@ -424,6 +428,8 @@ static void access_granule(struct now *now) {
         now->what |= TC_ACCESS_ATOMIC << 8;
     }
     uint32_t context = tc_race_context(now->thread, now->what, now->site);
+    if (TC_UNLIKELY(tc_notes(now->granule)->tag & TC_TAG_FREED))
+        tc_race_use_of_freed(now->thread, now->granule, this_side(now), now->site);
     look_at_others(now);
     now->thread->used = true;
     bool as_atomic = is_as_atomic(now);

@@ -58,6 +58,7 @@ struct tc_calls tc_calls;
         tc_channel_receive_signal(number);
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
+#define ENDS(object, TYPE)               tc_race_ends(object, TC_OBJECT_##TYPE, site);
 #define CLOSES(fd)                       tc_channel_close(fd);
 #define OPENS(fd)                        tc_channel_open(fd);
 #define SAME_FILE(fd, copy)              copied(fd, copy);
@@ -316,6 +317,7 @@ int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
 #define READS_MESSAGE(message)
 #define WRITES_PIECES(pieces, count, size)
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)
+#define TC_ORDER_DROP(RESULT, name, parameters, arguments, BEFORE, AFTER)
 #define TC_ORDER_RANGE(RESULT, name, parameters, arguments, BEFORE, AFTER)
 #define TC_ORDER_EDGE(RESULT, name, parameters, arguments, BEFORE, AFTER)                          \
     static RESULT tc_order_##name parameters {                                                     \

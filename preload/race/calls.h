@@ -12,6 +12,8 @@
 #include <link.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,6 +29,7 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -98,6 +101,9 @@ void *tc_on_calloc(size_t count, size_t size);
 void *tc_on_realloc(void *memory, size_t size);
 void *tc_on_reallocarray(void *memory, size_t count, size_t size);
 void *tc_on_memalign(size_t align, size_t size);
+void *tc_on_valloc(size_t size);
+void *tc_on_pvalloc(size_t size);
+int tc_on_munmap(void *memory, size_t size);
 void *tc_on_aligned_alloc(size_t align, size_t size);
 int tc_on_posix_memalign(void **memory, size_t align, size_t size);
 void tc_on_free(void *memory);

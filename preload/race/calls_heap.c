@@ -19,6 +19,8 @@
 
 /* Bytes of a block that is freed that are looked at. */
 #define LOOKED_AT (64u << 10)
+#define DROPS     (TC_ACCESS_LIBC | TC_ACCESS_WRITE | TC_ACCESS_FREE)
+#define UNMAPS    (TC_ACCESS_LIBC | TC_ACCESS_WRITE | TC_ACCESS_UNMAP)
 
 /* The size of a block, by the allocator that it came from; 0: not known. */
 static size_t (*usable_size)(void *memory);
@@ -32,6 +34,8 @@ static bool same_module(void *one, void *other) {
 void tc_calls_find_heap(void) {
     void *own_free = tc_calls.free;
     replaced = own_free && !same_module(own_free, (void *)tc_calls_find_heap);
+    if (!replaced && same_module((void *)tc_real.free, (void *)tc_calls.read))
+        tc_race_heap_is_libcs();
     usable_size = tc_real_usable_size;
     if (!replaced)
         return;
@@ -60,9 +64,12 @@ static void *allocated(void *memory, size_t size, struct tc_site site) {
     return memory;
 }
 
+/* Of an allocator of the program's own it is not known when a block is handed out again. */
 static void dropped(void *memory, size_t size, struct tc_site site) {
-    tc_race_range(memory, size < LOOKED_AT ? size : LOOKED_AT, TC_ACCESS_LIBC | TC_ACCESS_WRITE,
-                  site);
+    if (replaced)
+        tc_race_range(memory, size < LOOKED_AT ? size : LOOKED_AT, DROPS, site);
+    else
+        tc_race_freeing(memory, size, site);
 }
 
 void *tc_on_malloc(size_t size) {
@@ -73,27 +80,51 @@ void *tc_on_calloc(size_t count, size_t size) {
     return allocated(tc_calls.calloc(count, size), count * size, TC_SITE());
 }
 
-/* The old memory may be another thread's when the call returns. */
-static void moving(void *memory, struct tc_site site) {
+/* The old memory may be another thread's when the call returns.  The size that it had. */
+static size_t moving(void *memory, struct tc_site site) {
     size_t size = size_of(memory);
     if (!size)
-        return;
+        return 0;
     dropped(memory, size, site);
-    forget(memory, size);
+    tc_race_freed(memory, size);
+    return size;
+}
+
+/* When the call fails the old block stays. */
+static void *moved(void *memory, size_t old_size, void *result, size_t size, struct tc_site site) {
+    if (!result && old_size)
+        forget(memory, old_size);
+    return allocated(result, size, site);
 }
 
 void *tc_on_realloc(void *memory, size_t size) {
-    moving(memory, TC_SITE());
-    return allocated(tc_calls.realloc(memory, size), size, TC_SITE());
+    size_t old_size = moving(memory, TC_SITE());
+    return moved(memory, old_size, tc_calls.realloc(memory, size), size, TC_SITE());
 }
 
 void *tc_on_reallocarray(void *memory, size_t count, size_t size) {
-    moving(memory, TC_SITE());
-    return allocated(tc_calls.reallocarray(memory, count, size), count * size, TC_SITE());
+    size_t old_size = moving(memory, TC_SITE());
+    return moved(memory, old_size, tc_calls.reallocarray(memory, count, size), count * size,
+                 TC_SITE());
+}
+
+/* What the shim does not take the place of. */
+static void *aligned(void *memory, size_t size, struct tc_site site) {
+    if (!replaced)
+        tc_race_allocated(memory, size);
+    return allocated(memory, size, site);
 }
 
 void *tc_on_memalign(size_t align, size_t size) {
-    return allocated(tc_calls.memalign(align, size), size, TC_SITE());
+    return aligned(tc_calls.memalign(align, size), size, TC_SITE());
+}
+
+void *tc_on_valloc(size_t size) {
+    return aligned(tc_calls.valloc(size), size, TC_SITE());
+}
+
+void *tc_on_pvalloc(size_t size) {
+    return aligned(tc_calls.pvalloc(size), size, TC_SITE());
 }
 
 void *tc_on_aligned_alloc(size_t align, size_t size) {
@@ -138,6 +169,13 @@ void tc_on__ZdaPvm(void *memory, size_t size) {
     if (memory)
         dropped(memory, size, TC_SITE());
     tc_calls._ZdaPvm(memory, size);
+}
+
+/* Nobody may be at it any more; that it is forgotten is seen to by the shim's own hook. */
+int tc_on_munmap(void *memory, size_t size) {
+    if (tc_race_local.thread)
+        tc_race_range(memory, size < LOOKED_AT ? size : LOOKED_AT, UNMAPS, TC_SITE());
+    return tc_calls.munmap(memory, size);
 }
 
 /* What lay there before is over. */

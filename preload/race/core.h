@@ -89,8 +89,10 @@ struct tc_race_thread {
     uint64_t first; /* the key with which it took its slot: cells below are another thread's */
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
-    uint32_t begun;     /* the slot in which rewritten code came the long way, which sets gs */
-    uint32_t asked;     /* without a slot: tc_race_slots_left when it was refused one */
+    uint32_t begun;    /* the slot in which rewritten code came the long way, which sets gs */
+    uint32_t asked;    /* without a slot: tc_race_slots_left when it was refused one */
+    uintptr_t freeing; /* the block that it is about to free, and the number of that free */
+    uint32_t freeing_number;
     uintptr_t late;     /* an access that tc_race_quick recorded and that met another's; 0: none */
     uint64_t displaced; /* of another thread, put into the cell at the same moment */
     struct tc_race_contexts *contexts;
@@ -303,8 +305,14 @@ void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);
 void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace);
 void tc_sync_forget(uint64_t key);
+/* The thread does something to an object that orders nothing: known when the object ends. */
+void tc_sync_note(struct tc_race_thread *thread, uint64_t key);
+/* What is known at an object and not to the thread: at most `most` slots and their clocks. */
+uint32_t tc_sync_unknown(struct tc_race_thread *thread, uint64_t key, uint32_t *slots,
+                         uint32_t *clocks, uint32_t most);
 void tc_sync_wash(const uint64_t *slots); /* a bit a slot */
 #define TC_SYNC_ADDRESS (1ull << 63)      /* keys below are ids of objects */
+#define TC_SYNC_SIGNALS (1ull << 40)      /* with the id of a condition: its signals */
 
 /* shadow.c */
 bool tc_shadow_map(void);
@@ -322,7 +330,14 @@ void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
 /* Whether a race of these two places was told already. */
 bool tc_race_is_told(uintptr_t now, uintptr_t before);
 
-/* A race that is told where the writer knows that nothing orders them. */
+/* True for the first who asks for this pair of places. */
+bool tc_race_is_first(uintptr_t now, uintptr_t before);
+
+/* freed.c: this access is to a granule of a block that was freed.  Clears the granule. */
+void tc_race_use_of_freed(struct tc_race_thread *thread, struct tc_granule *granule,
+                          struct tc_race_side_of now, struct tc_site site);
+
+/* The same where the writer knows that nothing orders them. */
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site);
 
 /* The race lock: spins for a bounded time only, for its holder may have been suspended by a signal

@@ -124,6 +124,7 @@ static struct tc_race_thread *watch(struct tc_thread *self) {
     thread->index = tc_thread_index(self);
     tc_race_local.thread = thread;
     tc_race_slot_take(thread);
+    thread->used = true; /* what it does to a lock is to be known, also before any access */
     return thread;
 }
 
@@ -190,6 +191,8 @@ static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref ob
     case BORN:
     case GONE:
         tc_sync_forget(key);
+        if (is_condition(object))
+            tc_sync_forget(TC_SYNC_SIGNALS | key);
         break;
     case TAKE:
         tc_sync_acquire(thread, key, false);
@@ -205,7 +208,9 @@ static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref ob
         tc_sync_release(thread, key, true, false);
         break;
     case GIVE_MORE:
-        if (!is_condition(object))
+        if (is_condition(object))
+            tc_sync_note(thread, TC_SYNC_SIGNALS | key);
+        else
             tc_sync_release(thread, key, false, false);
         break;
     case TAKE_MORE:
@@ -299,6 +304,7 @@ void tc_race_forked(void) {
     tc_race_contexts_forked();
     tc_caller_forked();
     tc_race_blocks_forked();
+    tc_race_freed_forked();
     tc_calls_forked();
     tc_race_rewrite_forked();
     tc_sync_forked();

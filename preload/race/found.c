@@ -83,7 +83,7 @@ bool tc_race_is_told(uintptr_t now, uintptr_t before) {
 }
 
 /* A place that was told of once with the other side is not told of without. */
-static bool is_first(uintptr_t now, uintptr_t before) {
+bool tc_race_is_first(uintptr_t now, uintptr_t before) {
     if (!is_new(pair_of(now, before)))
         return false;
     if (before) {
@@ -100,6 +100,9 @@ static uint32_t flags_of(uint32_t access) {
            (access & TC_ACCESS_PLAIN_MOVE ? TC_RACE_PLAIN_MOVE : 0u) |
            (access & TC_ACCESS_LIBC ? TC_RACE_LIBC : 0u) |
            (access & TC_ACCESS_VOLATILE ? TC_RACE_VOLATILE : 0u) |
+           (access & TC_ACCESS_FREE ? TC_RACE_FREE : 0u) |
+           (access & TC_ACCESS_UNMAP ? TC_RACE_UNMAP : 0u) |
+           (access & TC_ACCESS_ORDERED ? TC_RACE_ORDERED : 0u) |
            (tc_race_partial ? TC_RACE_PARTIAL : 0u);
 }
 
@@ -128,19 +131,29 @@ uint32_t tc_race_new_id(void) {
     return __atomic_add_fetch(&races, 1, __ATOMIC_RELAXED);
 }
 
+/* One that was there before races were looked for is known by its end only. */
+static struct tc_race_block block_of(const struct tc_race_side_of *now,
+                                     const struct tc_race_side_of *before) {
+    struct tc_race_block block = {0};
+    const struct tc_race_side_of *freed = now->access & TC_ACCESS_FREE ? now : before;
+    if (!tc_race_block_find(now->address, &block) && freed->access & TC_ACCESS_FREE) {
+        block.start = freed->address;
+        block.size = freed->size;
+    }
+    return block;
+}
+
 static void write_race(struct tc_thread *self, const struct tc_race_side_of *now,
                        const struct tc_race_side_of *before) {
     uint32_t locks[LOCKS], used = 0;
     struct tc_meta_race record = {.id = tc_race_new_id()};
     record.sides[0] = side_record(now, locks, &used);
     record.sides[1] = side_record(before, locks, &used);
-    struct tc_race_block block;
-    if (tc_race_block_find(now->address, &block)) {
-        record.block_start = block.start;
-        record.block_size = block.size;
-        record.block_thread = block.thread;
-        record.block_stack = block.stack;
-    }
+    struct tc_race_block block = block_of(now, before);
+    record.block_start = block.start;
+    record.block_size = block.size;
+    record.block_thread = block.thread;
+    record.block_stack = block.stack;
     tc_materialise(self);
     if (tc_meta_put(TC_META_RACE, &record, sizeof record, locks, used * sizeof *locks))
         tc_event(self, TC_EV_RACE, (struct tc_ref){0}, now->stack, record.id, 0);
@@ -155,7 +168,7 @@ void tc_race_found(struct tc_race_thread *thread, struct tc_race_side_of now,
 }
 
 void tc_race_tell(struct tc_race_side_of now, struct tc_race_side_of before, struct tc_site site) {
-    if (is_allowed(now.address, now.address + now.size) || !is_first(now.pc, before.pc))
+    if (is_allowed(now.address, now.address + now.size) || !tc_race_is_first(now.pc, before.pc))
         return;
     struct tc_thread *self = tc_enter();
     if (!self)

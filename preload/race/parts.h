@@ -11,6 +11,7 @@ void tc_caller_forked(void);
 void tc_race_found_forked(void);
 void tc_sync_forked(void);
 void tc_race_blocks_forked(void);
+void tc_race_freed_forked(void);
 void tc_calls_forked(void);
 
 #endif

@@ -60,6 +60,8 @@ struct tc_notes {
 enum tc_race_tag {
     TC_TAG_ATOMIC = 1,   /* accessed by a LOCK-prefixed instruction or an atomic function */
     TC_TAG_VOLATILE = 2, /* reserved */
+    TC_TAG_FREED = 4,    /* of a block that was freed: no cell, and the contexts are the free's
+                            number (freed.c), until the memory is handed out again or accessed */
     TC_TAG_ALL = 15,     /* the rest are first bytes and used cells */
 };
 #define TC_TAG_USED(cell) (1u << (13 + (cell)))
@@ -130,6 +132,9 @@ enum tc_race_access {
     TC_ACCESS_VOLATILE = 1 << 3,   /* told so by the compiler */
     TC_ACCESS_LIBC = 1 << 4,       /* by a function of libc on behalf of its caller */
     TC_ACCESS_PLAIN_MOVE = 1 << 5, /* rewritten code: may be a relaxed or acquire/release atomic */
+    TC_ACCESS_FREE = 1 << 6,       /* the memory is given back, which writes all of it */
+    TC_ACCESS_ORDERED = 1 << 7,    /* of a free: it comes before the access that it is told with */
+    TC_ACCESS_UNMAP = 1 << 8,      /* pages are given back */
 };
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
 
@@ -174,6 +179,22 @@ void tc_race_forked(void);
 /* The memory [low, high) begins a new life: freed, allocated, mapped, a stack that a new thread
  * takes over, a module unloaded.  What was recorded of it is forgotten. */
 void tc_race_forget(uintptr_t low, uintptr_t high);
+
+/* A block that the program's own code gives back: who has accessed it must come before, and nobody
+ * may after that.  tc_race_freeing is told before the heap's function is called, with the site of
+ * the call, tc_race_freed when nothing but that function is left to be called; and
+ * tc_race_allocated when the heap has handed a block out, whoever asked for it. */
+void tc_race_freeing(void *memory, size_t size, struct tc_site site);
+void tc_race_freed(void *memory, size_t size);
+void tc_race_allocated(void *memory, size_t size);
+
+/* The program's own code destroys the object, or frees memory with objects in it: whoever used them
+ * must come before.  The site is that of the call. */
+void tc_race_ends(const void *address, uint8_t type, struct tc_site site);
+void tc_race_ends_within(uintptr_t low, uintptr_t high, struct tc_site site);
+
+/* From the constructor: the heap is libc's, and no part of it is handed out without our notice. */
+void tc_race_heap_is_libcs(void);
 
 /* Heap blocks, for reports: `stack` allocated [address, address + size). */
 void tc_race_block(struct tc_thread *self, uintptr_t address, size_t size, uint32_t stack);

@@ -202,6 +202,44 @@ void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, b
     tc_race_tick(thread);
 }
 
+void tc_sync_note(struct tc_race_thread *thread, uint64_t key) {
+    struct tc_sync *sync;
+    if (!thread->slot || lock_entry(thread, key, true, &sync) != GOT)
+        return;
+    uint32_t before = thread->known[thread->slot];
+    thread->known[thread->slot] = thread->clock;
+    if (!add_to(&sync->exclusive, thread, false))
+        __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+    tc_race_unlock(&sync->lock);
+    thread->known[thread->slot] = before;
+    thread->used = true; /* what it tells next is told with this clock */
+}
+
+static uint32_t unknown_in(const struct vector *vector, const struct tc_race_thread *thread,
+                           uint32_t *slots, uint32_t *clocks, uint32_t most) {
+    uint32_t count = 0;
+    for (uint32_t i = 1; vector && i < vector->count && count < most; i++)
+        if (i != thread->slot && vector->clock[i] > thread->known[i]) {
+            slots[count] = i;
+            clocks[count++] = vector->clock[i];
+        }
+    return count;
+}
+
+uint32_t tc_sync_unknown(struct tc_race_thread *thread, uint64_t key, uint32_t *slots,
+                         uint32_t *clocks, uint32_t most) {
+    struct tc_sync *sync;
+    if (lock_entry(thread, key, false, &sync) != GOT)
+        return 0;
+    uint32_t count = 0;
+    if (!__atomic_load_n(&sync->knows_all, __ATOMIC_RELAXED)) {
+        count = unknown_in(sync->exclusive, thread, slots, clocks, most);
+        count += unknown_in(sync->shared, thread, slots + count, clocks + count, most - count);
+    }
+    tc_race_unlock(&sync->lock);
+    return count;
+}
+
 /* Under the lock of the table.  An entry whose own lock cannot be got stays for ever. */
 static void take_out(struct tc_sync **link) {
     struct tc_sync *sync = *link;
