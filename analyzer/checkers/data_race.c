@@ -41,6 +41,8 @@ static uint64_t pair_of(const struct tc_trace *trace, const struct tc_meta_race 
 
 static const char *verb(const struct tc_meta_race_side *side) {
     bool write = side->flags & TC_RACE_WRITE;
+    if (side->flags & TC_RACE_DESCRIPTOR)
+        return write ? "closes" : side->flags & TC_RACE_MODIFY ? "sends by" : "receives by";
     if (side->flags & TC_RACE_FREE)
         return "frees";
     if (side->flags & TC_RACE_UNMAP)
@@ -71,8 +73,12 @@ static size_t add_side(struct tc_finding *finding, const struct tc_meta_race_sid
                        bool earlier) {
     size_t thread = tc_finding_thread(finding, side->thread);
     const char *bytes = side->size == 1 ? "byte" : "bytes";
-    tc_finding_stack(finding, thread, side->stack, "%s%s {V0} (%u %s)", earlier ? "before, " : "",
-                     verb(side), side->size, bytes);
+    if (side->flags & TC_RACE_DESCRIPTOR)
+        tc_finding_stack(finding, thread, side->stack, "%s%s {V0}", earlier ? "before, " : "",
+                         verb(side));
+    else
+        tc_finding_stack(finding, thread, side->stack, "%s%s {V0} (%u %s)",
+                         earlier ? "before, " : "", verb(side), side->size, bytes);
     return thread;
 }
 
@@ -116,6 +122,12 @@ static void explain(struct tc_finding *finding, const struct tc_meta_race *race,
                            "the other: it is used after it was freed, by luck alone not in "
                            "somebody else's block.",
                            t0, verb(now), t1);
+    else if (now->flags & TC_RACE_DESCRIPTOR)
+        tc_finding_explain(finding,
+                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
+                           "other: the number may mean another file by the time it is used.",
+                           t0, verb(now), t1, verb(before),
+                           before->stack ? "" : " (its stack is no longer known)");
     else if (now->flags & (TC_RACE_FREE | TC_RACE_UNMAP))
         tc_finding_explain(finding,
                            "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
@@ -153,11 +165,17 @@ static void race_step(void *opaque, const struct tc_step *step) {
     explain(finding, race, t0, t1);
     say_locks(finding, race, t0, t1);
     say_block(finding, race);
-    tc_finding_advise(finding, freed ? "Free it only once no thread can come to it any more: join "
-                                       "those that use it, or count who still does by an atomic "
-                                       "counter or under a lock."
-                                     : "Hold one lock at both places, make the accesses atomic, or "
-                                       "order them by a join, a barrier or a message.");
+    if (race->sides[0].flags & TC_RACE_DESCRIPTOR)
+        tc_finding_advise(finding, "Close it once the threads that use it have ended, or have been "
+                                   "told to leave it alone: shutdown() wakes who waits for it, and "
+                                   "its number stays.");
+    else
+        tc_finding_advise(finding,
+                          freed ? "Free it only once no thread can come to it any more: join "
+                                  "those that use it, or count who still does by an atomic "
+                                  "counter or under a lock."
+                                : "Hold one lock at both places, make the accesses atomic, or "
+                                  "order them by a join, a barrier or a message.");
 }
 
 static void race_destroy(void *opaque) {

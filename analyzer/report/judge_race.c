@@ -222,7 +222,8 @@ bool tc_race_any_flag(const struct tc_resolver *resolver) {
     size_t count = findings ? tc_findings_count(findings) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct tc_meta_race *race = tc_findings_get(findings, i)->race;
-        if (!race || race->grade != TC_RACE_NATIVE || race->sides[0].flags & TC_RACE_END)
+        if (!race || race->grade != TC_RACE_NATIVE ||
+            race->sides[0].flags & (TC_RACE_END | TC_RACE_DESCRIPTOR))
             continue;
         struct uses uses = uses_of(resolver, race);
         if (uses.by_instructions && !loses(race, &uses) && !cannot_be_atomic(race, &uses) &&
@@ -240,7 +241,8 @@ static void explain_more(struct tc_report_finding *finding, const char *words) {
 }
 
 bool tc_race_is_none(const struct tc_resolver *resolver, const struct tc_meta_race *race) {
-    return kind_of(resolver, &race->sides[0]) == KIND_ATOMIC &&
+    return !(race->sides[0].flags & (TC_RACE_END | TC_RACE_DESCRIPTOR)) &&
+           kind_of(resolver, &race->sides[0]) == KIND_ATOMIC &&
            kind_of(resolver, &race->sides[1]) == KIND_ATOMIC;
 }
 
@@ -312,6 +314,14 @@ static bool is_at_exit(const struct tc_resolver *resolver, uint32_t stack) {
     return found;
 }
 
+/* Many close a descriptor on purpose to make its reader end. */
+static void judge_descriptor(const struct tc_meta_race *race, struct tc_report_finding *finding) {
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    finding->severity = TC_SEVERITY_WARNING;
+    if (!((race->sides[0].flags | race->sides[1].flags) & TC_RACE_MODIFY))
+        lower(finding, "It may be meant to make that thread end.");
+}
+
 static void judge_end(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                       struct tc_report_finding *finding) {
     if (is_at_exit(resolver, race->sides[0].stack))
@@ -321,7 +331,9 @@ static void judge_end(const struct tc_resolver *resolver, const struct tc_meta_r
 
 void tc_race_judge(const struct tc_resolver *resolver, const struct tc_meta_race *race,
                    struct tc_report_finding *finding) {
-    if (race->sides[0].flags & TC_RACE_END) {
+    if (race->sides[0].flags & TC_RACE_DESCRIPTOR)
+        judge_descriptor(race, finding);
+    if (race->sides[0].flags & (TC_RACE_END | TC_RACE_DESCRIPTOR)) {
         judge_end(resolver, race, finding);
         return;
     }

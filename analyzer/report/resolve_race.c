@@ -110,6 +110,14 @@ struct tc_report_object tc_resolve_race(const struct tc_resolver *resolver,
     struct tc_text text = {0};
     if (race->grade != TC_RACE_NATIVE)
         return named_by_program(resolver, race);
+    if (race->sides[0].flags & TC_RACE_DESCRIPTOR) {
+        tc_text_printf(&text, "descriptor %llu", (unsigned long long)race->sides[0].address);
+        object.type = "descriptor";
+        object.class_identity = true;
+        object.name = tc_text_take(&text);
+        object.identity = tc_strdup(object.type);
+        return object;
+    }
     if (name_static(resolver, race, &object)) {
         char *name = without_indices(object.name);
         if (!object.named) /* which element of what differs from process to process */

@@ -252,14 +252,16 @@ enum tc_race_flag {
         1 << 3,            /* unmodified code: could be an atomic access that compiles to mov */
     TC_RACE_LIBC = 1 << 4, /* inside a function of libc */
     TC_RACE_VOLATILE = 1 << 5,
-    TC_RACE_SAMPLED = 1 << 6, /* seen by a hardware watchpoint */
-    TC_RACE_PARTIAL = 1 << 7, /* code that may order the threads, too, could not be covered */
-    TC_RACE_FREE = 1 << 8,    /* gives the memory back */
-    TC_RACE_ORDERED = 1 << 9, /* of sides[1], a free: it comes before sides[0] */
-    TC_RACE_UNMAP = 1 << 10,  /* gives pages back */
-    TC_RACE_END = 1 << 11,    /* not of memory: sides[0] ends the life of the object whose id is
-                                 sides[1].pad, by its destroy function or, with TC_RACE_FREE, with its
-                                 memory; `locks` are sides[1].held threads one of which used it */
+    TC_RACE_SAMPLED = 1 << 6,     /* seen by a hardware watchpoint */
+    TC_RACE_PARTIAL = 1 << 7,     /* code that may order the threads, too, could not be covered */
+    TC_RACE_FREE = 1 << 8,        /* gives the memory back */
+    TC_RACE_ORDERED = 1 << 9,     /* of sides[1], a free: it comes before sides[0] */
+    TC_RACE_UNMAP = 1 << 10,      /* gives pages back */
+    TC_RACE_DESCRIPTOR = 1 << 12, /* not of memory: `address` is a descriptor, which is closed
+                                     (WRITE) or used, to send something (MODIFY) or not */
+    TC_RACE_END = 1 << 11,        /* not of memory: sides[0] ends the life of the object whose id is
+                                     sides[1].pad, by its destroy function or, with TC_RACE_FREE, with its
+                                     memory; `locks` are sides[1].held threads one of which used it */
 };
 struct tc_meta_race_side {
     uint64_t address;

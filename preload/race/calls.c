@@ -42,8 +42,8 @@ struct tc_calls tc_calls;
 #define COMMON_CASE(left, right, most) tc_common(left, right, most, true)
 #define PRINTED(result, size)          tc_printed(result, size)
 #define GOT(result)                    ((result) > 0 ? (size_t)(result) : 0)
-#define SENDS(fd)                      tc_channel_send(fd);
-#define RECEIVES(fd)                   received(fd, result >= 0);
+#define SENDS(fd)                      sends(fd, site);
+#define RECEIVES(fd)                   received(fd, result >= 0, site);
 #define SENDS_QUEUE(queue)             tc_channel_send_key(tc_channel_queue(queue));
 #define RECEIVES_QUEUE(got, queue)                                                                 \
     if ((got) >= 0)                                                                                \
@@ -59,7 +59,7 @@ struct tc_calls tc_calls;
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
 #define ENDS(object, TYPE)               tc_race_ends(object, TC_OBJECT_##TYPE, site);
-#define CLOSES(fd)                       tc_channel_close(fd);
+#define CLOSES(fd)                       closes(fd, site);
 #define OPENS(fd)                        tc_channel_open(fd);
 #define SAME_FILE(fd, copy)              copied(fd, copy);
 #define PAIRS(result, fds)               paired(result, fds, true);
@@ -83,7 +83,24 @@ static inline size_t within(const char *text, size_t most) {
     return length < most ? length + 1 : most;
 }
 
-static inline void received(int fd, bool something) {
+static void sends(int fd, struct tc_site site) {
+    uint64_t channel = tc_channel_of(fd);
+    tc_descriptor_used(fd, channel, true, site);
+    tc_channel_send_key(channel);
+}
+
+static void received(int fd, bool something, struct tc_site site) {
+    uint64_t channel = something ? tc_channel_of(fd) : 0;
+    tc_channel_receive_of(fd, channel);
+    tc_descriptor_used(fd, channel, false, site);
+}
+
+static void closes(int fd, struct tc_site site) {
+    tc_descriptor_closed(fd, fd < 0 ? 0 : tc_channel_of(fd), site);
+    tc_channel_close(fd);
+}
+
+static inline void received_by_others(int fd, bool something) {
     if (something)
         tc_channel_receive(fd);
 }
@@ -143,7 +160,7 @@ static inline void controls(int fd, int what) {
 
 static inline void controlled(int fd, int what, int result) {
     if (is_lock(what))
-        received(fd, result == 0);
+        received_by_others(fd, result == 0);
     else if ((what == F_DUPFD || what == F_DUPFD_CLOEXEC) && result >= 0)
         copied(fd, result);
 }
@@ -316,6 +333,12 @@ int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
 #define READS_PIECES(pieces, count)
 #define READS_MESSAGE(message)
 #define WRITES_PIECES(pieces, count, size)
+#undef SENDS
+#undef RECEIVES
+#undef CLOSES
+#define SENDS(fd)    tc_channel_send(fd);
+#define RECEIVES(fd) received_by_others(fd, result >= 0);
+#define CLOSES(fd)   tc_channel_close(fd);
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)
 #define TC_ORDER_DROP(RESULT, name, parameters, arguments, BEFORE, AFTER)
 #define TC_ORDER_RANGE(RESULT, name, parameters, arguments, BEFORE, AFTER)

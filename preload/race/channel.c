@@ -26,7 +26,7 @@
 /* 1, 6 and 7: channel.h */
 #define KEY_MASK ((1ull << 60) - 1)
 
-#define DESCRIPTORS 65536
+#define DESCRIPTORS TC_DESCRIPTORS
 #define SOCKETS     4096 /* remembered, by inode */
 
 /* Of what has no inode: the descriptor it had first, plus one; 0: this one. */
@@ -111,8 +111,11 @@ uint64_t tc_channel_tag(int epoll, uint64_t told) {
     return mix(number_key(epoll) ^ mix(told));
 }
 
-/* 0: not a descriptor. */
-static uint64_t key_of(int fd) {
+bool tc_channel_is_file(uint64_t key) {
+    return key >> 60 != KEY_NUMBER >> 60;
+}
+
+uint64_t tc_channel_of(int fd) {
     struct stat file;
     if (fd < 0 || TC_SYSCALL_2(SYS_fstat, fd, &file) != 0)
         return 0;
@@ -146,7 +149,7 @@ void tc_channel_receive_signal(int number) {
 
 void tc_channel_send(int fd) {
     if (tc_race_local.thread)
-        tc_channel_send_key(key_of(fd));
+        tc_channel_send_key(tc_channel_of(fd));
 }
 
 static bool is_of_signals(int fd) {
@@ -181,7 +184,11 @@ static void receive_linked(uint64_t key, unsigned most) {
 
 /* Which signals were read is not looked at: those of all numbers. */
 void tc_channel_receive(int fd) {
-    uint64_t key = tc_race_local.thread ? key_of(fd) : 0;
+    if (tc_race_local.thread)
+        tc_channel_receive_of(fd, tc_channel_of(fd));
+}
+
+void tc_channel_receive_of(int fd, uint64_t key) {
     tc_channel_receive_key(key);
     if (key && TC_UNLIKELY(__atomic_load_n(&link_count, __ATOMIC_RELAXED)))
         receive_linked(key, 4);
@@ -193,7 +200,7 @@ void tc_channel_receive(int fd) {
 void tc_channel_pass(int from, int to) {
     if (!tc_race_local.thread)
         return;
-    struct link link = {key_of(to), key_of(from)};
+    struct link link = {tc_channel_of(to), tc_channel_of(from)};
     uint32_t count = __atomic_load_n(&link_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count && i < LINKS; i++)
         if (links[i].to == link.to && links[i].from == link.from)

@@ -8,15 +8,31 @@
 #ifndef TC_PRELOAD_RACE_CHANNEL_H
 #define TC_PRELOAD_RACE_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "preload/recorder.h"
 
 struct sockaddr;
 struct epoll_event;
 
+#define TC_DESCRIPTORS 65536 /* higher numbers are not told apart */
+
+/* The channel that it leads to, 0: not a descriptor; and whether that is one file's, which a later
+ * file under the same number does not have. */
+uint64_t tc_channel_of(int fd);
+bool tc_channel_is_file(uint64_t key);
+
+/* descriptor.c: the program's own code has used it, to send something or not, or is about to close
+ * it; `file` is its channel. */
+void tc_descriptor_used(int fd, uint64_t file, bool sends, struct tc_site site);
+void tc_descriptor_closed(int fd, uint64_t file, struct tc_site site);
+
 /* Edges of the calling thread. */
 void tc_channel_send(int fd);
 void tc_channel_receive(int fd);
+void tc_channel_receive_of(int fd, uint64_t channel); /* of a descriptor whose channel is known */
 void tc_channel_send_key(uint64_t key);
 void tc_channel_receive_key(uint64_t key);
 

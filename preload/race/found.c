@@ -101,6 +101,7 @@ static uint32_t flags_of(uint32_t access) {
            (access & TC_ACCESS_LIBC ? TC_RACE_LIBC : 0u) |
            (access & TC_ACCESS_VOLATILE ? TC_RACE_VOLATILE : 0u) |
            (access & TC_ACCESS_FREE ? TC_RACE_FREE : 0u) |
+           (access & TC_ACCESS_DESCRIPTOR ? TC_RACE_DESCRIPTOR : 0u) |
            (access & TC_ACCESS_UNMAP ? TC_RACE_UNMAP : 0u) |
            (access & TC_ACCESS_ORDERED ? TC_RACE_ORDERED : 0u) |
            (tc_race_partial ? TC_RACE_PARTIAL : 0u);
@@ -118,7 +119,9 @@ static struct tc_meta_race_side side_record(const struct tc_race_side_of *side, 
         memcpy(locks + *used, held, count * sizeof *locks);
     *used += count;
     return (struct tc_meta_race_side){
-        .address = side->address,
+        .address = side->access & TC_ACCESS_DESCRIPTOR
+                       ? (uint64_t)(uint32_t)tc_race_descriptor_at(side->address)
+                       : side->address,
         .size = side->size,
         .flags = flags_of(side->access),
         .thread = side->thread,

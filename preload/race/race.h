@@ -135,6 +135,8 @@ enum tc_race_access {
     TC_ACCESS_FREE = 1 << 6,       /* the memory is given back, which writes all of it */
     TC_ACCESS_ORDERED = 1 << 7,    /* of a free: it comes before the access that it is told with */
     TC_ACCESS_UNMAP = 1 << 8,      /* pages are given back */
+    TC_ACCESS_DESCRIPTOR = 1 << 9, /* of a word of descriptor.c: MODIFY, something is sent by it;
+                                      WRITE, it is closed */
 };
 void tc_race_access(uintptr_t address, size_t size, uint32_t access, struct tc_site site);
 
@@ -187,6 +189,9 @@ void tc_race_forget(uintptr_t low, uintptr_t high);
 void tc_race_freeing(void *memory, size_t size, struct tc_site site);
 void tc_race_freed(void *memory, size_t size);
 void tc_race_allocated(void *memory, size_t size);
+
+/* The descriptor that a word of descriptor.c is for, -1: none of them. */
+int tc_race_descriptor_at(uintptr_t address);
 
 /* The program's own code destroys the object, or frees memory with objects in it: whoever used them
  * must come before.  The site is that of the call. */

@@ -1,0 +1,22 @@
+// expect: data-race
+// A thread closes a pipe that another one has written to, which nothing puts before that.
+#include "race.h"
+
+static int ends[2];
+
+static void *write_it(void *unused) {
+    MUST(write(ends[1], "x", 1) == 1);
+    return unused;
+}
+
+static void *close_it(void *unused) {
+    later();
+    MUST(close(ends[1]) == 0);
+    return unused;
+}
+
+int main(void) {
+    MUST(pipe(ends) == 0);
+    both(write_it, close_it, NULL);
+    return 0;
+}
