@@ -84,19 +84,23 @@ static inline size_t within(const char *text, size_t most) {
 }
 
 static void sends(int fd, struct tc_site site) {
-    uint64_t channel = tc_channel_of(fd);
-    tc_descriptor_used(fd, channel, true, site);
+    bool lasting;
+    uint64_t channel = tc_channel_of(fd, &lasting);
+    tc_descriptor_used(fd, lasting ? channel : 0, true, site);
     tc_channel_send_key(channel);
 }
 
 static void received(int fd, bool something, struct tc_site site) {
-    uint64_t channel = something ? tc_channel_of(fd) : 0;
+    bool lasting = false;
+    uint64_t channel = something ? tc_channel_of(fd, &lasting) : 0;
     tc_channel_receive_of(fd, channel);
-    tc_descriptor_used(fd, channel, false, site);
+    tc_descriptor_used(fd, lasting ? channel : 0, false, site);
 }
 
 static void closes(int fd, struct tc_site site) {
-    tc_descriptor_closed(fd, fd < 0 ? 0 : tc_channel_of(fd), site);
+    bool lasting;
+    uint64_t channel = tc_channel_of(fd, &lasting);
+    tc_descriptor_closed(fd, lasting ? channel : 0, site);
     tc_channel_close(fd);
 }
 

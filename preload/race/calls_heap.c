@@ -34,7 +34,8 @@ static bool same_module(void *one, void *other) {
 void tc_calls_find_heap(void) {
     void *own_free = tc_calls.free;
     replaced = own_free && !same_module(own_free, (void *)tc_calls_find_heap);
-    if (!replaced && same_module((void *)tc_real.free, (void *)tc_calls.read))
+    if (!replaced && same_module((void *)tc_real.free, (void *)tc_calls.read) &&
+        !tc_race_host_is_interpreter()) /* which asks of any memory whether it is its own */
         tc_race_heap_is_libcs();
     usable_size = tc_real_usable_size;
     if (!replaced)

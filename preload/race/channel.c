@@ -111,19 +111,26 @@ uint64_t tc_channel_tag(int epoll, uint64_t told) {
     return mix(number_key(epoll) ^ mix(told));
 }
 
-bool tc_channel_is_file(uint64_t key) {
-    return key >> 60 != KEY_NUMBER >> 60;
-}
-
-uint64_t tc_channel_of(int fd) {
+/* Pipes and sockets get numbers that none had before; of files they are used again. */
+uint64_t tc_channel_of(int fd, bool *lasting) {
     struct stat file;
+    *lasting = false;
     if (fd < 0 || TC_SYSCALL_2(SYS_fstat, fd, &file) != 0)
         return 0;
-    if (S_ISSOCK(file.st_mode))
-        return socket_key(fd, file.st_ino);
+    if (S_ISSOCK(file.st_mode)) {
+        uint64_t key = socket_key(fd, file.st_ino);
+        *lasting = key != KEY_SOCKET;
+        return key;
+    }
     if ((file.st_mode & S_IFMT) == 0)
         return number_key(fd);
+    *lasting = S_ISFIFO(file.st_mode);
     return KEY_INODE | (mix(file.st_ino ^ mix(file.st_dev)) & KEY_MASK);
+}
+
+static uint64_t key_of(int fd) {
+    bool lasting;
+    return tc_channel_of(fd, &lasting);
 }
 
 void tc_channel_send_key(uint64_t key) {
@@ -149,7 +156,7 @@ void tc_channel_receive_signal(int number) {
 
 void tc_channel_send(int fd) {
     if (tc_race_local.thread)
-        tc_channel_send_key(tc_channel_of(fd));
+        tc_channel_send_key(key_of(fd));
 }
 
 static bool is_of_signals(int fd) {
@@ -185,7 +192,7 @@ static void receive_linked(uint64_t key, unsigned most) {
 /* Which signals were read is not looked at: those of all numbers. */
 void tc_channel_receive(int fd) {
     if (tc_race_local.thread)
-        tc_channel_receive_of(fd, tc_channel_of(fd));
+        tc_channel_receive_of(fd, key_of(fd));
 }
 
 void tc_channel_receive_of(int fd, uint64_t key) {
@@ -200,7 +207,7 @@ void tc_channel_receive_of(int fd, uint64_t key) {
 void tc_channel_pass(int from, int to) {
     if (!tc_race_local.thread)
         return;
-    struct link link = {tc_channel_of(to), tc_channel_of(from)};
+    struct link link = {key_of(to), key_of(from)};
     uint32_t count = __atomic_load_n(&link_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count && i < LINKS; i++)
         if (links[i].to == link.to && links[i].from == link.from)
@@ -215,8 +222,10 @@ void tc_channel_pass(int from, int to) {
 #define NUMBER(fd) (1ull << 61 | (uint32_t)(fd))
 
 void tc_channel_open(int fd) {
-    if (fd >= 0)
-        tc_channel_receive_key(NUMBER(fd));
+    if (fd < 0)
+        return;
+    tc_channel_receive_key(NUMBER(fd));
+    tc_descriptor_opened(fd);
 }
 
 void tc_channel_close(int fd) {

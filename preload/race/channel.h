@@ -19,15 +19,15 @@ struct epoll_event;
 
 #define TC_DESCRIPTORS 65536 /* higher numbers are not told apart */
 
-/* The channel that it leads to, 0: not a descriptor; and whether that is one file's, which a later
- * file under the same number does not have. */
-uint64_t tc_channel_of(int fd);
-bool tc_channel_is_file(uint64_t key);
+/* The channel that it leads to, 0: not a descriptor; *lasting: no later one under the same number
+ * leads to that. */
+uint64_t tc_channel_of(int fd, bool *lasting);
 
 /* descriptor.c: the program's own code has used it, to send something or not, or is about to close
- * it; `file` is its channel. */
-void tc_descriptor_used(int fd, uint64_t file, bool sends, struct tc_site site);
-void tc_descriptor_closed(int fd, uint64_t file, struct tc_site site);
+ * it; `channel` is its channel where that is lasting, else 0.  Somebody has opened it. */
+void tc_descriptor_used(int fd, uint64_t channel, bool sends, struct tc_site site);
+void tc_descriptor_closed(int fd, uint64_t channel, struct tc_site site);
+void tc_descriptor_opened(int fd);
 
 /* Edges of the calling thread. */
 void tc_channel_send(int fd);

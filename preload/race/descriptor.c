@@ -2,8 +2,9 @@
  * before who closes it, or it may be used once its number means another file.
  *
  * What: each number has a word of its own, which is read by whoever uses it and written by whoever
- *       closes it; nothing but its shadow is ever touched.  What another file did under that number
- *       is forgotten, so only files are looked at that can be told apart (pipes, sockets, files).
+ *       closes it; nothing but its shadow is ever touched.  What was done by the number before it
+ *       meant what it means now is forgotten.  Not every call that opens or closes one is seen, so
+ *       only what can be told apart from what was there before is looked at: pipes and sockets.
  *       A call counts when it has come back: to close what another thread is blocked in is how
  *       some wake it.
  * Threads: any.
@@ -16,7 +17,7 @@
 #define STANDARD 3 /* the first ones are everybody's */
 
 static uint64_t words[TC_DESCRIPTORS];
-static uint64_t files[TC_DESCRIPTORS]; /* which each number was last seen to mean */
+static uint64_t channels[TC_DESCRIPTORS]; /* what each number was last seen to mean */
 
 static void *word_of(int fd) {
     return fd >= STANDARD && fd < TC_DESCRIPTORS ? &words[fd] : NULL;
@@ -32,25 +33,31 @@ int tc_race_descriptor_at(uintptr_t address) {
                                                           : -1;
 }
 
-void tc_descriptor_used(int fd, uint64_t file, bool sends, struct tc_site site) {
-    void *word = file && tc_channel_is_file(file) ? word_of(fd) : NULL;
+void tc_descriptor_used(int fd, uint64_t channel, bool sends, struct tc_site site) {
+    void *word = channel ? word_of(fd) : NULL;
     if (!word)
         return;
-    if (__atomic_load_n(&files[fd], __ATOMIC_RELAXED) != file) {
+    if (__atomic_load_n(&channels[fd], __ATOMIC_RELAXED) != channel) {
         begin_anew(fd);
-        __atomic_store_n(&files[fd], file, __ATOMIC_RELAXED);
+        __atomic_store_n(&channels[fd], channel, __ATOMIC_RELAXED);
     }
     tc_race_range(word, sizeof words[0],
                   TC_ACCESS_LIBC | TC_ACCESS_DESCRIPTOR | (sends ? TC_ACCESS_MODIFY : 0u), site);
 }
 
-void tc_descriptor_closed(int fd, uint64_t file, struct tc_site site) {
+void tc_descriptor_closed(int fd, uint64_t channel, struct tc_site site) {
     void *word = word_of(fd);
-    if (!word || !__atomic_load_n(&files[fd], __ATOMIC_RELAXED))
-        return;
-    if (file && file == __atomic_load_n(&files[fd], __ATOMIC_RELAXED))
+    uint64_t known = word ? __atomic_load_n(&channels[fd], __ATOMIC_RELAXED) : 0;
+    if (known && known == channel)
         tc_race_range(word, sizeof words[0],
                       TC_ACCESS_LIBC | TC_ACCESS_DESCRIPTOR | TC_ACCESS_WRITE, site);
-    __atomic_store_n(&files[fd], 0, __ATOMIC_RELAXED);
+    if (known)
+        tc_descriptor_opened(fd);
+}
+
+void tc_descriptor_opened(int fd) {
+    if (!word_of(fd) || !__atomic_load_n(&channels[fd], __ATOMIC_RELAXED))
+        return;
+    __atomic_store_n(&channels[fd], 0, __ATOMIC_RELAXED);
     begin_anew(fd);
 }

@@ -16,8 +16,9 @@
 
 #include "preload/poison.h"
 
-#define USERS   16 /* named at most */
-#define OBJECTS 8  /* looked at in memory that is freed */
+#define USERS     16 /* named at most */
+#define PER_PLACE 16 /* of so many objects at most it is told that they end there */
+#define OBJECTS   8  /* looked at in memory that is freed */
 
 static void write_end(struct tc_thread *self, const struct tc_object *object, uint32_t what,
                       uint32_t stack, const uint32_t *users, uint32_t count) {
@@ -73,7 +74,7 @@ static void look(struct tc_thread *self, uint32_t id, uint32_t what, struct tc_s
     uint32_t users[USERS];
     const struct tc_object *object = tc_object_by_id(id);
     uint32_t count = object ? users_of(tc_race_local.thread, id, users) : 0;
-    if (count && tc_race_is_first(site.return_address, id))
+    if (count && tc_race_is_first(site.return_address, id % PER_PLACE + 1))
         write_end(self, object, what, tc_stack_here(self, site), users, count);
 }
 
