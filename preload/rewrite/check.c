@@ -139,18 +139,25 @@ static void shift_to_byte(struct tc_code *code, int first, int second) {
     tc_put1(code, 0xc0 | (second & 7) << 3 | (second & 7));
 }
 
-/* A register to be used: a dead one, or one that is pushed. */
-static int choose(uint32_t dead, uint32_t not, int8_t *pushed) {
+/* One of `registers`, the first from `begin` on. */
+static int first_from(uint32_t registers, unsigned begin) {
+    uint32_t later = registers >> begin << begin;
+    return __builtin_ctz(later ? later : registers);
+}
+
+/* A register to be used: a dead one, or one that is pushed.  What is pushed comes back some cycles
+ * later only: of registers that the function does not use nobody waits for that, and checks that
+ * follow each other take different ones. */
+static int choose(const struct tc_emit *emit, uint32_t dead, uint32_t not, int8_t *pushed) {
     *pushed = -1;
-    for (int reg = 0; reg < 16; reg++)
-        if ((dead & ~not ) >> reg & 1)
-            return reg;
-    for (int reg = TC_RCX; reg < 16; reg++)
-        if (!(not >> reg & 1)) {
-            *pushed = (int8_t)reg;
-            return reg;
-        }
-    return -1; /* not reached */
+    dead &= ~not ;
+    if (dead)
+        return __builtin_ctz(dead);
+    uint32_t free = TC_ALL_REGISTERS & ~not & ~TC_BIT(TC_RAX);
+    uint32_t idle = free & ~(uint32_t)emit->function->registers;
+    int reg = first_from(idle ? idle : free, idle ? emit->stub_count * 5 % 16 : 0);
+    *pushed = (int8_t)reg;
+    return reg;
 }
 
 /* The checks proper; `a` holds the address. */
@@ -202,9 +209,9 @@ void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live) {
         not |= TC_BIT(TC_RAX);
         stub->pushed_rax = !(dead & TC_BIT(TC_RAX));
     }
-    int a = choose(dead, not, &stub->first), b = a;
+    int a = choose(emit, dead, not, &stub->first), b = a;
     if (insn->size != 8)
-        b = choose(dead, not | TC_BIT(a), &stub->second);
+        b = choose(emit, dead, not | TC_BIT(a), &stub->second);
     stub->red =
         emit->function->red_zone && (stub->first >= 0 || stub->second >= 0 || stub->pushed_rax);
     stub->site = tc_site_add(emit->function, insn, emit->function->red_zone);

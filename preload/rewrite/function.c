@@ -147,6 +147,7 @@ static void learn(struct tc_function *function, const struct tc_insn *insn) {
     function->stack_escapes |= insn->stack_address;
     function->sets_carry |= insn->sets_carry;
     function->conditional |= insn->conditional;
+    function->registers |= insn->reads | insn->touches;
     if (insn->frame_address)
         function->frame_escapes = true;
     if ((insn->loads || insn->stores || insn->stack_address) && insn->base == TC_RSP &&
@@ -166,7 +167,7 @@ static uint64_t end_of_code(const struct tc_module *module, const struct tc_func
 static bool decode_all(const struct tc_module *module, struct tc_function *function,
                        struct tc_insn *insns) {
     uint64_t end = end_of_code(module, function);
-    function->count = 0;
+    function->count = function->registers = 0;
     for (uint64_t at = function->low; at < function->high;) {
         struct tc_insn *insn = &insns[function->count];
         if (!tc_insn_decode((const uint8_t *)at, end - at, insn) ||

@@ -33,6 +33,7 @@ struct tc_function {
     uint32_t entry, end, limit; /* the clone: code, then stubs; from the start of the area */
     uint32_t clone;             /* the clone's number in the area */
     uint32_t state;             /* enum tc_rewrite_why */
+    uint16_t registers;         /* that its instructions read or change */
     uint16_t entry_targets;     /* branches go to these of the first 16 bytes */
     uint8_t entry_size;         /* bytes before the jump that is put at the entry: 4 for endbr64 */
     bool calls; /* it calls something: no other function's frame lies below its own */
