@@ -134,6 +134,12 @@ static void put_insn(struct tc_emit *emit, const struct tc_insn *insn) {
     case TC_FLOW_SHORT:
         put_short(emit, insn, bytes);
         break;
+    case TC_FLOW_ABORT: /* mov $0, %eax: for no reason, and not to be tried again */
+        tc_put1(code, 0xb8);
+        tc_put4(code, 0);
+        tc_put1(code, 0xe9);
+        branch(emit, insn->target, insn->to);
+        break;
     case TC_FLOW_JUMP:
         tc_put1(code, 0xe9);
         branch(emit, insn->target, insn->to);

@@ -22,6 +22,7 @@ static struct tc_live after(const struct tc_function *function, const struct tc_
     case TC_FLOW_SHORT:
         return both(next, target);
     case TC_FLOW_JUMP:
+    case TC_FLOW_ABORT:
         return target;
     case TC_FLOW_RETURN:
         return (struct tc_live){TC_ALL_REGISTERS, function->sets_carry ? TC_ALL_FLAGS : 0};

@@ -49,11 +49,13 @@ static bool may_keep_flags(const ZydisDecodedInstruction *z) {
 static uint8_t flow_of(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands) {
     bool direct = z->operand_count && operands[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE &&
                   operands[0].imm.is_relative;
+    if (z->mnemonic == ZYDIS_MNEMONIC_XBEGIN)
+        return direct ? TC_FLOW_ABORT : TC_FLOW_UNKNOWN;
+    if (z->mnemonic == ZYDIS_MNEMONIC_XABORT || z->mnemonic == ZYDIS_MNEMONIC_XEND)
+        return TC_FLOW_NEXT; /* as outside of a transaction */
     switch (z->meta.category) {
     case ZYDIS_CATEGORY_COND_BR:
         switch (z->mnemonic) {
-        case ZYDIS_MNEMONIC_XBEGIN:
-            return TC_FLOW_UNKNOWN;
         case ZYDIS_MNEMONIC_JRCXZ:
         case ZYDIS_MNEMONIC_JECXZ:
         case ZYDIS_MNEMONIC_JCXZ:
@@ -84,9 +86,6 @@ static uint8_t flow_of(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     case ZYDIS_MNEMONIC_HLT:
     case ZYDIS_MNEMONIC_INT3:
         return TC_FLOW_STOP;
-    case ZYDIS_MNEMONIC_XABORT:
-    case ZYDIS_MNEMONIC_XEND:
-        return TC_FLOW_UNKNOWN;
     default:
         return TC_FLOW_NEXT;
     }
@@ -276,6 +275,10 @@ bool tc_insn_decode_any(const uint8_t *code, uint64_t room, struct tc_insn *insn
     }
     if (is_zeroing(&z, operands))
         insn->reads = 0;
+    if (insn->flow == TC_FLOW_ABORT) { /* as it is cloned */
+        insn->reads = 0;
+        insn->writes = insn->touches = TC_BIT(TC_RAX);
+    }
     add_kind(insn, &z, operands);
     if (z.cpu_flags) {
         insn->flags_read = flags_of(z.cpu_flags->tested);

@@ -32,13 +32,14 @@ enum tc_flow {
     TC_FLOW_NEXT,   /* to the next instruction */
     TC_FLOW_BRANCH, /* jcc */
     TC_FLOW_SHORT,  /* jrcxz, jecxz, loop*: has no long form */
+    TC_FLOW_ABORT,  /* xbegin: clones have no transactions, each is aborted at once */
     TC_FLOW_JUMP,   /* jmp to a known address */
     TC_FLOW_CALL,   /* call of a known address */
     TC_FLOW_JUMP_INDIRECT,
     TC_FLOW_CALL_INDIRECT,
     TC_FLOW_RETURN,
     TC_FLOW_STOP,    /* ud2, hlt, int3: does not go on */
-    TC_FLOW_UNKNOWN, /* xbegin, iret, far jumps: cannot be cloned */
+    TC_FLOW_UNKNOWN, /* iret, far jumps: cannot be cloned */
 };
 
 /* `to` of a branch: the place of an instruction in the same function, or one of these. */
