@@ -56,6 +56,12 @@ struct tc_calls tc_calls;
 #define RECEIVES_SIGNAL(got, number)                                                               \
     if (got)                                                                                       \
         tc_channel_receive_signal(number);
+#define SENDS_RING(ring)    tc_channel_send_ring(ring);
+#define RECEIVES_RING(ring) tc_channel_receive_key(tc_channel_jobs(ring));
+#define SENDS_JOBS(context) tc_channel_send_key(tc_channel_jobs(context));
+#define RECEIVES_JOBS(got, context)                                                                \
+    if ((got) > 0)                                                                                 \
+        tc_channel_receive_key(tc_channel_jobs(context));
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
 #define ENDS(object, TYPE)               tc_race_ends(object, TC_OBJECT_##TYPE, site);
@@ -346,6 +352,7 @@ int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
 #define TC_CALL_VOID(CLASS, name, parameters, arguments, BEFORE)
 #define TC_ORDER_DROP(RESULT, name, parameters, arguments, BEFORE, AFTER)
 #define TC_ORDER_RANGE(RESULT, name, parameters, arguments, BEFORE, AFTER)
+#define TC_ORDER_LIBRARY TC_ORDER_EDGE
 #define TC_ORDER_EDGE(RESULT, name, parameters, arguments, BEFORE, AFTER)                          \
     static RESULT tc_order_##name parameters {                                                     \
         BEFORE                                                                                     \
@@ -362,6 +369,7 @@ int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
 
 #define TC_OTHERS_RANGE(wrapper) NULL
 #define TC_OTHERS_EDGE(wrapper)  (void *)wrapper
+#define TC_OTHERS_LIBRARY        TC_OTHERS_EDGE
 #define TC_OTHERS_HEAP(wrapper)  NULL
 #define TC_OTHERS_DROP(wrapper)  NULL
 struct tc_call tc_call_rows[] = {
@@ -405,7 +413,7 @@ void tc_calls_find(void) {
         struct tc_call *row = &tc_call_rows[i];
         void *first = dlsym(RTLD_DEFAULT, row->name);
         bool heap = row->class == TC_CALL_HEAP || row->class == TC_CALL_DROP;
-        *row->libc = heap ? first : dlsym(libc, row->name);
+        *row->libc = heap || row->class == TC_CALL_LIBRARY ? first : dlsym(libc, row->name);
         row->newest = tc_newest ? tc_newest(row->name) : NULL;
         row->own = first != *row->libc;
         if (heap && first && is_replaced(row, first))

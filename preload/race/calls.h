@@ -49,7 +49,7 @@ struct tc_calls {
 extern struct tc_calls tc_calls;
 
 /* A row of calls.def. */
-enum tc_call_class { TC_CALL_RANGE, TC_CALL_EDGE, TC_CALL_HEAP, TC_CALL_DROP };
+enum tc_call_class { TC_CALL_RANGE, TC_CALL_EDGE, TC_CALL_LIBRARY, TC_CALL_HEAP, TC_CALL_DROP };
 struct tc_call {
     const char *name;
     void **libc;   /* its place in tc_calls */

@@ -68,6 +68,15 @@ static inline uint64_t tc_channel_semaphores(int set) {
     return 7ull << 60 | (uint32_t)set;
 }
 
+/* The key of what is handed to the kernel by a ring of io_uring, or a context of libaio's: its
+ * address, which nothing else orders by. */
+static inline uint64_t tc_channel_jobs(const void *of) {
+    return (uintptr_t)of & ~(uintptr_t)7;
+}
+
+/* Work is handed to the kernel by a ring of liburing's. */
+void tc_channel_send_ring(const void *ring);
+
 /* A signal arrived: by a call that sent it, or by a timer. */
 void tc_channel_receive_signal(int number);
 

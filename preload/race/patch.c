@@ -171,6 +171,7 @@ static void *wrapper_of(const struct module *module, const struct tc_call *row) 
     switch (row->class) {
     case TC_CALL_RANGE:
     case TC_CALL_EDGE:
+    case TC_CALL_LIBRARY:
         return module->ranges ? row->wrapper : row->orders;
     case TC_CALL_HEAP:
         return row->wrapper;
