@@ -20,6 +20,10 @@ struct tc_start {
     void *arg;
 };
 
+/* tc_enter for who creates a thread: recording begins here when that comes before our constructor.
+ * lifecycle.c */
+struct tc_thread *tc_enter_creating(void);
+
 /* Announces a thread; NULL when nothing of it can be recorded and it is to be started as it is.
  * `attributes`: as for pthread_create. */
 struct tc_start *tc_start_begin(struct tc_thread *self, uintptr_t routine, void *arg,

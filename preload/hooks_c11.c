@@ -172,7 +172,7 @@ static int thread_main(void *arg) {
 }
 
 TC_EXPORT int thrd_create(thrd_t *handle, thrd_start_t routine, void *arg) {
-    struct tc_thread *self = tc_enter();
+    struct tc_thread *self = tc_enter_creating();
     if (!self)
         return TC_REAL(thrd_create)(handle, routine, arg);
     if (tc_race_on())

@@ -15,7 +15,7 @@ static void *thread_main(void *arg) {
 
 TC_EXPORT int pthread_create(pthread_t *handle, const pthread_attr_t *attr,
                              void *(*routine)(void *), void *arg) {
-    struct tc_thread *self = tc_enter();
+    struct tc_thread *self = tc_enter_creating();
     if (!self)
         return TC_REAL(pthread_create)(handle, attr, routine, arg);
     if (tc_race_on())

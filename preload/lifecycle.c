@@ -1,7 +1,8 @@
 /* lifecycle.c: the process begins and ends: the constructor, exit, exec and the report.
  *
- * Threads: the constructor runs before there are any; an end may come from any thread, and from
- *          several at once: the first one reports.
+ * Threads: the constructor runs in the first thread; other libraries' constructors may have made
+ *          some before it.  An end may come from any thread, and from several at once: the first
+ *          one reports.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "preload/event.h"
 #include "preload/file.h"
 #include "preload/fork_held.h"
+#include "preload/hook_thread.h"
 #include "preload/libc_short.h"
 #include "preload/modules.h"
 #include "preload/options.h"
@@ -131,23 +133,61 @@ static bool has_our_pages(void) {
     return false;
 }
 
-__attribute__((constructor(101))) static void begin(int argc, char **argv, char **env) {
-    (void)argc;
-    (void)argv;
-    int kept_errno = errno;
+/* The environment as the kernel gave it: libc has it only once its own constructor has run. */
+static char **first_environment(void) {
+    extern void *__libc_stack_end; /* the loader's: where the kernel put argc */
+    uintptr_t *words = __libc_stack_end;
+    return words ? (char **)(words + words[0] + 2) : environ;
+}
+
+/* Recording begins, once: in the constructor, or `early`, with the first thread that is created
+ * before it.  Then nothing that may need the loader or the heap is done, as the allocator may be
+ * who creates the thread; the constructor does that. */
+static void begin(char **env, bool early) {
     tc_options_read(env);
     tc_real_resolve();
     tc_syscall_begin();
-    if (!getauxval(AT_SECURE) && has_our_pages()) {
-        tc_process.libc_known = tc_libc_look();
-        if (tc_steer_begin())
-            tc_steer_libraries();
-        tc_report_prepare();
-        tc_fork_held_begin();
-        on_exit(at_exit, NULL);
-        at_quick_exit(at_quick_exit_handler);
-        tc_race_begin();
-        tc_process_begin();
-    }
+    if (getauxval(AT_SECURE) || !has_our_pages())
+        return;
+    tc_process.libc_known = tc_libc_look();
+    if (tc_steer_begin())
+        tc_steer_libraries();
+    tc_report_prepare();
+    tc_fork_held_begin();
+    on_exit(at_exit, NULL);
+    at_quick_exit(at_quick_exit_handler);
+    tc_race_begin();
+    if (!early)
+        tc_race_load();
+    tc_process_begin();
+}
+
+static bool begun;
+
+/* Whether it is up to the caller. */
+static bool is_first(void) {
+    return !__atomic_exchange_n(&begun, true, __ATOMIC_ACQ_REL);
+}
+
+__attribute__((constructor(101))) static void constructed(int argc, char **argv, char **env) {
+    (void)argc;
+    (void)argv;
+    int kept_errno = errno;
+    if (is_first())
+        begin(env, false);
+    else
+        tc_race_load();
+    tc_race_constructed(TC_SITE());
     errno = kept_errno; /* the program finds it as the loader left it */
+}
+
+/* Before our constructor come those of other libraries, and the executable's preinit functions. */
+struct tc_thread *tc_enter_creating(void) {
+    struct tc_thread *self = tc_enter();
+    if (TC_LIKELY(self || tc_process_alive) || !is_first())
+        return self;
+    int kept_errno = errno;
+    begin(first_environment(), true);
+    errno = kept_errno;
+    return tc_enter();
 }

@@ -15,6 +15,7 @@
 #include "preload/modules.h"
 #include "preload/object.h"
 #include "preload/options.h"
+#include "preload/others.h"
 #include "preload/race/race.h"
 #include "preload/report.h"
 #include "preload/stack.h"
@@ -205,6 +206,7 @@ void tc_process_begin(void) {
         return;
     TC_SYSCALL_3(SYS_madvise, page, TC_PAGE, MADV_WIPEONFORK);
     *page = 1;
+    tc_others_begin();
     tc_process.mode = TC_MODE_MEMORY;
     __atomic_store_n(&tc_process_alive, page, __ATOMIC_RELEASE);
 }

@@ -13,6 +13,7 @@
 #include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/object.h"
+#include "preload/others.h"
 #include "preload/race/sample.h"
 
 #include "preload/poison.h"
@@ -137,6 +138,7 @@ void tc_thread_write(struct tc_thread *thread) {
         .stack_low = thread->stack_low,
         .stack_high = thread->stack_high,
         .create_stack = thread->create_stack,
+        .flags = thread->early ? TC_THREAD_EARLY : 0,
     };
     struct tc_lock_state state = tc_lock_take(&tc_objects_lock);
     tc_object_write(thread->object);
@@ -216,6 +218,7 @@ struct tc_thread *tc_thread_attach(void) {
     if (!self)
         return NULL;
     take_over(self, false);
+    self->early = tc_others_early(self->tid);
     bind_handle(self->object->id, pthread_self());
     if (tc_process.mode == TC_MODE_FILE)
         tc_thread_write(self);

@@ -121,6 +121,7 @@ struct tc_thread {
     uintptr_t stack_floor; /* where its stack ends, as far as is known; 0: not */
     uint8_t not_deeper;    /* how often it was tried in vain to prove more of its stack */
     bool brief;            /* its start and its end may not be worth a chunk (churn.h) */
+    bool early;            /* it was there before recording began */
     uint32_t parent;
     uint32_t create_stack;
     uintptr_t start_routine;

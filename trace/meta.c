@@ -135,7 +135,7 @@ static void load_thread(struct loader *loader, const struct tc_meta_thread *reco
     known->thread = record->thread;
 #define TAKE(field) known->field = record->field ? record->field : known->field
     TAKE(parent), TAKE(tid), TAKE(object), TAKE(start_routine), TAKE(stack_low), TAKE(stack_high);
-    TAKE(create_stack);
+    TAKE(create_stack), TAKE(flags);
 #undef TAKE
     if (trace->thread_count < record->thread)
         trace->thread_count = record->thread;

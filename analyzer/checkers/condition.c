@@ -74,7 +74,8 @@ static void step_wait(struct tc_condition *self, const struct tc_step *step) {
     struct tc_object *lock = tc_model_object(step->model, (uint32_t)step->record->arg);
     if (!lock || !tc_certain(lock) || step->thread->uncertain)
         return;
-    if (tc_is_lock(lock) && !tc_thread_holds(step->thread, lock))
+    if (tc_is_lock(lock) && !tc_thread_holds(step->thread, lock) &&
+        !tc_may_hold(step->thread, lock))
         report_unlocked(self, step, lock);
     struct tc_wake *state = tc_wake_get(&self->waits, step->object);
     if (state->waiting && state->lock && state->lock != lock->id &&
@@ -87,7 +88,7 @@ static void step_signal(struct tc_condition *self, const struct tc_step *step) {
         return;
     const struct tc_wake *state = tc_wake_get(&self->waits, step->object);
     struct tc_object *lock = state->lock ? tc_model_object(step->model, state->lock) : NULL;
-    if (!lock || tc_thread_holds(step->thread, lock))
+    if (!lock || tc_thread_holds(step->thread, lock) || tc_may_hold(step->thread, lock))
         return;
     struct tc_finding *finding =
         tc_finding_at(self->findings, TC_FINDING_SIGNAL_WITHOUT_LOCK, step, "signals {o0}");

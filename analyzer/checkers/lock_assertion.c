@@ -49,7 +49,7 @@ static void assertion_step(void *opaque, const struct tc_step *step) {
     if (!tc_is_lock(step->object) || !tc_certain(step->object) || step->thread->uncertain)
         return;
     const struct tc_held *held = tc_thread_holds(step->thread, step->object);
-    if (code == TC_EV_ASSERT_HELD && !held)
+    if (code == TC_EV_ASSERT_HELD && !held && !tc_may_hold(step->thread, step->object))
         say_not_held(opaque, step);
     else if (code == TC_EV_ASSERT_NOT_HELD && held)
         say_held(opaque, step, held);

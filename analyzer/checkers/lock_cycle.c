@@ -411,6 +411,7 @@ static void report(struct judge *judge) {
         say_remark(judge, finding);
     }
     tc_finding_doubt(finding, judge->order->model);
+    tc_finding_doubt_early(finding, judge->order->model);
 }
 
 /* Shorter cycles come first: a longer one that has no edge of its own says nothing new. */

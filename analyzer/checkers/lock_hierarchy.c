@@ -188,7 +188,7 @@ static void report(struct tc_lock_hierarchy *self, const struct tc_step *step,
 static void check(struct tc_lock_hierarchy *self, const struct tc_step *step) {
     if (!self->keys || !step->object || !step->held->count || !tc_is_lock(step->object) ||
         step->object->uncertain || (step->info->flags & (TC_FLAG_TRY | TC_FLAG_STATE)) ||
-        step->thread->uncertain || tc_thread_holds(step->thread, step->object))
+        tc_may_hold(step->thread, step->object) || tc_thread_holds(step->thread, step->object))
         return;
     for (uint32_t i = 0; i < step->held->count; i++) {
         const struct tc_held *held = &step->held->entries[i];

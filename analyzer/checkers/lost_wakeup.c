@@ -248,6 +248,7 @@ static void report(struct tc_lost_wakeup *self, const struct tc_needy *needy, bo
         sender);
     tc_finding_witness(finding, "{t0} waits on {o0}; nobody signals any more");
     tc_finding_doubt(finding, self->model);
+    tc_finding_doubt_unseen(finding, self->model, tc_model_object(self->model, needy->object));
 }
 
 /* Whether a stuck thread asks for a lock: then the hang has another cause. */

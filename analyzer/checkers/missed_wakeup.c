@@ -108,7 +108,7 @@ static void note_send(struct tc_missed_wakeup *self, const struct tc_step *step)
         return;
     struct tc_object *lock = tc_model_object(self->model, missed->lock);
     bool had = !lock || had_lock(lock, thread);
-    missed->unlocked = waits && !had && !lock->uncertain && !step->thread->uncertain &&
+    missed->unlocked = waits && !had && !lock->uncertain && !tc_may_hold(step->thread, lock) &&
                        lock->acquisitions == missed->acquisitions;
 }
 

@@ -190,7 +190,7 @@ static void step_release(struct tc_release *self, const struct tc_step *step) {
     if (object->destroyed || (step->info->flags & TC_FLAG_WAIT))
         return; /* the checkers of life cycle and conditions speak of these */
     if (tc_is_lock(object)) {
-        if (!tc_thread_holds(step->thread, object) && !step->thread->uncertain)
+        if (!tc_thread_holds(step->thread, object) && !tc_may_hold(step->thread, object))
             judge_lock(self, step);
         return;
     }
@@ -206,7 +206,7 @@ static void step_failed(struct tc_release *self, const struct tc_step *step) {
         if (step->record->result == EOVERFLOW || (object->traits & TC_TRAIT_BOUNDED))
             report_above(self, step);
     } else if (tc_is_lock(object) && step->record->result == EPERM) {
-        if (tc_thread_holds(step->thread, object))
+        if (tc_thread_holds(step->thread, object) || tc_may_hold(step->thread, object))
             return; /* the model is wrong, not the program */
         judge_lock(self, step);
     }

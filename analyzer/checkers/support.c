@@ -41,15 +41,46 @@ struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_ob
     return NULL;
 }
 
+static void doubt(struct tc_finding *finding) {
+    finding->severity = TC_SEVERITY_INFO;
+    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+}
+
 void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model) {
     const struct tc_process *process = tc_model_process(model);
     if (!process->lost && !process->holes)
         return;
-    finding->severity = TC_SEVERITY_INFO;
-    finding->confidence = TC_CONFIDENCE_POSSIBLE;
+    doubt(finding);
     tc_finding_explain_more(finding,
                             "Events of this process were lost, so this may be a mistake: what is "
                             "missing could explain it.");
+}
+
+void tc_finding_doubt_early(struct tc_finding *finding, const struct tc_model *model) {
+    for (size_t i = 0; i < finding->thread_count; i++) {
+        const struct tc_thread *thread = tc_model_thread(model, finding->threads[i].thread);
+        if (!thread || !thread->early)
+            continue;
+        doubt(finding);
+        tc_finding_explain_more(finding,
+                                "{t%zu} was there before recording began, so this may be a "
+                                "mistake: it may hold a lock that keeps the others out.",
+                                i);
+        return;
+    }
+}
+
+void tc_finding_doubt_unseen(struct tc_finding *finding, const struct tc_model *model,
+                             const struct tc_object *object) {
+    if (!(object->attr & TC_ATTR_NO_INIT_SEEN))
+        return;
+    for (uint32_t i = 1; i <= tc_model_thread_count(model); i++)
+        if (tc_model_thread(model, i)->early) {
+            doubt(finding);
+            tc_finding_explain_more(finding, "There were threads before recording began, so this "
+                                             "may be a mistake: one may have waited since then.");
+            return;
+        }
 }
 
 struct tc_finding *tc_finding_of(struct tc_findings *findings, enum tc_finding_kind kind,

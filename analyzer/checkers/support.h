@@ -20,6 +20,12 @@ static inline bool tc_certain(const struct tc_object *object) {
     return object->known && !object->uncertain && !(object->attr & TC_ATTR_INTERNAL);
 }
 
+/* Whether the thread may hold the object although the model does not know: events of the thread are
+ * missing, or both may be older than the recording. */
+static inline bool tc_may_hold(const struct tc_thread *thread, const struct tc_object *object) {
+    return thread->uncertain || (thread->early && object->attr & TC_ATTR_NO_INIT_SEEN);
+}
+
 static inline bool tc_is_lock(const struct tc_object *object) {
     return object->traits & TC_TRAIT_LOCK;
 }
@@ -38,6 +44,14 @@ struct tc_thread *tc_blocked_on(const struct tc_model *model, const struct tc_ob
 /* When part of the trace is missing, what follows from an absence is no longer certain: lowers the
  * finding to a possible one and says so. */
 void tc_finding_doubt(struct tc_finding *finding, const struct tc_model *model);
+
+/* The same when one of its threads was there before recording began: the finding holds only if that
+ * one had no further lock by then. */
+void tc_finding_doubt_early(struct tc_finding *finding, const struct tc_model *model);
+
+/* The same when such a thread may be waiting on the object without our knowing. */
+void tc_finding_doubt_unseen(struct tc_finding *finding, const struct tc_model *model,
+                             const struct tc_object *object);
 
 /* Begins a finding about what one thread does to one object at one place: {o0}, {t0}.  One object
  * is one cause, and so is one place in the program; NULL when it is known already. */

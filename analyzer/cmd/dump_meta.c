@@ -88,6 +88,8 @@ static void dump_threads(const struct tc_trace *trace) {
                thread->parent, thread->tid, thread->object, thread->start_routine,
                thread->create_stack);
         const char *name = tc_trace_thread_name(trace, i);
+        if (thread->flags & TC_THREAD_EARLY)
+            printf(" early");
         if (name) {
             printf(" name=");
             tc_dump_text(name);

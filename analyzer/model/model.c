@@ -56,6 +56,7 @@ static void meet_thread(struct tc_model *model, uint32_t index) {
                                  .stack_low = meta->stack_low,
                                  .stack_high = meta->stack_high,
                                  .main = meta->tid && meta->tid == model->process.pid,
+                                 .early = meta->flags & TC_THREAD_EARLY,
                                  .clock = tc_clock_new(index)};
     struct tc_object *object = meta->object ? tc_model_touch(model, meta->object) : NULL;
     if (object && object->type == TC_OBJECT_THREAD && !object->subject)

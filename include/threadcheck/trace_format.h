@@ -192,7 +192,12 @@ struct tc_meta_thread {
     uint32_t tid, object;           /* kernel id (0 until started); id of its THREAD object */
     uint64_t start_routine;         /* code address, 0 when not known */
     uint64_t stack_low, stack_high; /* 0 when not known */
-    uint32_t create_stack, pad;     /* where it was created */
+    uint32_t create_stack;          /* where it was created */
+    uint32_t flags;                 /* enum tc_thread_flags */
+};
+
+enum tc_thread_flags {
+    TC_THREAD_EARLY = 1 << 0, /* it was there before recording began: what it held is not known */
 };
 
 struct tc_meta_object {

@@ -2,9 +2,10 @@
  *
  * Nothing is watched before a second thread is about to be: all that happened until then comes
  * before all that follows.
- * Threads: tc_race_begin runs in the constructor; the rest in any thread, with the guard on.
+ * Threads: what begins and loads runs in the first thread; the rest in any, with the guard on.
  */
 #include <string.h>
+#include <sys/single_threaded.h>
 
 #include "preload/file.h"
 #include "preload/object.h"
@@ -79,41 +80,48 @@ void tc_race_compiled(void) {
         tc_calls_silence();
 }
 
-static bool begin(void) {
+static bool sampling; /* what is wanted, once it is loaded */
+static bool calls_found;
+
+static void begin(void) {
     if (tc_options.races[0] == 'o')
-        return false;
+        return;
     if (tc_race_runtime_is_foreign()) {
         told_off("the program has a ThreadSanitizer of its own linked in, which does that");
-        return false;
+        return;
     }
     if (strcmp(tc_options.races_modules, "default") == 0 && tc_race_host_is_interpreter())
-        return false;
+        return;
     if ((why_off = impossible()))
-        return false;
-    if (tc_options.races[0] == 's') {
-        tc_race_mode = tc_race_sample_begin() ? TC_RACE_SAMPLE : TC_RACE_OFF;
-        return tc_race_mode == TC_RACE_SAMPLE;
-    }
+        return;
+    if ((sampling = tc_options.races[0] == 's'))
+        return;
     if (tc_on_valgrind()) { /* memcheck keeps notes of its own of each byte of a map */
         told_off("the program runs under Valgrind, whose tools have no room for the shadow");
-        return false;
+        return;
     }
     if (!tc_shadow_map()) {
         told_off("there is no address space for the shadow (ulimit -v, or vm.overcommit_memory=2)");
-        return false;
+        return;
     }
     tc_race_mode = TC_RACE_FULL;
-    tc_race_rewrite_begin(); /* where it cannot be, it was said; compiled programs need none */
-    tc_calls_find();
-    return true;
 }
 
-bool tc_race_begin(void) {
-    bool good = begin();
+void tc_race_begin(void) {
+    begin();
     begun = true;
     if (compiled)
         tc_race_compiled();
-    return good;
+}
+
+void tc_race_load(void) {
+    if (sampling)
+        tc_race_mode = tc_race_sample_begin() ? TC_RACE_SAMPLE : TC_RACE_OFF;
+    if (tc_race_mode != TC_RACE_FULL)
+        return;
+    tc_race_rewrite_begin(); /* where it cannot be, it was said; compiled programs need none */
+    tc_calls_find();
+    calls_found = true;
 }
 
 /* The calling thread is watched from here on. */
@@ -164,10 +172,27 @@ void tc_race_thread_end(struct tc_thread *self) {
 
 static void start(struct tc_thread *self) {
     if (tc_race_on() && !__atomic_exchange_n(&tc_race_running, true, __ATOMIC_ACQ_REL)) {
-        if (tc_race_mode == TC_RACE_FULL)
+        if (calls_found)
             tc_calls_patch();
         watch(self);
     }
+}
+
+void tc_race_constructed(struct tc_site site) {
+    if (tc_race_mode == TC_RACE_OFF || __libc_single_threaded)
+        return;
+    struct tc_thread *self = tc_enter();
+    if (!self)
+        return;
+    if (tc_race_on()) {
+        if (tc_race_running && calls_found)
+            tc_calls_patch();
+        start(self);
+        tc_race_rewrite_now(self, site);
+    } else {
+        tc_thread_prepare(self);
+    }
+    tc_leave(self);
 }
 
 /* A condition's signal orders nothing: the mutex that goes with it does. */

@@ -103,9 +103,16 @@ extern bool tc_race_partial;
 
 #define tc_race_on() (__builtin_expect(tc_race_mode >= TC_RACE_FULL, 0)) /* sampling: sample.h */
 
-/* Maps the shadow and starts the wanted engine; false: not possible here, and why is in the trace
- * and on stderr.  From the constructor. */
-bool tc_race_begin(void);
+/* Decides what is looked for, and maps the shadow if need be; where it is not possible here, why is
+ * told on stderr.  When recording begins, once. */
+void tc_race_begin(void);
+
+/* Loads what the engine needs, by dlopen.  From the constructor, after tc_race_begin. */
+void tc_race_load(void);
+
+/* The constructor, at `site`, is done: when there are threads already, they are watched from here
+ * on.  With the guard off. */
+void tc_race_constructed(struct tc_site site);
 
 /* The program has ThreadSanitizer's own runtime in it: what it calls does not come here. */
 bool tc_race_runtime_is_foreign(void);
@@ -160,7 +167,8 @@ void tc_race_atomic_after(uintptr_t address, size_t size, uint32_t access, struc
 void tc_race_atomic_release(uintptr_t address);
 void tc_race_atomic_acquire(uintptr_t address);
 
-/* The first half of an atomic store that code makes which nobody watches. */
+/* The first half of an atomic store that somebody makes who is not watched, as libstdc++ or the
+ * kernel, and which others read. */
 void tc_race_atomic_publish(uintptr_t address);
 
 /* Synchronisation.  tc_event calls tc_race_event for each event it records (and for those it must

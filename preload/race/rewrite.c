@@ -17,20 +17,23 @@
 #include "preload/meta.h"
 #include "preload/modules.h"
 #include "preload/options.h"
+#include "preload/others.h"
 #include "preload/race/calls.h"
 #include "preload/race/race.h"
 #include "preload/race/sample.h"
 #include "preload/rewrite/rewrite.h"
 #include "preload/unwind.h"
 
-#define LATE_MAX 256 /* modules loaded late that are remembered */
-#define LIBRARY  "libthreadcheck-rewrite.so"
+#define LATE_MAX  256          /* modules loaded late that are remembered */
+#define STACK_MAX (16ul << 20) /* of another thread, from where it is now */
+#define LIBRARY   "libthreadcheck-rewrite.so"
 
 static const struct tc_rewriter *rewriter;
 
 #if TC_REWRITES
 
-static bool done; /* the first thread was created: what is loaded later stays as it is */
+static bool done; /* it was tried: there are threads, or there is about to be one */
+static struct tc_rewrite_host host;
 
 static int32_t offset_of(const void *variable) {
     uintptr_t thread;
@@ -83,7 +86,6 @@ bool tc_race_sample_begin(void) {
 static void late(void *handle);
 
 bool tc_race_rewrite_begin(void) {
-    static struct tc_rewrite_host host;
     const char *why;
     const struct tc_rewriter *found = find(&why);
     if (!found)
@@ -101,6 +103,7 @@ bool tc_race_rewrite_begin(void) {
         .late = late,
         .dlsym = (void *)dlsym,
         .dlvsym = (void *)dlvsym,
+        .threads = !__libc_single_threaded,
     };
     rewriter = found;
     if (rewriter->begin(&host, &why))
@@ -143,6 +146,12 @@ static void tell(const struct tc_rewrite_counts *counts) {
         tc_text_add(&text, " modules out of reach");
         separator = ", ";
     }
+    if (counts->modules_busy) {
+        tc_text_add(&text, separator);
+        tc_text_add_number(&text, counts->modules_busy);
+        tc_text_add(&text, " modules as other threads ran in the meantime");
+        separator = ", ";
+    }
     if (counts->modules_returns) {
         tc_text_add(&text, separator);
         tc_text_add(&text, "a program of OCaml's, which finds its frames by return address");
@@ -161,14 +170,50 @@ static void redirect(uintptr_t slot) {
         *word = clone;
 }
 
+/* Where the stack ends that `sp` lies on: at libc's block of the thread, which points to itself
+ * twice.  0: not found. */
+static uintptr_t stack_end(uintptr_t sp) {
+    for (uintptr_t at = sp; at - sp < STACK_MAX; at += 8) {
+        if ((at == sp || !(at & 4095)) && !tc_can_read(at))
+            return 0;
+        const uintptr_t *words = (const uintptr_t *)at;
+        if (!(at & 63) && words[0] == at && words[2] == at)
+            return at;
+    }
+    return 0;
+}
+
+/* Another thread waits, and its stack pointer is `sp`: when it goes on, it returns to clones.  It
+ * may do so at any time, so that a word is changed only as long as it is what it was; what else
+ * than a return address has this value is one from before, or is as good with the other. */
+static void redirect_waiting(uintptr_t sp) {
+    sp = (sp + 7) & ~(uintptr_t)7;
+    uintptr_t end = stack_end(sp);
+    if (!end)
+        tc_race_partial = true;
+    for (uintptr_t at = sp; at < end; at += 8) {
+        uintptr_t seen = __atomic_load_n((uintptr_t *)at, __ATOMIC_RELAXED);
+        uintptr_t clone = rewriter->returns_to(seen);
+        if (clone != seen)
+            __atomic_compare_exchange_n((uintptr_t *)at, &seen, clone, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED);
+    }
+}
+
+static bool others_wait(void) {
+    return tc_others_wait(NULL);
+}
+
 void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
-    static struct tc_unwound stack; /* there is one thread */
-    if (!rewriter || done)
+    static struct tc_unwound stack; /* of the one thread that rewrites */
+    if (!rewriter || __atomic_exchange_n(&done, true, __ATOMIC_ACQ_REL))
         return;
-    done = true;
-    if (!__libc_single_threaded) {
-        refuse("there were threads before the program was known");
-        return;
+    if (!__libc_single_threaded) { /* there were threads before the constructor */
+        host.others_wait = others_wait;
+        if (!others_wait()) {
+            refuse("there were threads before the program was known, and they do not rest");
+            return;
+        }
     }
     tc_unwind(site, self->stack_low, self->stack_high, &stack);
     uint64_t interrupted[8];
@@ -182,6 +227,9 @@ void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
     for (uint32_t i = 0; i < stack.slot_count; i++)
         if (!stack.slots[i].relative)
             redirect(site.cfa + (uintptr_t)(intptr_t)stack.slots[i].offset);
+    if (host.others_wait && (counts.modules_busy || !tc_others_wait(redirect_waiting)))
+        tc_race_partial = true; /* what they order by atomic instructions may not be seen */
+    host.others_wait = NULL;
     tc_materialise(self);
     tell(&counts);
 }

@@ -84,6 +84,7 @@ struct tc_module {
     bool gone;              /* it was unloaded */
     bool compiled;          /* built with -fsanitize=thread: it tells of its accesses itself */
     bool knows_its_returns; /* it looks its return addresses up in tables: left as it is */
+    bool busy;              /* other threads did not rest: it was left */
 };
 
 /* Looks up what modules are told by, which may allocate. */

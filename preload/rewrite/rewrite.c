@@ -16,6 +16,8 @@
 #define SPARE_FUNCTIONS 65536u
 #define LARGE           (4ull << 20) /* code of a module, from which on large pages are worth it */
 #define PAGE            4096ul
+#define LINE            64u /* bytes of a line of the cache */
+#define JUMP            5u
 
 static struct tc_rewrite_host *host;
 static struct tc_area *areas;
@@ -42,6 +44,10 @@ static uint32_t functions_of(const struct tc_module *module) {
 
 static bool reaches(const struct tc_area *area, uint64_t low, uint64_t high) {
     return area && low >= area->reach_low && high <= area->reach_high;
+}
+
+static bool crosses(const uint8_t *from, unsigned size, unsigned unit) {
+    return ((uintptr_t)from & (unit - 1)) + size > unit;
 }
 
 static struct tc_area *area_for(const struct tc_module *module) {
@@ -196,20 +202,42 @@ static void drop_clones(const struct tc_module *module) {
             tc_clone_drop(module->area, &module->functions[i]);
 }
 
-/* Puts a jump to its clone at a function's entry. */
+/* Puts a jump to its clone at a function's entry, at once for who may come there just now: in one
+ * store, within a line of the cache. */
 static void patch(const struct tc_area *area, const struct tc_clone *clone) {
     uint8_t *entry = (uint8_t *)clone->low + clone->entry_size;
-    entry[0] = 0xe9;
-    tc_set_relative(entry + 1, (uint64_t)area->low + clone->begin);
+    uint8_t *word = crosses(entry, JUMP, LINE) ? NULL : entry;
+    if (word && crosses(word, 8, LINE))
+        word = (uint8_t *)(((uintptr_t)entry & ~(uintptr_t)(LINE - 1)) + LINE - 8);
+    uint8_t bytes[8], *jump = bytes;
+    if (word) {
+        memcpy(bytes, word, 8);
+        jump += entry - word;
+    }
+    jump[0] = 0xe9;
+    int32_t distance = (int32_t)((int64_t)((uint64_t)area->low + clone->begin) -
+                                 (int64_t)((uintptr_t)entry + JUMP));
+    memcpy(jump + 1, &distance, 4);
+    uint64_t whole;
+    memcpy(&whole, bytes, 8);
+    if (word) /* LOCK or not, no other processor sees a part of it */
+        __asm__ volatile("xchg %0, %1" : "+r"(whole), "+m"(*(uint64_t *)word) : : "memory");
+    else
+        memcpy(entry, jump, JUMP);
 }
 
 /* Those of the functions that turned out to be fit for it. */
 static void patch_all(struct tc_module *module) {
     for (uint32_t i = 0; i < module->count; i++) {
-        const struct tc_function *function = &module->functions[i];
+        struct tc_function *function = &module->functions[i];
         if (function->state != TC_WHY_CLONED)
             continue;
         struct tc_clone *clone = &module->area->clones[function->clone];
+        if (host->others_wait &&
+            crosses((uint8_t *)clone->low + function->entry_size, JUMP, LINE)) {
+            function->state = TC_WHY_LINE; /* its clone is there for callers in other clones */
+            continue;
+        }
         clone->patched = true;
         clone->entry_size = function->entry_size;
         patch(module->area, clone);
@@ -291,6 +319,11 @@ static bool rewrite_module(struct work *work, struct tc_module *module, const ui
         drop_clones(module);
     area->code = work->emit.code.at;
     module->clone_end = area->clone_count;
+    if (good && host->others_wait && !host->others_wait()) {
+        drop_clones(module);
+        module->busy = true;
+        good = false;
+    }
     if (good)
         patch_all(module);
     protect_code(module, PROT_READ | PROT_EXEC);
@@ -335,7 +368,8 @@ static void run(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t 
         } else if (patch_again(module)) {
             tc_led_patch(module);
         } else if (!module->area || !rewrite_module(&work, module, interrupted, count)) {
-            counts->modules_left++;
+            counts->modules_busy += module->busy;
+            counts->modules_left += !module->busy;
             counts->modules_far += !module->area;
         } else {
             counts->modules++;

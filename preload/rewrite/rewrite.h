@@ -5,8 +5,8 @@
  *       access to memory that other threads may see; the old entry becomes a jump to the clone.
  *       Originals stay as they are otherwise, and stay right: who comes to one by another way (a
  *       jmp_buf, a return address from before) merely is not watched.
- * Threads: begin is called by the constructor, run by the only thread there is or, as gone, under
- *          a lock; original and the thunks by any.
+ * Threads: begin is called by the constructor, run by one thread first and then, as gone, under a
+ *          lock; original and the thunks by any.
  */
 #ifndef TC_PRELOAD_REWRITE_REWRITE_H
 #define TC_PRELOAD_REWRITE_REWRITE_H
@@ -33,6 +33,10 @@ struct tc_rewrite_host {
     void *dlsym, *dlvsym;
     /* Filled by the rewriter: what the processor has. */
     bool gs, bmi2;
+    /* NULL: there is one thread.  Else waits until the others rest, as they may execute what is to
+     * be changed; false: they do not. */
+    bool (*others_wait)(void);
+    bool threads; /* there are some already, which do not have what gs holds in new ones */
 };
 
 enum tc_rewrite_why {
@@ -45,6 +49,7 @@ enum tc_rewrite_why {
 struct tc_rewrite_counts {
     uint32_t modules, modules_left; /* left: no memory within reach of their code */
     uint32_t modules_far;           /* of modules_left: it is for reach */
+    uint32_t modules_busy;          /* left: other threads did not rest */
     uint32_t modules_returns;       /* left: they look return addresses up in tables of their own */
     uint32_t functions, covered; /* all that were looked at; cloned, or without shared accesses */
     uint32_t left[TC_WHY_COUNT]; /* of each reason */
@@ -59,8 +64,8 @@ struct tc_rewriter {
     bool (*begin)(struct tc_rewrite_host *host, const char **why);
     /* Rewrites what is wanted and was not yet; of that, only the module that lies at `only`, when
      * that is not TC_REWRITE_ALL.  `interrupted`: addresses at which signal handlers interrupted
-     * code on the stack, which must stay as it is.  Allocates nothing from the heap.  Nobody may be
-     * executing what is rewritten, the caller's frames excepted. */
+     * code on the stack, which must stay as it is.  Allocates nothing from the heap.  Nobody
+     * else may be executing the entries of what is rewritten: see others_wait. */
     void (*run)(struct tc_rewrite_counts *counts, uint64_t only, const uint64_t *interrupted,
                 uint32_t count);
     /* Modules were unloaded: what is loaded now in their place is new. */

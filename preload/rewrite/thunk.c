@@ -81,7 +81,7 @@ bool tc_thunk_begin(struct tc_rewrite_host *from_shim) {
         sites =
             tc_memory_map(NULL, SITES_MAX * sizeof *sites, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     ask_processor();
-    host->gs = may_have_gs();
+    host->gs = !host->threads && may_have_gs();
     host->bmi2 = has_bmi2();
     return sites != NULL;
 }

@@ -240,6 +240,12 @@ class Script {
             Event(thread, TC_EV_ACQUIRE_WAIT, Object(second), stack, 0, 0);
         } else if (name == "time") {
             tc_writer_time(writer_, thread, std::stoull(first) * 1000000);
+        } else if (name == "early") {
+            tc_meta_thread meta = {};
+            meta.head.type = TC_META_THREAD;
+            meta.thread = thread;
+            meta.flags = TC_THREAD_EARLY;
+            tc_writer_meta(writer_, &meta, sizeof meta);
         } else if (name == "skip") {
             tc_writer_skip_tickets(writer_, Object(first), 1);
         } else if (name == "lost") {

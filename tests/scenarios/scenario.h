@@ -14,10 +14,11 @@
 // ARG RESULT` writes any event of events.def; `race THREAD KIND KIND LOCK...` a race: this thread's
 // access, holding the locks, with an earlier one of THREAD, where KIND is read, write, change,
 // atomic-read or atomic-write.  A thread that nobody spawns is created by main at
-// the start.  `@LABEL` after an operation gives it a stack of that name; else each line is a stack
-// of its own.  Tickets are taken in the order of the text.
-// Expectations:  `# expect: KIND SEVERITY` one line each, or `# expect: none`: all that is found at
-// warning or error.  `# info: KIND` is found at info.  `# text: WORDS` stands in some finding,
+// the start; `early` makes it one that was there before recording began.  `@LABEL` after an
+// operation gives it a stack of that name; else each line is a stack of its own.  Tickets are taken
+// in the order of the text. Expectations:  `# expect: KIND SEVERITY` one line each, or `# expect:
+// none`: all that is found at warning or error.  `# info: KIND` is found at info.  `# text: WORDS`
+// stands in some finding,
 // `# note: WORDS` in the notes.  `skip OBJECT` takes a ticket whose record is missing.
 #ifndef TC_TESTS_SCENARIO_H
 #define TC_TESTS_SCENARIO_H
