@@ -118,6 +118,13 @@ bool tc_trace_find_chunks(struct tc_trace *trace, int file) {
     return true;
 }
 
+/* Whether the thread wrote something: one of which nobody saw the creation may be known by a call
+ * that is not recorded. */
+static bool wrote(const struct tc_trace *trace, const struct tc_meta_thread *thread) {
+    return thread->tid &&
+           (thread->start_routine || thread->parent || thread->tid == trace->header.pid);
+}
+
 /* Chunks that must have been there: by the numbers of those that are, and, in the trace of a
  * program that ended, the first one of each thread that ran. */
 static void count_holes(struct tc_trace *trace) {
@@ -130,7 +137,7 @@ static void count_holes(struct tc_trace *trace) {
     }
     bool finished = trace->header.flags & TC_HEADER_FINISHED;
     for (uint32_t thread = 1; finished && thread <= trace->thread_count; thread++)
-        if (trace->threads[thread - 1].tid &&
+        if (wrote(trace, &trace->threads[thread - 1]) &&
             !tc_trace_chunk(trace, thread, trace->first_chunks[thread]))
             trace->holes++;
     if (trace->holes)

@@ -241,6 +241,15 @@ TEST_F(ReaderTest, SaysThatAThreadHasNoEventsLeft) {
     EXPECT_EQ(Notes(), "chunks of events are missing: 1\n");
 }
 
+TEST_F(ReaderTest, StrangersMayHaveNothingToTell) {
+    uint32_t main = tc_writer_thread(writer_, 0, nullptr);
+    tc_writer_thread(writer_, 0, nullptr);
+    tc_writer_event(writer_, main, TC_EV_PROCESS_EXIT, 0, 0, 0, 0);
+    ASSERT_EQ(Open(Bytes()), TC_TRACE_OK);
+    EXPECT_EQ(tc_trace_holes(trace_), 0u);
+    EXPECT_EQ(Notes(), "");
+}
+
 TEST_F(ReaderTest, SeesThatTheTailOfAChunkIsGone) {
     uint32_t main = tc_writer_thread(writer_, 0, nullptr);
     for (int i = 0; i < 2000; i++)
