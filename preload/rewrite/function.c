@@ -303,17 +303,17 @@ void tc_function_judge(struct tc_function *function) {
     if (has_target(function, function->entry_size))
         function->entry_size = 0;
     if (has_target(function, function->entry_size))
-        function->state = TC_WHY_ENTRY;
+        function->no_jump = TC_WHY_ENTRY;
 }
 
 /* Whether there is room for a jump at the entry that nobody comes into the midst of. */
 static void judge(const struct tc_module *module, struct tc_function *function) {
     tc_function_judge(function);
-    if (function->state)
+    if (function->state || function->no_jump)
         return;
     uint64_t size = function->high - function->low, wanted = function->entry_size + JUMP_SIZE;
     if (size < wanted && !is_padding(module, function->high, wanted - size))
-        function->state = TC_WHY_SHORT;
+        function->no_jump = TC_WHY_SHORT;
     for (uint32_t i = 0; i < function->count; i++) {
         const struct tc_insn *insn = &function->insns[i];
         uint32_t after = insn->offset + insn->length;
@@ -321,7 +321,7 @@ static void judge(const struct tc_module *module, struct tc_function *function) 
         if (after >= wanted)
             break;
         if (call && after != function->entry_size)
-            function->state = TC_WHY_ENTRY; /* a frame may return into the jump */
+            function->no_jump = TC_WHY_ENTRY; /* a frame may return into the jump */
     }
 }
 

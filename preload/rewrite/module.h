@@ -36,6 +36,7 @@ struct tc_function {
     uint16_t registers;         /* that its instructions read or change */
     uint16_t entry_targets;     /* branches go to these of the first 16 bytes */
     uint8_t entry_size;         /* bytes before the jump that is put at the entry: 4 for endbr64 */
+    uint8_t no_jump;            /* enum tc_rewrite_why: why there can be none; 0: there can */
     bool calls; /* it calls something: no other function's frame lies below its own */
     bool frame; /* rbp points into its frame */
     bool stack_escapes, frame_escapes; /* the address of a local variable is taken */

@@ -233,9 +233,11 @@ static void patch_all(struct tc_module *module) {
         if (function->state != TC_WHY_CLONED)
             continue;
         struct tc_clone *clone = &module->area->clones[function->clone];
-        if (host->others_wait &&
-            crosses((uint8_t *)clone->low + function->entry_size, JUMP, LINE)) {
-            function->state = TC_WHY_LINE; /* its clone is there for callers in other clones */
+        if (!function->no_jump && host->others_wait &&
+            crosses((uint8_t *)clone->low + function->entry_size, JUMP, LINE))
+            function->no_jump = TC_WHY_LINE;
+        if (function->no_jump) { /* calls of other clones lead to its clone nevertheless */
+            function->state = function->no_jump;
             continue;
         }
         clone->patched = true;
