@@ -179,16 +179,17 @@ static void start(struct tc_thread *self) {
 }
 
 void tc_race_constructed(struct tc_site site) {
-    if (tc_race_mode == TC_RACE_OFF || __libc_single_threaded)
+    bool threads = tc_race_mode != TC_RACE_OFF && !__libc_single_threaded;
+    struct tc_thread *self = threads ? tc_enter() : NULL;
+    if (!self) {
+        tc_race_rewrite_constructed(NULL, site);
         return;
-    struct tc_thread *self = tc_enter();
-    if (!self)
-        return;
+    }
     if (tc_race_on()) {
         if (tc_race_running && calls_found)
             tc_calls_patch();
         start(self);
-        tc_race_rewrite_now(self, site);
+        tc_race_rewrite_constructed(self, site);
     } else {
         tc_thread_prepare(self);
     }

@@ -33,6 +33,7 @@ static const struct tc_rewriter *rewriter;
 #if TC_REWRITES
 
 static bool done; /* it was tried: there are threads, or there is about to be one */
+static bool constructed;
 static struct tc_rewrite_host host;
 
 static int32_t offset_of(const void *variable) {
@@ -204,7 +205,7 @@ static bool others_wait(void) {
     return tc_others_wait(NULL);
 }
 
-void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
+static void rewrite(struct tc_thread *self, struct tc_site site) {
     static struct tc_unwound stack; /* of the one thread that rewrites */
     if (!rewriter || __atomic_exchange_n(&done, true, __ATOMIC_ACQ_REL))
         return;
@@ -232,6 +233,17 @@ void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
     host.others_wait = NULL;
     tc_materialise(self);
     tell(&counts);
+}
+
+void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
+    if (__atomic_load_n(&constructed, __ATOMIC_ACQUIRE))
+        rewrite(self, site);
+}
+
+void tc_race_rewrite_constructed(struct tc_thread *self, struct tc_site site) {
+    if (self)
+        rewrite(self, site);
+    __atomic_store_n(&constructed, true, __ATOMIC_RELEASE);
 }
 
 /* Modules that were asked about, under the lock. */
@@ -316,6 +328,11 @@ bool tc_race_rewrite_begin(void) {
 }
 
 void tc_race_rewrite_now(struct tc_thread *self, struct tc_site site) {
+    (void)self;
+    (void)site;
+}
+
+void tc_race_rewrite_constructed(struct tc_thread *self, struct tc_site site) {
     (void)self;
     (void)site;
 }
