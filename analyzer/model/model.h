@@ -102,7 +102,6 @@ struct tc_thread {
     bool started, ended, joined, detached, main;
     bool failed;    /* its creation failed: it never existed */
     bool uncertain; /* events of it are missing: its held set may be wrong */
-    bool early;     /* it was there before recording began: what it held then is not known */
     bool unordered; /* it went on without what it was sent: its clock may know too little */
     struct tc_lockset held;
     struct tc_blocked blocked;
@@ -117,6 +116,7 @@ struct tc_thread {
                          version may be different now */
     uint64_t events;  /* records so far */
     uint64_t time;    /* its last known time */
+    bool early;       /* it was there before recording began: what it held then is not known */
 };
 
 struct tc_model;
