@@ -296,9 +296,8 @@ static void lower(struct tc_report_finding *finding, const char *why) {
 static void judge_partial(const struct tc_meta_race *race, struct tc_report_finding *finding) {
     if ((race->sides[0].flags | race->sides[1].flags) & TC_RACE_PARTIAL)
         lower(finding,
-              "A module of the program is too large to be covered (a note says how many "
-              "are): whether its atomic instructions put an order between these two is not "
-              "known.");
+              "Not all of the program's code could be covered (a note says what is left): whether "
+              "atomic instructions there put an order between these two is not known.");
 }
 
 /* As the process ends, what is left is taken down beside threads that are left, too. */

@@ -139,6 +139,12 @@ static void tell(const struct tc_rewrite_counts *counts) {
         tc_text_add(&text, texts[i]);
         separator = ", ";
     }
+    if (counts->left_locks) {
+        tc_race_partial = true;
+        tc_text_add(&text, separator);
+        tc_text_add_number(&text, counts->left_locks);
+        tc_text_add(&text, " of these with atomic instructions");
+    }
     if (counts->modules_far)
         tc_race_partial = true;
     if (counts->modules_left) {

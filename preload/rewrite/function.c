@@ -148,6 +148,7 @@ static void learn(struct tc_function *function, const struct tc_insn *insn) {
     function->sets_carry |= insn->sets_carry;
     function->conditional |= insn->conditional;
     function->registers |= insn->reads | insn->touches;
+    function->locks |= insn->locked;
     if (insn->frame_address)
         function->frame_escapes = true;
     if ((insn->loads || insn->stores || insn->stack_address) && insn->base == TC_RSP &&

@@ -46,6 +46,7 @@ struct tc_function {
     bool sets_carry;
     bool conditional; /* it has conditional moves */
     bool leads_on;    /* it may be a stub of the linker's */
+    bool locks;       /* it has an instruction with LOCK */
     bool again;       /* it was cloned before all that branch into it were known */
 };
 

@@ -284,6 +284,8 @@ static void add_counts(struct tc_rewrite_counts *counts, const struct tc_module 
         counts->left[function->state]++;
         counts->functions += function->state != TC_WHY_STUB;
         counts->covered += function->state <= TC_WHY_NOTHING;
+        counts->left_locks +=
+            function->state > TC_WHY_NOTHING && !function->no_jump && function->locks;
         counts->instructions += function->count;
     }
 }

@@ -53,6 +53,7 @@ struct tc_rewrite_counts {
     uint32_t modules_returns;       /* left: they look return addresses up in tables of their own */
     uint32_t functions, covered; /* all that were looked at; cloned, or without shared accesses */
     uint32_t left[TC_WHY_COUNT]; /* of each reason */
+    uint32_t left_locks;         /* without a clone: have instructions with LOCK */
     uint64_t instructions, checks, code_bytes;
 };
 
