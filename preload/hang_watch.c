@@ -67,13 +67,14 @@ static void watch_main(void) {
     uint64_t period = tc_options.hang_timeout ? tc_options.hang_timeout / 4 : longest;
     period = period < shortest ? shortest : period > longest ? longest : period;
     TC_SYSCALL_2(SYS_prctl, PR_SET_NAME, "threadcheck");
+    tc_race_bare_thread(); /* for the program's handler of SIGSYS */
     __atomic_store_n(&watch_state, WATCH_ON, __ATOMIC_SEQ_CST);
     for (uint64_t slept = 0; !should_stop();) {
-        uint64_t nap = tc_sample_on && period > TC_SAMPLE_PERIOD ? TC_SAMPLE_PERIOD : period;
+        uint64_t nap = tc_sample_tick();
+        nap = nap < period - slept ? nap : period - slept;
         sleep_for(nap);
         if (should_stop())
             break;
-        tc_sample_tick();
         slept += nap;
         if (slept < period)
             continue;
@@ -110,7 +111,8 @@ static void wait_until_gone(bool stop) {
     }
 }
 
-/* Starts the thread with every signal blocked, as a thread inherits its mask. */
+/* Starts the thread with every signal blocked, as a thread inherits its mask; but for SIGSYS, as in
+ * sys.c: the program's sandbox may carry out what the watch asks the kernel for. */
 static TC_COLD void start(void) {
     uint32_t expected = WATCH_OFF;
     if (!__atomic_compare_exchange_n(&watch_state, &expected, WATCH_STARTING, false,
@@ -118,7 +120,7 @@ static TC_COLD void start(void) {
         return;
     /* The last one has said that it is off, but may still be on its stack. */
     wait_until_gone(false);
-    uint64_t all = ~0ull, before;
+    uint64_t all = ~(1ull << (SIGSYS - 1)), before;
     TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
     __atomic_store_n(&watch_stop, 0, __ATOMIC_RELEASE);
     if (clone_watch() < 0)

@@ -48,6 +48,10 @@ void tc_real_resolve(void);
 
 /* From then on syscall() goes straight to the real one (hooks_futex.c). */
 void tc_syscall_begin(void);
+extern long (*tc_next_syscall)(long, long, long, long, long, long, long);
+
+/* From then on who restricts the process's system calls ends sampling (hooks_seccomp.c). */
+void tc_seccomp_watch(void);
 
 /* The real function, also before anything was resolved. */
 #define TC_REAL(name)                                                                              \

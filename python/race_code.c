@@ -273,7 +273,10 @@ static bool begin(void) {
 }
 
 bool tc_py_races_begin(void) {
+    bool sample = strcmp(tc_options.races, "sample") == 0;
     if (strcmp(tc_options.races, "off") == 0 || !tc_py._PyType_Lookup)
+        return false;
+    if (sample && !*tc_options.python_code) /* it costs more than what is promised of sampling */
         return false;
     busy = true;
     bool begun = begin();
@@ -281,7 +284,7 @@ bool tc_py_races_begin(void) {
     if (!begun)
         tc_py_say_off("watching Python threads for races");
     tc_pyrace_watch.on = begun;
-    tc_pyrace_watch.sample = strcmp(tc_options.races, "sample") == 0;
+    tc_pyrace_watch.sample = sample;
     if (begun)
         tc_pyrace_sync_begin();
     return begun;

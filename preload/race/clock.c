@@ -9,6 +9,7 @@
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 
+#include <asm/prctl.h>
 #include <string.h>
 
 #include "preload/poison.h"
@@ -73,6 +74,15 @@ static void local_set(const struct tc_race_thread *thread) {
     tc_race_local.base = TC_SHADOW_BASE + thread->slot % TC_RACE_CELLS * TC_SHADOW_PLANE;
     tc_race_local.key =
         thread->slot ? (uint64_t)thread->slot << 56 | (uint64_t)thread->clock << 32 : 0;
+}
+
+void tc_race_bare_thread(void) {
+    if (!tc_race_on())
+        return;
+    tc_race_local = (struct tc_race_local){.base = TC_SHADOW_BASE};
+#if TC_REWRITES
+    TC_SYSCALL_2(SYS_arch_prctl, ARCH_SET_GS, TC_SHADOW_BASE);
+#endif
 }
 
 bool tc_race_slot_take(struct tc_race_thread *thread) {

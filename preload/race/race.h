@@ -184,6 +184,10 @@ void tc_race_receive(struct tc_thread *self, uintptr_t channel);
 /* Threads come and go: called where the recorder attaches and detaches them. */
 void tc_race_thread_begin(struct tc_thread *self);
 void tc_race_thread_end(struct tc_thread *self);
+
+/* The calling thread is not libc's: what checked code looks at there becomes what it is in a thread
+ * that is not watched. */
+void tc_race_bare_thread(void);
 void tc_race_forked(void);
 
 /* The memory [low, high) begins a new life: freed, allocated, mapped, a stack that a new thread

@@ -1,13 +1,10 @@
 /* sample.c: see sample.h.
  *
- * A watch goes from FREE to CODE (waiting for the chosen instruction) to DATA
- * (its window), or, when a suspicion is to be confirmed, from CODE to HELD (one
- * thread waits before its access). Whoever moves it passes through BUSY, which
- * only one thread can enter.  No window is opened while all this is above the
- * share it may have (sample_cost.c); re-targeting takes longer the more threads
- * there are, so that windows become rarer then by themselves.
- * Threads: any; everything after start happens in handlers of SIGTRAP or in the
- * hang watch.
+ * A session goes from IDLE to CLOCK (waiting where a thread computes), to CODE (for the chosen
+ * instruction) or to DATA (a window on memory), or, when a suspicion is to be confirmed, from CODE
+ * to HELD (one thread waits before its access).  Whoever moves it passes through BUSY, which only
+ * one thread can enter. Threads: any; sessions are begun and ended by the hang watch
+ * (sample_session.c), all else happens in handlers of SIGTRAP.
  */
 #include "preload/race/sample.h"
 
@@ -21,47 +18,43 @@
 #include "preload/race/sample_event.h"
 #include "preload/race/sample_pick.h"
 #include "preload/race/sample_place.h"
+#include "preload/race/sample_session.h"
+#include "preload/real.h"
 #include "preload/rewrite/rewrite.h"
 #include "preload/thread.h"
 
 #include "preload/poison.h"
 
-enum state { FREE, BUSY, CODE, DATA, HELD, GIVEN_UP };
+#define STALE       2        /* accesses of a thread that tell nothing new: it is left alone */
+#define ACCESSES    40       /* of a window */
+#define HOLD        1000000u /* ns that a thread is held up at first; later longer */
+#define HOLD_LONGER 5000000u
+#define HOLD_APART  25000000u /* ns between two holds */
+#define TURN        100000u   /* ns that must be left of a session to go on with something else */
 
-#define CODE_WAIT    20000000u /* ns for which an instruction is waited for */
-#define WINDOW       20000000u /* ns */
-#define ACCESSES     16        /* of a window */
-#define ALONE        6         /* the same while one thread is alone */
-#define HOLD         1000000u  /* ns that a thread is held up at first; later longer */
-#define HOLD_LONGER  5000000u
-#define HOLD_APART   25000000u /* ns between two holds */
-#define TRACED_EVERY 20        /* ticks between two looks for a debugger */
-#define LONGEST_WORK 200       /* ms; a hold is at most 5 */
-#define TRAP_COST    15000u    /* ns of a trap beside what the handler takes */
-#define FORGETTING   0x80000000u
-
-struct watch {
+static struct {
     uint32_t state;
     uint32_t caught; /* futex: another thread came while this one is held */
     uintptr_t base;  /* what is watched */
     uint32_t size;
-    uint64_t until; /* of CODE and DATA */
+    uint64_t until; /* of the session */
     uint32_t accesses;
+    uint8_t stale[TC_WATCHED_THREADS];
     struct tc_place *place;      /* of DATA */
     struct tc_suspect *suspect;  /* that CODE and HELD are for */
     struct tc_pick pick;         /* of CODE */
     struct tc_race_side_of held; /* of HELD */
-};
+} watch;
 
 bool tc_sample_on;
 static bool refused; /* by the kernel or the program: not tried again */
-static struct watch watches[TC_WATCHES];
 static uint64_t next_hold;
 static uint64_t random_state;
-static uint32_t
-    unloading;           /* threads in dlclose: no code is looked at; FORGETTING: by one of them */
-static uint32_t at_work; /* threads that look at code */
 static __thread bool inside __attribute__((tls_model("initial-exec")));
+
+/* Where threads were seen, to look there again. */
+#define SEEN 64
+static uintptr_t seen[SEEN];
 
 static uint64_t random_next(void) {
     uint64_t x = __atomic_add_fetch(&random_state, 0x9e3779b97f4a7c15ull, __ATOMIC_RELAXED);
@@ -70,133 +63,176 @@ static uint64_t random_next(void) {
     return x ^ x >> 31;
 }
 
-static bool move(struct watch *watch, uint32_t from, uint32_t to) {
-    return __atomic_compare_exchange_n(&watch->state, &from, to, false, __ATOMIC_ACQ_REL,
+static bool move(uint32_t from, uint32_t to) {
+    return __atomic_compare_exchange_n(&watch.state, &from, to, false, __ATOMIC_ACQ_REL,
                                        __ATOMIC_RELAXED);
 }
 
-static void put(struct watch *watch, uint32_t state) {
-    __atomic_store_n(&watch->state, state, __ATOMIC_RELEASE);
+static void put(uint32_t state) {
+    __atomic_store_n(&watch.state, state, __ATOMIC_RELEASE);
 }
 
-static unsigned number_of(const struct watch *watch) {
-    return (unsigned)(watch - watches);
+static uint32_t state_now(void) {
+    return __atomic_load_n(&watch.state, __ATOMIC_ACQUIRE);
 }
 
-/* The first watch is the one that is left where it matters how long it is set. */
-static void note_set(const struct watch *watch, bool set) {
-    if (watch == watches)
-        tc_cost_set(set, tc_now());
+static void note_seen(uintptr_t pc) {
+    __atomic_store_n(&seen[random_next() % SEEN], pc, __ATOMIC_RELAXED);
 }
 
-/* BUSY -> FREE, with nothing set. */
-static void rest(struct watch *watch) {
-    tc_watch_clear(number_of(watch));
-    note_set(watch, false);
-    put(watch, FREE);
+static struct tc_watch at_code(void) {
+    return (struct tc_watch){TC_WATCH_CODE, watch.base, 8};
 }
 
-/* BUSY -> CODE. */
-static void aim(struct watch *watch, const struct tc_pick *pick, struct tc_suspect *suspect,
-                uint64_t now) {
-    watch->pick = *pick;
-    watch->suspect = suspect;
-    watch->until = now + CODE_WAIT;
-    watch->base = pick->start;
-    note_set(watch, true);
-    put(watch, CODE);
-    if (!tc_watch_set(number_of(watch), TC_WATCH_CODE, pick->start, 8))
-        put(watch, FREE);
+static struct tc_watch at_data(void) {
+    return (struct tc_watch){TC_WATCH_ACCESSES, watch.base, watch.size};
 }
 
-static bool aim_at_suspect(struct watch *watch, uint64_t now) {
+static void aim(const struct tc_pick *pick, struct tc_suspect *suspect) {
+    watch.pick = *pick;
+    watch.suspect = suspect;
+    watch.base = pick->start;
+}
+
+static bool aim_at_suspect(uint64_t now) {
     uint64_t due = __atomic_load_n(&next_hold, __ATOMIC_RELAXED);
     if (now < due)
         return false;
     struct tc_pick pick;
     struct tc_suspect *suspect = tc_suspect_next();
-    if (!suspect || !tc_pick_before(suspect->ends[suspect->tries & 1], &pick) ||
-        !__atomic_compare_exchange_n(&next_hold, &due, now + HOLD_APART, false, __ATOMIC_RELAXED,
-                                     __ATOMIC_RELAXED))
+    if (!suspect || !tc_pick_before(suspect->ends[suspect->tries & 1], &pick))
         return false;
+    __atomic_store_n(&next_hold, now + HOLD_APART, __ATOMIC_RELAXED);
     __atomic_fetch_add(&suspect->tries, 1, __ATOMIC_RELAXED);
-    aim(watch, &pick, suspect, now);
+    aim(&pick, suspect);
     return true;
 }
 
-/* BUSY -> DATA: a window on what lies there. */
-static void open_window(struct watch *watch, struct tc_place *place, uint64_t now) {
-    watch->place = place;
-    watch->base = place->base;
-    watch->size = place->size;
-    watch->accesses = 0;
-    watch->suspect = NULL;
-    watch->until = now + WINDOW;
-    put(watch, DATA);
-    if (!tc_watch_set(number_of(watch), TC_WATCH_ACCESSES, watch->base, watch->size))
-        put(watch, FREE);
+static void aim_at_place(struct tc_place *place) {
+    watch.place = place;
+    watch.base = place->base;
+    watch.size = place->size;
+    watch.accesses = 0;
+    watch.suspect = NULL;
+    memset(watch.stale, 0, sizeof watch.stale);
 }
 
-/* BUSY -> CODE, DATA or FREE.  `pc`: what is executed now, or 0.  Places where
- * a window was are visited again: on a crowded machine the other threads are
- * seldom there within one. */
-static void aim_anew(struct watch *watch, uintptr_t pc, uint64_t now) {
-    if (!tc_cost_allows(now)) {
-        rest(watch);
+/* The place of an operand; NULL: it is not worth a window. */
+static struct tc_place *place_at(uintptr_t address, uint32_t size) {
+    size = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
+    uintptr_t base = address & ~(uintptr_t)(size - 1);
+    return tc_pick_is_constant(address) || tc_place_is_dull(base) ? NULL : tc_place_new(base, size);
+}
+
+/* An instruction whose operand is a variable of the program needs no thread to come there. */
+static bool aim_at_instruction(const struct tc_pick *pick) {
+    uintptr_t address;
+    const struct tc_insn *insn = &pick->insn;
+    if (insn->displacement_at && insn->base < 0 && insn->index < 0 &&
+        tc_pick_address(pick, NULL, false, &address)) {
+        struct tc_place *place = place_at(address, insn->size);
+        if (place)
+            aim_at_place(place);
+        return place != NULL;
+    }
+    aim(pick, NULL);
+    watch.place = NULL;
+    return true;
+}
+
+/* Without a thread at hand: near where one was seen, or anywhere. */
+static bool aim_from_afar(uint64_t random) {
+    struct tc_pick pick;
+    uintptr_t pc = __atomic_load_n(&seen[random % SEEN], __ATOMIC_RELAXED);
+    random >>= 8;
+    if (pc && random & 7 && tc_pick_is_watched(pc) && tc_pick_of_function(pc, random >> 3, &pick))
+        return aim_at_instruction(&pick);
+    return tc_pick_random(random >> 3, &pick) && aim_at_instruction(&pick);
+}
+
+bool tc_session_plan(uint64_t now, struct tc_watch *what, bool *clock) {
+    *clock = false;
+    if (!move(TC_SESSION_IDLE, TC_SESSION_BUSY))
+        return false;
+    watch.suspect = NULL;
+    watch.place = NULL;
+    if (aim_at_suspect(now)) {
+        *what = at_code();
+        return true;
+    }
+    uint64_t random = random_next();
+    struct tc_place *place = random % 3 == 0 ? tc_place_again(random >> 8) : NULL;
+    if (place) {
+        aim_at_place(place);
+        *what = at_data();
+    } else if (random >> 4 & 1 && aim_from_afar(random >> 5)) {
+        *what = watch.place ? at_data() : at_code();
+    } else {
+        *what = (struct tc_watch){TC_WATCH_NOTHING, 0, 0};
+        *clock = true;
+    }
+    return true;
+}
+
+void tc_session_begun(const struct tc_watch *what, bool any, uint64_t until) {
+    watch.until = until;
+    put(!any                             ? TC_SESSION_IDLE
+        : what->kind == TC_WATCH_NOTHING ? TC_SESSION_CLOCK
+        : what->kind == TC_WATCH_CODE    ? TC_SESSION_CODE
+                                         : TC_SESSION_DATA);
+}
+
+bool tc_session_end(void) {
+    uint32_t state = state_now();
+    if (state == TC_SESSION_BUSY || state == TC_SESSION_HELD || !move(state, TC_SESSION_BUSY))
+        return false;
+    tc_watches_shut();
+    if (state == TC_SESSION_DATA)
+        tc_place_over(watch.place);
+    put(TC_SESSION_IDLE);
+    return true;
+}
+
+bool tc_session_is_idle(void) {
+    return state_now() == TC_SESSION_IDLE;
+}
+
+/* BUSY -> DATA, CODE or IDLE, by a handler: the watches are open. */
+static void set(uint32_t state, struct tc_watch what) {
+    tc_cost_add(TC_WATCHED_THREADS / 4 * TC_COST_TELL);
+    put(state);
+    if (!tc_watches_set(what))
+        move(state, TC_SESSION_IDLE);
+}
+
+static void rest(void) {
+    tc_watches_set((struct tc_watch){TC_WATCH_NOTHING, 0, 0});
+    put(TC_SESSION_IDLE);
+}
+
+static void open_window(struct tc_place *place) {
+    aim_at_place(place);
+    set(TC_SESSION_DATA, at_data());
+}
+
+/* BUSY -> anything: what came of the session so far is over. */
+static void go_on(uint64_t now) {
+    if (now + TURN > watch.until || !tc_cost_allows(TURN)) {
+        rest();
         return;
     }
-    if (aim_at_suspect(watch, now))
+    if (aim_at_suspect(now)) {
+        set(TC_SESSION_CODE, at_code());
         return;
+    }
     uint64_t random = random_next();
     struct tc_place *place = random & 1 ? tc_place_again(random >> 8) : NULL;
-    if (place) {
-        open_window(watch, place, now);
-        return;
-    }
-    struct tc_pick pick;
-    bool found = pc && random & 2 && tc_pick_near(pc, &pick);
-    if (found || tc_pick_random(random >> 2, &pick))
-        aim(watch, &pick, NULL, now);
+    if (place)
+        open_window(place);
+    else if (aim_from_afar(random >> 8))
+        set(watch.place ? TC_SESSION_DATA : TC_SESSION_CODE, watch.place ? at_data() : at_code());
     else
-        rest(watch);
-}
-
-/* Where threads switch or start often, one watch does, of a few threads, and the hang watch's
- * thread is the clock. */
-static void give_up_watches(void) {
-    if (!tc_watch_possible())
-        return;
-    for (unsigned i = 1; i < TC_WATCHES; i++) {
-        uint32_t state = __atomic_load_n(&watches[i].state, __ATOMIC_ACQUIRE);
-        if (state == GIVEN_UP)
-            continue;
-        if (state == BUSY || state == HELD || !move(&watches[i], state, GIVEN_UP))
-            return; /* at the next look */
-    }
-    uint32_t first = __atomic_load_n(&watches[0].state, __ATOMIC_ACQUIRE);
-    if (first == BUSY || first == HELD || !move(&watches[0], first, BUSY))
-        return;
-    tc_watches_by_thread();
-    tc_cost_by_thread();
-    rest(&watches[0]);
-    tc_watch_wanted();
-}
-
-/* Looks after watches whose time is over. */
-static void tend(uintptr_t pc, uint64_t now) {
-    if (tc_cost_look(now))
-        give_up_watches();
-    bool may = tc_cost_allows(now);
-    for (unsigned i = 0; i < TC_WATCHES; i++) {
-        struct watch *watch = &watches[i];
-        uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
-        if ((state == FREE && may) || ((state == CODE || state == DATA) && now > watch->until)) {
-            if (!move(watch, state, BUSY))
-                continue;
-            tc_watch_move_on(i);
-            aim_anew(watch, pc, now);
-        }
-    }
+        rest();
 }
 
 static struct tc_site site_of(const ucontext_t *context, uintptr_t end) {
@@ -231,23 +267,23 @@ static uint32_t stack_of(struct tc_site site) {
     return stack;
 }
 
-/* BUSY -> HELD -> BUSY: waits just before the access whether another thread
- * comes. */
-static void hold(struct watch *watch, uintptr_t address, const ucontext_t *context) {
-    struct tc_suspect *suspect = watch->suspect;
-    struct tc_race_side_of held = side_of(&watch->pick, address, watch->pick.insn.size);
-    held.stack = stack_of(site_of(context, watch->pick.end));
-    watch->held = held;
-    __atomic_store_n(&watch->caught, 0, __ATOMIC_RELAXED);
-    put(watch, HELD);
-    bool set = tc_watch_set(number_of(watch),
-                            held.access & TC_ACCESS_WRITE ? TC_WATCH_ACCESSES : TC_WATCH_WRITES,
-                            watch->base, watch->size);
+/* BUSY -> HELD -> BUSY: waits just before the access whether another thread comes. */
+static void hold(uintptr_t address, const ucontext_t *context, uint64_t now) {
+    struct tc_suspect *suspect = watch.suspect;
+    struct tc_race_side_of held = side_of(&watch.pick, address, watch.pick.insn.size);
+    held.stack = stack_of(site_of(context, watch.pick.end));
+    watch.held = held;
+    __atomic_store_n(&watch.caught, 0, __ATOMIC_RELAXED);
+    put(TC_SESSION_HELD);
+    struct tc_watch what = at_data();
+    if (!(held.access & TC_ACCESS_WRITE))
+        what.kind = TC_WATCH_WRITES;
     struct timespec limit = {0, suspect->tries > TC_SUSPECT_TRIES / 3 ? HOLD_LONGER : HOLD};
-    if (set)
-        TC_SYSCALL_4(SYS_futex, &watch->caught, FUTEX_WAIT_PRIVATE, 0, &limit);
-    put(watch, BUSY);
-    if (__atomic_load_n(&watch->caught, __ATOMIC_ACQUIRE))
+    if (tc_watches_set(what))
+        TC_SYSCALL_4(SYS_futex, &watch.caught, FUTEX_WAIT_PRIVATE, 0, &limit);
+    put(TC_SESSION_BUSY);
+    tc_cost_add(tc_now() - now);
+    if (__atomic_load_n(&watch.caught, __ATOMIC_ACQUIRE))
         __atomic_store_n(&suspect->tries, TC_SUSPECT_TRIES, __ATOMIC_RELAXED);
 }
 
@@ -260,216 +296,191 @@ static bool is_private(uintptr_t address, const ucontext_t *context) {
 }
 
 /* CODE: the instruction is about to be executed. */
-static void on_code(struct watch *watch, ucontext_t *context, uint64_t now) {
+static void on_code(ucontext_t *context, uint64_t now) {
     uintptr_t address;
-    if ((uintptr_t)context->uc_mcontext.gregs[REG_RIP] != watch->pick.start ||
-        !move(watch, CODE, BUSY))
+    if ((uintptr_t)context->uc_mcontext.gregs[REG_RIP] != watch.pick.start ||
+        !move(TC_SESSION_CODE, TC_SESSION_BUSY))
         return;
+    uint32_t size = watch.pick.insn.size;
     struct tc_place *place = NULL;
-    uint32_t size = watch->pick.insn.size;
-    size = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
-    if (tc_local.thread && tc_pick_address(&watch->pick, context, false, &address) &&
+    if (tc_local.thread && tc_pick_address(&watch.pick, context, false, &address) &&
         !is_private(address, context)) {
-        watch->base = address & ~(uintptr_t)(size - 1);
-        watch->size = size;
-        if (watch->suspect)
-            hold(watch, address, context);
+        size = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
+        watch.base = address & ~(uintptr_t)(size - 1);
+        watch.size = size;
+        if (watch.suspect)
+            hold(address, context, now);
         else
-            place = tc_place_new(watch->base, size);
+            place = place_at(address, size);
     }
     if (place)
-        open_window(watch, place, now);
+        open_window(place);
     else
-        aim_anew(watch, 0, tc_now());
+        go_on(tc_now());
+}
+
+/* CLOCK: this is where the thread computes.  What it is about to access is known now. */
+static void on_clock(ucontext_t *context, uint64_t now) {
+    uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP], address;
+    struct tc_pick pick;
+    tc_watch_drop(TC_WATCH_CLOCK);
+    tc_pick_learn(pc);
+    bool watched = tc_pick_is_watched(pc);
+    if (watched)
+        note_seen(pc);
+    if (!move(TC_SESSION_CLOCK, TC_SESSION_BUSY))
+        return;
+    uint64_t random = random_next();
+    struct tc_place *place = NULL;
+    if (tc_local.thread && watched && random & 1 &&
+        tc_pick_near(pc, random >> 1 & 7, context, &pick, &address) &&
+        !is_private(address, context))
+        place = place_at(address, pick.insn.size);
+    if (place)
+        open_window(place);
+    else if (watched && tc_pick_of_function(pc, random >> 4, &pick) && aim_at_instruction(&pick))
+        set(watch.place ? TC_SESSION_DATA : TC_SESSION_CODE, watch.place ? at_data() : at_code());
+    else
+        go_on(now);
 }
 
 /* What was accessed, as far as it is watched; false: not known. */
-static bool accessed(const struct watch *watch, const struct tc_pick *pick,
-                     const ucontext_t *context, uintptr_t *address, uint32_t *size) {
+static bool accessed(const struct tc_pick *pick, const ucontext_t *context, uintptr_t *address,
+                     uint32_t *size) {
     *size = pick->insn.size;
     if (tc_pick_address(pick, context, true, address))
-        return *address<watch->base + watch->size && * address + *size> watch->base;
-    *address = watch->base;
-    bool whole = *size >= watch->size;
-    *size = watch->size;
+        return *address - watch.base < watch.size || watch.base - *address < *size;
+    *address = watch.base;
+    bool whole = *size >= watch.size;
+    *size = watch.size;
     return whole;
 }
 
 /* HELD: another thread accesses what the held one is about to. */
-static void on_held(struct watch *watch, const struct tc_race_side_of *now,
-                    const ucontext_t *context) {
-    struct tc_race_side_of held = watch->held;
+static void on_held(const struct tc_race_side_of *now, const ucontext_t *context) {
+    struct tc_race_side_of held = watch.held;
     uint32_t not_yet = 0;
     if (now->thread == held.thread || !tc_place_conflict(now, &held) ||
-        __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) != HELD ||
-        !__atomic_compare_exchange_n(&watch->caught, &not_yet, 1, false, __ATOMIC_ACQ_REL,
+        state_now() != TC_SESSION_HELD ||
+        !__atomic_compare_exchange_n(&watch.caught, &not_yet, 1, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
         return;
     tc_race_tell(*now, held, site_of(context, now->pc));
-    TC_SYSCALL_3(SYS_futex, &watch->caught, FUTEX_WAKE_PRIVATE, 1);
+    TC_SYSCALL_3(SYS_futex, &watch.caught, FUTEX_WAKE_PRIVATE, 1);
 }
 
-/* DATA: somebody has accessed it. */
-static void on_data(struct watch *watch, const struct tc_race_side_of *access, uint64_t now) {
-    uint32_t count = __atomic_add_fetch(&watch->accesses, 1, __ATOMIC_RELAXED);
-    enum tc_place_seen seen = access ? tc_place_access(watch->place, access) : TC_PLACE_SUSPECT;
-    bool over = seen == TC_PLACE_SUSPECT || count >= (seen == TC_PLACE_ALONE ? ALONE : ACCESSES);
-    if ((over || now > watch->until) && move(watch, DATA, BUSY))
-        aim_anew(watch, 0, now);
+/* DATA: somebody has accessed it.  A thread that only does what is known is left alone, which costs
+ * nothing any more, while the others are waited for. */
+static void on_data(unsigned which, const struct tc_race_side_of *access, uint64_t now) {
+    uint32_t count = __atomic_add_fetch(&watch.accesses, 1, __ATOMIC_RELAXED);
+    enum tc_place_seen seen_now = access ? tc_place_access(watch.place, access) : TC_PLACE_SUSPECT;
+    bool over = seen_now == TC_PLACE_SUSPECT || count >= ACCESSES || now > watch.until;
+    if (over && move(TC_SESSION_DATA, TC_SESSION_BUSY)) {
+        if (!access)
+            tc_place_over(watch.place);
+        go_on(now);
+    } else if (seen_now == TC_PLACE_KNOWN && ++watch.stale[which] >= STALE) {
+        tc_watch_drop(which);
+    }
 }
 
-/* A trap of a watch; those that come late, for what it was set to before, are
- * dropped. */
-static void on_watch(struct watch *watch, uintptr_t address, ucontext_t *context, uint64_t now) {
-    uint32_t state = __atomic_load_n(&watch->state, __ATOMIC_ACQUIRE);
-    if (address != watch->base)
+/* A trap of a watch; those that come late, for what it was set to before, are dropped. */
+static void on_watch(unsigned which, uintptr_t address, ucontext_t *context, uint64_t now) {
+    uint32_t state = state_now();
+    if (address != watch.base)
         return;
-    if (state == CODE) {
-        on_code(watch, context, now);
+    if (state == TC_SESSION_CODE) {
+        on_code(context, now);
         return;
     }
     uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
     struct tc_pick pick;
     uint32_t size;
-    if ((state != DATA && state != HELD) || !tc_local.thread || !tc_pick_is_watched(pc - 1) ||
-        !tc_pick_before(pc, &pick))
+    if ((state != TC_SESSION_DATA && state != TC_SESSION_HELD) || !tc_local.thread)
         return;
+    if (!tc_pick_is_watched(pc - 1) || !tc_pick_before(pc, &pick)) {
+        if (state == TC_SESSION_DATA && ++watch.stale[which] >= STALE)
+            tc_watch_drop(which); /* memcpy and the like: it would trap at each step */
+        return;
+    }
     bool atomic = pick.insn.locked;
-    if (!atomic && !accessed(watch, &pick, context, &address, &size))
+    if (!atomic && !accessed(&pick, context, &address, &size))
         return;
     struct tc_race_side_of access = side_of(&pick, address, atomic ? 0 : size);
-    if (state == DATA)
-        on_data(watch, atomic ? NULL : &access, now);
+    if (state == TC_SESSION_DATA)
+        on_data(which, atomic ? NULL : &access, now);
     else if (!atomic)
-        on_held(watch, &access, context);
-}
-
-/* ns that the thread has computed: being held, or not scheduled, costs nothing.
- */
-static uint64_t thread_time(void) {
-    struct timespec time = {0, 0};
-    TC_SYSCALL_2(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static bool begin_work(void) {
-    __atomic_fetch_add(&at_work, 1, __ATOMIC_SEQ_CST);
-    if (tc_sample_on && !__atomic_load_n(&unloading, __ATOMIC_SEQ_CST))
-        return true;
-    __atomic_fetch_sub(&at_work, 1, __ATOMIC_RELEASE);
-    return false;
-}
-
-static void end_work(void) {
-    __atomic_fetch_sub(&at_work, 1, __ATOMIC_RELEASE);
-}
-
-void tc_sample_unload_begin(void) {
-    __atomic_fetch_add(&unloading, 1, __ATOMIC_SEQ_CST);
-    struct timespec nap = {0, 1000000};
-    for (unsigned i = 0; __atomic_load_n(&at_work, __ATOMIC_SEQ_CST) ||
-                         __atomic_load_n(&unloading, __ATOMIC_SEQ_CST) & FORGETTING;
-         i++) {
-        if (i == LONGEST_WORK) { /* one was cancelled in it, and never ends */
-            tc_sample_end();
-            return;
-        }
-        TC_SYSCALL_2(SYS_nanosleep, &nap, NULL);
-    }
-}
-
-void tc_sample_unload_end(void) {
-    uint32_t now = __atomic_load_n(&unloading, __ATOMIC_SEQ_CST), next;
-    do { /* the last one looks what is left, and who comes meanwhile waits for that */
-        next = now == 1 ? now | FORGETTING : now - 1;
-    } while (!__atomic_compare_exchange_n(&unloading, &now, next, false, __ATOMIC_SEQ_CST,
-                                          __ATOMIC_SEQ_CST));
-    if (!(next & FORGETTING))
-        return;
-    if (tc_sample_on)
-        tc_pick_forget_gone();
-    __atomic_fetch_sub(&unloading, FORGETTING + 1, __ATOMIC_SEQ_CST);
+        on_held(&access, context);
 }
 
 void tc_sample_learn(const uint64_t *frames, unsigned count) {
-    if (!begin_work())
+    if (!tc_sample_begin_work())
         return;
-    for (unsigned i = 0; i < count; i++)
-        if ((frames[i] & (TC_FRAME_EXACT | TC_FRAME_PYTHON)) == TC_FRAME_EXACT)
-            tc_pick_learn((uintptr_t)(frames[i] & ~TC_FRAME_EXACT) - 1);
-    end_work();
+    for (unsigned i = 0; i < count; i++) {
+        uintptr_t pc = (uintptr_t)(frames[i] & ~TC_FRAME_EXACT);
+        if ((frames[i] & (TC_FRAME_EXACT | TC_FRAME_PYTHON)) != TC_FRAME_EXACT)
+            continue;
+        tc_pick_learn(pc - 1);
+        if (tc_pick_is_watched(pc))
+            note_seen(pc);
+    }
+    tc_sample_end_work();
 }
 
 static void trap(unsigned which, uintptr_t address, ucontext_t *context) {
-    if (inside || !begin_work())
+    if (inside || !tc_sample_begin_work())
         return;
     inside = true;
-    uint64_t from = thread_time(), now = tc_now();
-    if (which == TC_WATCHES) {
-        uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
-        tc_pick_learn(pc);
-        tend(tc_pick_is_watched(pc) ? pc : 0, now);
-    } else if (which < TC_WATCHES) {
-        on_watch(&watches[which], address, context, now);
-    }
-    tc_cost_add(thread_time() - from + TRAP_COST);
+    uint64_t from = tc_cost_of_thread(), now = tc_now();
+    if (which == TC_WATCH_CLOCK)
+        on_clock(context, now);
+    else if (which < TC_WATCHED_THREADS)
+        on_watch(which, address, context, now);
+    tc_cost_add(tc_cost_of_thread() - from + TC_COST_TRAP);
     inside = false;
-    end_work();
+    tc_sample_end_work();
 }
 
-void tc_sample_tick(void) {
-    static uint32_t ticks; /* of the one thread that calls this */
-    if (!tc_sample_on)
-        return;
-    if (++ticks % TRACED_EVERY == 0 && tc_watches_are_traced()) {
-        tc_sample_end();
-        return;
-    }
-    uint64_t from = thread_time();
-    if (!begin_work())
-        return;
-    tend(0, tc_now());
-    end_work();
-    tc_cost_add(thread_time() - from);
-}
-
-void tc_sample_forget(uintptr_t low, uintptr_t high) {
-    if (!tc_place_forget(low, high))
-        return;
-    for (unsigned i = 0; i < TC_WATCHES; i++) {
-        struct watch *watch = &watches[i];
-        if (__atomic_load_n(&watch->state, __ATOMIC_ACQUIRE) == DATA && watch->base >= low &&
-            watch->base < high && move(watch, DATA, BUSY))
-            rest(watch);
-    }
+void tc_sample_forget_places(uintptr_t low, uintptr_t high) {
+    if (tc_place_forget(low, high) && state_now() == TC_SESSION_DATA && watch.base >= low &&
+        watch.base < high && move(TC_SESSION_DATA, TC_SESSION_BUSY))
+        rest();
 }
 
 void tc_sample_begin(const struct tc_rewriter *decoder) {
     tc_pick_begin(decoder->decode);
+    tc_cost_begin();
+    tc_cost_add(TC_COST_LOAD);
+}
+
+void tc_sample_refused(const char *why) {
+    if (!tc_sample_on)
+        return;
+    tc_sample_end();
+    tc_say("data races are not sampled: ", why, NULL);
 }
 
 void tc_sample_start(void) {
     if (tc_sample_on) {
-        tc_cost_thread();
-        if (tc_watches_are_by_thread())
-            tc_watch_wanted(); /* the clock may have gone with the last other thread */
-    }
-    if (tc_sample_on || refused)
+        tc_watch_wanted(); /* it may have gone with the last other thread */
         return;
+    }
+    if (refused)
+        return;
+    uint64_t from = tc_cost_of_thread();
     const char *why = "no function of the program is known by its unwind tables";
-    memset(watches, 0, sizeof watches);
-    uint64_t now = tc_now();
-    random_state = now ^ (uint64_t)tc_getpid() << 32;
+    memset(&watch, 0, sizeof watch);
+    random_state = tc_now() ^ (uint64_t)tc_getpid() << 32;
     next_hold = 0;
-    tc_cost_begin(now);
-    tc_sample_on = true; /* the first trap may come at once */
-    if (tc_pick_find_modules() && tc_watches_open(trap, &why)) {
-        tc_cost_thread();
+    tc_session_start();
+    tc_sample_on = true; /* who blocks SIGTRAP is looked after from here on */
+    if (!tc_pick_find_modules() || !tc_watches_take(trap, &why)) {
+        tc_sample_refused(why);
         return;
     }
-    tc_sample_on = false;
-    refused = true;
-    tc_say("data races are not sampled: ", why, NULL);
+    tc_seccomp_watch();
+    tc_watch_wanted();
+    tc_cost_add(tc_cost_of_thread() - from);
 }
 
 void tc_sample_end(void) {
@@ -482,7 +493,8 @@ void tc_sample_end(void) {
 
 void tc_sample_forked(void) {
     tc_sample_on = inside = false;
-    at_work = unloading = 0;
+    tc_sample_unload_forked();
+    tc_cost_begin();
     tc_places_forked();
     tc_watches_forked();
 }

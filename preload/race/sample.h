@@ -25,19 +25,29 @@ struct tc_rewriter;
 bool tc_race_sample_begin(void);
 void tc_sample_begin(const struct tc_rewriter *decoder);
 
-#define TC_SAMPLE_PERIOD 10000000u /* ns */
-
 #if TC_REWRITES
+#include "preload/race/sample_place.h"
 
-/* A thread is about to be created: asks the kernel for watchpoints, once.  When it refuses, a line
- * on stderr says why. */
+/* A thread is about to be created.  The kernel is asked for watchpoints once the process has
+ * computed for a while; when it refuses, a line on stderr says why. */
 void tc_sample_start(void);
+void tc_sample_refused(const char *why);
 
 /* The memory begins a new life: ends windows on it. */
-void tc_sample_forget(uintptr_t low, uintptr_t high);
+void tc_sample_forget_places(uintptr_t low, uintptr_t high);
+static inline void tc_sample_forget(uintptr_t low, uintptr_t high) {
+    if (__builtin_expect(tc_place_may_be_in(low, high), 0))
+        tc_sample_forget_places(low, high);
+}
 
-/* Called a hundred times a second while somebody waits; else the processor's time is the clock. */
-void tc_sample_tick(void);
+/* Called by the hang watch's thread, which alone begins and ends sessions (sample_session.c): when
+ * to be called again, in ns. */
+uint64_t tc_sample_tick(void);
+
+/* Around looking at code, which dlclose may take away; false: not now. */
+bool tc_sample_begin_work(void);
+void tc_sample_end_work(void);
+void tc_sample_unload_forked(void);
 
 /* A stack of the calling thread, as the recorder has it: code that dlopen loaded is known from here
  * on, if it was not. */
@@ -47,7 +57,7 @@ void tc_sample_learn(const uint64_t *frames, unsigned count);
 void tc_sample_unload_begin(void);
 void tc_sample_unload_end(void);
 
-/* The program wants SIGTRAP for itself: sampling ends. */
+/* The program wants SIGTRAP for itself, or restricts its system calls: sampling ends. */
 void tc_sample_end(void);
 
 extern bool tc_sample_on;
@@ -60,7 +70,9 @@ static inline void tc_sample_start(void) {}
 static inline void tc_sample_forget(uintptr_t low, uintptr_t high) {
     (void)low, (void)high;
 }
-static inline void tc_sample_tick(void) {}
+static inline uint64_t tc_sample_tick(void) {
+    return UINT64_MAX;
+}
 static inline void tc_sample_learn(const uint64_t *frames, unsigned count) {
     (void)frames, (void)count;
 }

@@ -7,106 +7,102 @@
 
 #include "preload/poison.h"
 
-/* ns, of a virtual machine, where writing a debug register leaves the guest. */
-#define SWITCH_ALL   2500u  /* one switch with the watches of all threads, and the clock */
-#define SWITCH_SET   1500u  /* one with a watch of a few threads while it is set */
-#define SWITCH_IDLE  100u   /* one when it is not */
-#define THREAD_START 15000u /* a thread that inherits, and its end */
+/* Of what the process uses so many parts in a thousand may be spent: a third of the 3 % is left for
+ * what is reckoned too low. */
+#define SHARE 20u
 
-/* What may be spent: a part in so many of what is computed and of the time that passes, and a
- * little at first. */
-#define OF_COMPUTED 60u
-#define OF_TIME     1000u
-#define AT_FIRST    500000u
+#define AFTER_LASTS 1300000000u /* ns for which the kernel keeps its code changed */
 
-#define LOOK_APART  10000000u /* ns */
-#define INHERIT_MAX 100u /* a part in so many of what is computed may go into what is inherited */
+static uint64_t spent, used;
+static uint64_t switches, counted_at, watched_until;
+static uint64_t rate;    /* switches a second: where they become fewer, that is believed slowly */
+static uint64_t advance; /* what was paid for switches to come */
 
-static uint64_t began, spent, computed, before, next_look;
-static uint64_t switched;  /* switches at the last look; 0: none yet */
-static uint64_t inherited; /* what of `spent` is due to watches of all threads */
-static uint64_t set_since,
-    set_until;          /* when a watch was set; how long it was since the last look */
-static uint64_t looked; /* when the last look was */
-static bool by_thread;
-
-static uint64_t nanoseconds(struct timeval time) {
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+static uint64_t clock_ns(clockid_t clock) {
+    struct timespec time = {0, 0};
+    TC_SYSCALL_2(SYS_clock_gettime, clock, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-void tc_cost_begin(uint64_t now) {
-    began = next_look = looked = now;
-    spent = computed = before = switched = inherited = set_since = set_until = 0;
-    by_thread = false;
+uint64_t tc_cost_of_thread(void) {
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void tc_cost_begin(void) {
+    used = switches = counted_at = watched_until = rate = advance = 0;
+    __atomic_store_n(&spent, 0, __ATOMIC_RELAXED);
 }
 
 void tc_cost_add(uint64_t ns) {
     __atomic_fetch_add(&spent, ns, __ATOMIC_RELAXED);
 }
 
-static void add_inherited(uint64_t ns) {
-    __atomic_fetch_add(&inherited, ns, __ATOMIC_RELAXED);
-    tc_cost_add(ns);
+uint64_t tc_cost_spent(void) {
+    return __atomic_load_n(&spent, __ATOMIC_RELAXED);
 }
 
-void tc_cost_thread(void) {
-    if (!by_thread)
-        add_inherited(THREAD_START);
+uint64_t tc_cost_used(void) {
+    return __atomic_load_n(&used, __ATOMIC_RELAXED);
 }
 
-void tc_cost_set(bool set, uint64_t now) {
-    uint64_t since = __atomic_exchange_n(&set_since, set ? now : 0, __ATOMIC_RELAXED);
-    if (since && now > since)
-        __atomic_fetch_add(&set_until, now - since, __ATOMIC_RELAXED);
+/* What was spent is not the process's own; some of it, as a thread being held up, is no processor's
+ * time, and is taken off nevertheless. */
+void tc_cost_look(void) {
+    uint64_t all = clock_ns(CLOCK_PROCESS_CPUTIME_ID), ours = tc_cost_spent();
+    __atomic_store_n(&used, all > ours ? all - ours : 0, __ATOMIC_RELAXED);
 }
 
-/* What a switch cost on the average since the last look, `passed` ago. */
-static uint64_t switch_cost(uint64_t now, uint64_t passed) {
-    if (!by_thread)
-        return SWITCH_ALL;
-    uint64_t since = __atomic_load_n(&set_since, __ATOMIC_RELAXED);
-    if (since)
-        tc_cost_set(true, now);
-    uint64_t set = __atomic_exchange_n(&set_until, 0, __ATOMIC_RELAXED);
-    set = set > passed ? passed : set;
-    return SWITCH_IDLE + (SWITCH_SET - SWITCH_IDLE) * set / (passed ? passed : 1);
+uint64_t tc_cost_missing(uint64_t ns) {
+    uint64_t wanted = (tc_cost_spent() + ns) * (1000 / SHARE), have = tc_cost_used();
+    return wanted > have ? wanted - have : 0;
 }
 
-bool tc_cost_look(uint64_t now) {
-    uint64_t due = __atomic_load_n(&next_look, __ATOMIC_RELAXED);
-    if (now < due || !__atomic_compare_exchange_n(&next_look, &due, now + LOOK_APART, false,
-                                                  __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return false;
+bool tc_cost_allows(uint64_t ns) {
+    return tc_cost_missing(ns) == 0;
+}
+
+/* What was paid in advance for switches to come is not paid again. */
+static void pay(uint64_t ns) {
+    uint64_t from_advance = ns < advance ? ns : advance;
+    advance -= from_advance;
+    tc_cost_add(ns - from_advance);
+}
+
+/* ns for which the kernel keeps its code changed beyond `now`, as it is. */
+static uint64_t left_after(uint64_t now) {
+    uint64_t end = watched_until ? watched_until + AFTER_LASTS : 0;
+    return end > now ? end - now : 0;
+}
+
+uint64_t tc_cost_of_switches(uint64_t now, uint64_t length) {
+    uint64_t longer = length + AFTER_LASTS - left_after(now);
+    return rate * (length / 1000) / 1000000 * TC_COST_SWITCH +
+           rate * (longer / 1000) / 1000000 * TC_COST_AFTER;
+}
+
+void tc_cost_pay_in_advance(uint64_t now, uint64_t length) {
+    uint64_t cost = tc_cost_of_switches(now, length);
+    advance += cost;
+    tc_cost_add(cost);
+    watched_until = now + length;
+}
+
+void tc_cost_switches(uint64_t now, bool watched) {
     struct rusage usage;
     if (TC_SYSCALL_2(SYS_getrusage, RUSAGE_SELF, &usage) != 0)
-        return false;
-    uint64_t time = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
-    uint64_t switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
-    uint64_t since = switches > switched ? switches - switched : 0, passed = now - looked;
-    bool first = switched == 0;
-    if (first)
-        __atomic_store_n(&before, time, __ATOMIC_RELAXED);
-    __atomic_store_n(&computed, time, __ATOMIC_RELEASE);
-    switched = switches + first; /* 0 means: none yet */
-    looked = now;
-    if (first)
-        return false;
-    uint64_t cost = since * switch_cost(now, passed);
-    if (by_thread)
-        tc_cost_add(cost);
-    else
-        add_inherited(cost);
-    return !by_thread &&
-           __atomic_load_n(&inherited, __ATOMIC_RELAXED) > (time - before) / INHERIT_MAX + AT_FIRST;
-}
-
-void tc_cost_by_thread(void) {
-    by_thread = true;
-}
-
-bool tc_cost_allows(uint64_t now) {
-    uint64_t since =
-        __atomic_load_n(&computed, __ATOMIC_ACQUIRE) - __atomic_load_n(&before, __ATOMIC_RELAXED);
-    uint64_t allowed = since / OF_COMPUTED + (now - began) / OF_TIME + AT_FIRST;
-    return __atomic_load_n(&spent, __ATOMIC_RELAXED) < allowed;
+        return;
+    uint64_t all = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+    uint64_t since = all > switches ? all - switches : 0, passed = now - counted_at;
+    if (counted_at && passed) {
+        uint64_t left = left_after(counted_at);
+        left = left < passed ? left : passed;
+        pay(watched ? since * TC_COST_SWITCH
+                    : since * TC_COST_AFTER * (left / 1000) / (passed / 1000 + 1));
+        uint64_t now_rate = since * 1000000u / (passed / 1000 + 1);
+        rate = now_rate > rate ? now_rate : rate - rate / 4 + now_rate / 4;
+    }
+    if (!left_after(now))
+        advance = 0;
+    switches = all;
+    counted_at = now;
 }

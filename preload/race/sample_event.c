@@ -11,9 +11,9 @@
 #include <sys/utsname.h>
 
 #include "preload/hook_signal.h"
+#include "preload/options.h"
 #include "preload/real.h"
 #include "preload/sys.h"
-#include "preload/thread.h"
 
 #include "preload/poison.h"
 
@@ -25,16 +25,11 @@
 #define NOWHERE    8               /* an address where nothing is */
 #define TRAP_ASYNC 1u              /* it was blocked, and comes late */
 
-/* The watches and the clock, then what the first watch is once it goes by thread, then one that is
- * never set: where the last is closed, the kernel changes its own code, and again at the next. */
-#define FIRST_OF_THREADS (TC_WATCHES + 1)
-#define IDLE             (FIRST_OF_THREADS + TC_WATCHED_THREADS)
-#define ALL              (IDLE + 1)
+#define ALL (TC_WATCHED_THREADS + 1) /* the watches, and the clock */
 
-static int fds[ALL];
+static int fds[ALL]; /* -1: none */
 static uint64_t ids[ALL];
-static bool opened, by_thread;
-static uint32_t turn; /* which threads are next */
+static bool taken; /* SIGTRAP, and nothing has ended it */
 static tc_trap *on_trap;
 static struct sigaction before;
 
@@ -50,7 +45,7 @@ static void handler(int number, siginfo_t *info, void *context) {
     struct perf_info perf;
     memcpy(&perf, info, sizeof perf);
     if (perf.code == TRAP_PERF && (perf.data & ~0xffull) == MAGIC) {
-        if (!(perf.flags & TRAP_ASYNC) && __atomic_load_n(&opened, __ATOMIC_ACQUIRE))
+        if (!(perf.flags & TRAP_ASYNC) && __atomic_load_n(&taken, __ATOMIC_ACQUIRE))
             on_trap((unsigned)(perf.data & 0xff), (uintptr_t)perf.address, context);
         return;
     }
@@ -72,25 +67,31 @@ static void handler(int number, siginfo_t *info, void *context) {
     TC_SYSCALL_3(SYS_tgkill, tc_getpid(), tc_gettid(), number);
 }
 
-static struct perf_event_attr attributes(unsigned which) {
+static struct perf_event_attr attributes(unsigned place, struct tc_watch watch) {
     struct perf_event_attr attr;
     memset(&attr, 0, sizeof attr);
     attr.size = sizeof attr;
+    attr.type = PERF_TYPE_BREAKPOINT;
     attr.sample_period = 1;
-    attr.inherit = attr.inherit_thread = attr.sigtrap = attr.remove_on_exec = 1;
+    attr.sigtrap = attr.remove_on_exec = 1;
     attr.exclude_kernel = attr.exclude_hv = 1;
-    attr.sig_data = MAGIC | which;
-    if (which == TC_WATCHES) {
-        attr.type = PERF_TYPE_SOFTWARE;
-        attr.config = PERF_COUNT_SW_TASK_CLOCK;
-        attr.sample_period = TC_TICK;
-    } else {
-        attr.type = PERF_TYPE_BREAKPOINT;
-        attr.bp_type = HW_BREAKPOINT_RW;
-        attr.bp_addr = NOWHERE;
-        attr.bp_len = 8;
-        attr.disabled = 1;
-    }
+    attr.sig_data = MAGIC | place;
+    attr.disabled = watch.kind == TC_WATCH_NOTHING;
+    attr.bp_addr = attr.disabled ? NOWHERE : watch.address;
+    attr.bp_len = watch.kind == TC_WATCH_CODE ? sizeof(long) : attr.disabled ? 8 : watch.size;
+    attr.bp_type = watch.kind == TC_WATCH_CODE     ? HW_BREAKPOINT_X
+                   : watch.kind == TC_WATCH_WRITES ? HW_BREAKPOINT_W
+                                                   : HW_BREAKPOINT_RW;
+    return attr;
+}
+
+static struct perf_event_attr clock_attributes(uint64_t period) {
+    struct perf_event_attr attr = attributes(TC_WATCH_CLOCK, (struct tc_watch){0});
+    attr.type = PERF_TYPE_SOFTWARE;
+    attr.config = PERF_COUNT_SW_TASK_CLOCK;
+    attr.sample_period = period;
+    attr.bp_type = attr.disabled = 0;
+    attr.bp_addr = attr.bp_len = 0; /* one union with more of its attributes */
     return attr;
 }
 
@@ -157,13 +158,27 @@ static bool kernel_is_new(void) {
     return number[0] > 5 || (number[0] == 5 && number[1] >= 18);
 }
 
-/* Its debugger would stop at each trap. */
-static bool is_traced(void) {
-    char text[1024];
+/* The number behind `key` in the text of /proc/self/status. */
+static unsigned status_number(const char *text, const char *key) {
+    const char *at = strstr(text, key);
+    unsigned number = 0;
+    for (at = at ? at + strlen(key) : ""; *at == '\t' || *at == ' '; at++) {
+    }
+    for (; *at >= '0' && *at <= '9'; at++)
+        number = number * 10 + (unsigned)(*at - '0');
+    return number;
+}
+
+const char *tc_watches_obstacle(void) {
+    char text[4096];
     long size = tc_read_file("/proc/thread-self/status", text, sizeof text - 1);
     text[size > 0 ? size : 0] = 0;
-    const char *tracer = strstr(text, "TracerPid:\t");
-    return tracer && tracer[11] != '0';
+    if (status_number(text, "\nTracerPid:"))
+        return "a debugger is attached, which would stop at each sample";
+    if (status_number(text, "\nSeccomp:") && !tc_options.sample_filtered)
+        return "a seccomp filter is in force, which may end who asks for watchpoints "
+               "(sample_filtered=1 asks nevertheless)";
+    return NULL;
 }
 
 static bool modify(unsigned place, struct perf_event_attr *attr) {
@@ -173,41 +188,27 @@ static bool modify(unsigned place, struct perf_event_attr *attr) {
 
 /* A watch that is set is cleared first: the processor was seen to go on trapping for one that was
  * closed while its thread ran, until another one took its register. */
-static void close_some(unsigned first, unsigned end) {
-    struct perf_event_attr clear = attributes(0);
-    for (unsigned i = first; i < end; i++) {
+void tc_watches_shut(void) {
+    for (unsigned i = 0; i < ALL; i++) {
         bool ours = is_ours(i);
-        if (ours && i != TC_WATCHES)
-            modify(i, &clear);
+        if (ours)
+            TC_SYSCALL_3(SYS_ioctl, fds[i], PERF_EVENT_IOC_DISABLE, 0);
         int fd = __atomic_exchange_n(&fds[i], -1, __ATOMIC_ACQ_REL);
         if (ours && fd >= 0)
             TC_SYSCALL_1(SYS_close, fd);
     }
 }
 
-bool tc_watches_open(tc_trap *trap, const char **why) {
+bool tc_watches_take(tc_trap *trap, const char **why) {
     *why = reason(-EINVAL);
-    if (opened || !kernel_is_new())
-        return opened;
+    if (taken || !kernel_is_new())
+        return taken;
     tc_real.sigaction(SIGTRAP, NULL, &before);
     *why = "the program handles SIGTRAP itself";
     if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN &&
         before.sa_sigaction != handler)
         return false;
-    *why = "a debugger is attached, which would stop at each sample";
-    if (is_traced())
-        return false;
     memset(fds, 0xff, sizeof fds);
-    by_thread = false;
-    for (unsigned i = 0; i <= TC_WATCHES; i++) {
-        struct perf_event_attr attr = attributes(i);
-        fds[i] = open_one(&attr, 0, i);
-        if (fds[i] < 0) {
-            *why = reason(fds[i]);
-            close_some(0, i);
-            return false;
-        }
-    }
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = handler;
@@ -215,114 +216,66 @@ bool tc_watches_open(tc_trap *trap, const char **why) {
     on_trap = trap;
     tc_real.sigaction(SIGTRAP, &action, NULL);
     tc_trap_open();
-    __atomic_store_n(&opened, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&taken, true, __ATOMIC_RELEASE);
     return true;
 }
 
-static bool is_live(const struct tc_thread *thread) {
-    return __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == TC_THREAD_LIVE;
+/* False: refused with `*error`. */
+static bool open_at(unsigned place, struct perf_event_attr *attr, int tid, int *error) {
+    int fd = open_one(attr, tid, place);
+    *error = fd < 0 ? fd : 0;
+    __atomic_store_n(&fds[place], fd < 0 ? -1 : fd, __ATOMIC_RELEASE);
+    return fd >= 0;
 }
 
-/* The threads whose turn it is. */
-static unsigned choose(int tids[TC_WATCHED_THREADS]) {
-    unsigned live = 0, chosen = 0, at = 0;
-    struct tc_thread *all = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE);
-    for (const struct tc_thread *thread = all; thread; thread = thread->next)
-        live += is_live(thread);
-    if (!live)
+unsigned tc_watches_open(const int *tids, unsigned count, struct tc_watch watch, uint64_t clock,
+                         const char **why) {
+    unsigned opened = 0;
+    int error = 0, last = 0;
+    *why = NULL;
+    for (unsigned i = 0; i < count && __atomic_load_n(&taken, __ATOMIC_ACQUIRE); i++) {
+        struct perf_event_attr attr = attributes(i, watch);
+        opened += open_at(i, &attr, tids[i], &error);
+        last = error ? error : last;
+    }
+    if (clock && opened) {
+        struct perf_event_attr attr = clock_attributes(clock);
+        open_at(TC_WATCH_CLOCK, &attr, tids[0], &error);
+    }
+    if (!__atomic_load_n(&taken, __ATOMIC_ACQUIRE)) { /* ended meanwhile */
+        tc_watches_shut();
         return 0;
-    unsigned first = __atomic_fetch_add(&turn, TC_WATCHED_THREADS - 1, __ATOMIC_RELAXED) % live;
-    for (const struct tc_thread *thread = all; thread; thread = thread->next) {
-        if (!is_live(thread))
-            continue;
-        unsigned place = (at++ + live - first) % live;
-        if (place < TC_WATCHED_THREADS) {
-            tids[chosen++] = thread->tid;
-            if (chosen == TC_WATCHED_THREADS)
-                break;
-        }
     }
-    return chosen;
+    if (!opened && last && last != -ESRCH)
+        *why = reason(last);
+    return opened;
 }
 
-/* Sets the watch of threads that have it, or gives it to some. */
-static bool set_by_thread(struct perf_event_attr *attr) {
+bool tc_watches_set(struct tc_watch watch) {
     bool set = false;
-    for (unsigned i = FIRST_OF_THREADS; i < IDLE; i++)
-        set |= __atomic_load_n(&fds[i], __ATOMIC_ACQUIRE) >= 0 && modify(i, attr);
-    if (set)
-        return true;
-    int tids[TC_WATCHED_THREADS];
-    unsigned count = choose(tids);
-    attr->inherit = attr->inherit_thread = 0;
-    for (unsigned i = 0; i < count; i++) {
-        int fd = open_one(attr, tids[i], FIRST_OF_THREADS + i);
-        __atomic_store_n(&fds[FIRST_OF_THREADS + i], fd < 0 ? -1 : fd, __ATOMIC_RELEASE);
-        set |= fd >= 0;
+    for (unsigned i = 0; i < TC_WATCHED_THREADS; i++) {
+        struct perf_event_attr attr = attributes(i, watch);
+        set |= __atomic_load_n(&fds[i], __ATOMIC_ACQUIRE) >= 0 && modify(i, &attr);
     }
-    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
-        close_some(FIRST_OF_THREADS, ALL);
     return set;
 }
 
-bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size) {
-    struct perf_event_attr attr = attributes(which);
-    attr.disabled = 0;
-    attr.bp_addr = address;
-    attr.bp_len = kind == TC_WATCH_CODE ? sizeof(long) : size;
-    attr.bp_type = kind == TC_WATCH_CODE     ? HW_BREAKPOINT_X
-                   : kind == TC_WATCH_WRITES ? HW_BREAKPOINT_W
-                                             : HW_BREAKPOINT_RW;
-    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
-        return false;
-    return by_thread ? set_by_thread(&attr) : modify(which, &attr);
-}
-
-void tc_watch_clear(unsigned which) {
-    struct perf_event_attr attr = attributes(which);
-    if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
-        return;
-    if (by_thread)
-        close_some(FIRST_OF_THREADS, IDLE);
-    else
-        modify(which, &attr);
-}
-
-void tc_watch_move_on(unsigned which) {
-    if (by_thread)
-        tc_watch_clear(which);
-}
-
-bool tc_watches_are_by_thread(void) {
-    return by_thread;
-}
-
-bool tc_watches_are_traced(void) {
-    return __atomic_load_n(&opened, __ATOMIC_ACQUIRE) && is_traced();
-}
-
-void tc_watches_by_thread(void) {
-    if (by_thread || !__atomic_load_n(&opened, __ATOMIC_ACQUIRE))
-        return;
-    struct perf_event_attr idle = attributes(0);
-    idle.inherit = idle.inherit_thread = 0;
-    int fd = open_one(&idle, tc_gettid(), IDLE);
-    __atomic_store_n(&fds[IDLE], fd < 0 ? -1 : fd, __ATOMIC_RELEASE);
-    by_thread = true;
-    close_some(0, FIRST_OF_THREADS);
+void tc_watch_drop(unsigned which) {
+    if (is_ours(which))
+        TC_SYSCALL_3(SYS_ioctl, fds[which], PERF_EVENT_IOC_DISABLE, 0);
 }
 
 void tc_watches_close(void) {
-    if (!__atomic_exchange_n(&opened, false, __ATOMIC_ACQ_REL))
+    if (!__atomic_exchange_n(&taken, false, __ATOMIC_ACQ_REL))
         return;
-    close_some(0, ALL);
+    tc_watches_shut();
     tc_real.sigaction(SIGTRAP, &before, NULL);
 }
 
 /* The descriptors are the child's, what they lead to is the parent's. */
 void tc_watches_forked(void) {
-    if (!opened)
+    if (!taken)
         return;
-    opened = false;
-    close_some(0, ALL);
+    taken = false;
+    tc_watches_shut();
 }

@@ -1,8 +1,9 @@
 /* sample_event.h: the kernel's watchpoints, and the signal by which they tell.
  *
- * What: events that every later thread of the process inherits, re-targeted for all threads by one
- *       call, or one for each of a few threads; the handler of SIGTRAP.
- * Threads: open by who creates the first thread; the rest by any, in signal handlers, too.
+ * What: a few threads have a watch each while a session of sampling lasts, and one of them may have
+ *       a clock; between sessions there is nothing, so that nothing is paid for.
+ * Threads: take by who creates the first thread; open and shut by the hang watch; the rest by any,
+ *          in signal handlers, too.
  */
 #ifndef TC_PRELOAD_RACE_SAMPLE_EVENT_H
 #define TC_PRELOAD_RACE_SAMPLE_EVENT_H
@@ -12,41 +13,47 @@
 #include <stdint.h>
 #include <ucontext.h>
 
-#define TC_WATCHES 2 /* of the processor's four: a debugger may want some */
+#define TC_WATCHED_THREADS 8 /* each with one of the processor's four watchpoints */
+#define TC_WATCH_CLOCK     TC_WATCHED_THREADS
 
-enum tc_watch_kind { TC_WATCH_CODE, TC_WATCH_WRITES, TC_WATCH_ACCESSES };
+enum tc_watch_kind { TC_WATCH_NOTHING, TC_WATCH_CODE, TC_WATCH_WRITES, TC_WATCH_ACCESSES };
 
-/* A trap; `which` is a watch, or TC_WATCHES for the clock that ticks as the process computes. */
+/* What is watched: `size` is 1, 2, 4 or 8 and `address` a multiple of it. */
+struct tc_watch {
+    enum tc_watch_kind kind;
+    uintptr_t address;
+    unsigned size;
+};
+
+/* A trap of the calling thread; `which` says whose watch of those that were opened, or
+ * TC_WATCH_CLOCK. */
 typedef void tc_trap(unsigned which, uintptr_t address, ucontext_t *context);
 
-/* Opens watches and clock and takes SIGTRAP over; false: *why says what is in the way. */
-bool tc_watches_open(tc_trap *trap, const char **why);
+/* Takes SIGTRAP over; false: *why says what is in the way. */
+bool tc_watches_take(tc_trap *trap, const char **why);
 
-/* Sets a watch: `size` is 1, 2, 4 or 8 and `address` a multiple of it.  False: refused. */
-bool tc_watch_set(unsigned which, enum tc_watch_kind kind, uintptr_t address, unsigned size);
-void tc_watch_clear(unsigned which);
+/* Whether this process may ask for watches now, by /proc: NULL, or what is in the way. */
+const char *tc_watches_obstacle(void);
 
-/* A debugger was attached since. */
-bool tc_watches_are_traced(void);
+/* Opens watches in `count` threads, and in the first of them, when `clock` is not 0, a clock that
+ * tells each so many ns of its time.  How many could be opened; 0 where the kernel refuses: *why
+ * says why, or is NULL where just these threads are gone. */
+unsigned tc_watches_open(const int *tids, unsigned count, struct tc_watch watch, uint64_t clock,
+                         const char **why);
 
-/* Gives up the clock and all watches but the first, for good: each costs at every switch between
- * threads, also one that is not set, and at every thread's start.  From here on the first is there
- * only while it is set, for a few of the threads, chosen anew each time.  To be called while none
- * is being set. */
-void tc_watches_by_thread(void);
-bool tc_watches_are_by_thread(void);
+/* Sets all anew; false: none is there any more. */
+bool tc_watches_set(struct tc_watch watch);
 
-/* A watch by thread goes to other threads when it is set next; else this does nothing. */
-void tc_watch_move_on(unsigned which);
-#define TC_WATCHED_THREADS 8
+/* The watch or the clock of the calling thread tells nothing more until it is set anew. */
+void tc_watch_drop(unsigned which);
 
-/* Closes everything; SIGTRAP becomes what it was. */
+/* Closes the session's. */
+void tc_watches_shut(void);
+
+/* The end: SIGTRAP becomes what it was, and no session is opened any more. */
 void tc_watches_close(void);
 
 /* In a forked child: the events are the parent's. */
 void tc_watches_forked(void);
-
-/* ns of the processes' time between two ticks of the clock. */
-#define TC_TICK 5000000u
 
 #endif

@@ -14,6 +14,7 @@
 #define CONSTANTS 4
 #define LONGEST   (64u << 10) /* bytes of a function that are decoded at most */
 #define NEAR      48          /* instructions behind a place that are looked at */
+#define SCANNED   2048        /* bytes of a function that are looked at, at most twice */
 #define KEPT      1024        /* decoded instructions */
 
 struct module {
@@ -198,17 +199,47 @@ bool tc_pick_random(uint64_t random, struct tc_pick *pick) {
     return false;
 }
 
-bool tc_pick_near(uintptr_t pc, struct tc_pick *pick) {
+bool tc_pick_of_function(uintptr_t pc, uint64_t random, struct tc_pick *pick) {
     uintptr_t low, high;
     if (!function_of(pc, &low, &high))
         return false;
-    for (unsigned i = 0; i < NEAR && pc < high && decode_at(pc, high, pick); i++, pc = pick->end) {
-        if (tc_pick_is_shared(&pick->insn))
-            return true;
-        if (pick->insn.flow == TC_FLOW_RETURN || pick->insn.flow == TC_FLOW_STOP)
-            return false;
+    struct tc_pick one;
+    unsigned seen = 0;
+    uintptr_t at = pc - low > SCANNED ? pc : low; /* where an instruction begins */
+    uintptr_t end = high - at > 2 * SCANNED ? at + 2 * SCANNED : high;
+    for (; at < end && decode_at(at, high, &one); at = one.end) {
+        if (!tc_pick_is_shared(&one.insn) ||
+            (random = random * 6364136223846793005ull + 1) >> 33 % ++seen)
+            continue;
+        *pick = one;
     }
-    return false;
+    return seen;
+}
+
+bool tc_pick_near(uintptr_t pc, unsigned number, const ucontext_t *context, struct tc_pick *pick,
+                  uintptr_t *address) {
+    uintptr_t low, high;
+    uint16_t touched = 0;
+    bool found = false;
+    if (!function_of(pc, &low, &high))
+        return false;
+    struct tc_pick one;
+    for (unsigned i = 0; i < NEAR && pc < high && decode_at(pc, high, &one); i++, pc = one.end) {
+        const struct tc_insn *insn = &one.insn;
+        uint16_t used = (uint16_t)((insn->base >= 0 ? TC_BIT(insn->base) : 0) |
+                                   (insn->index >= 0 ? TC_BIT(insn->index) : 0));
+        if (tc_pick_is_shared(insn) && !(used & touched) &&
+            tc_pick_address(&one, context, false, address)) {
+            *pick = one;
+            found = true;
+            if (number-- == 0)
+                break;
+        }
+        touched |= insn->touches;
+        if (insn->flow != TC_FLOW_NEXT && insn->flow != TC_FLOW_BRANCH)
+            break;
+    }
+    return found && tc_pick_address(pick, context, false, address);
 }
 
 bool tc_pick_at(uintptr_t pc, struct tc_pick *pick) {

@@ -33,9 +33,13 @@ bool tc_pick_learn(uintptr_t pc);
 /* Code was taken away, and nobody looks at any meanwhile: forgets modules that are gone. */
 void tc_pick_forget_gone(void);
 
-/* Instructions that access memory which may be shared: anywhere; not far behind a given one. */
+/* Instructions that access memory which may be shared: anywhere; in the function of one; not far
+ * behind what a thread is about to execute, with what it is going to access: the `number`th, or the
+ * last that is known. */
 bool tc_pick_random(uint64_t random, struct tc_pick *pick);
-bool tc_pick_near(uintptr_t pc, struct tc_pick *pick);
+bool tc_pick_of_function(uintptr_t pc, uint64_t random, struct tc_pick *pick);
+bool tc_pick_near(uintptr_t pc, unsigned number, const ucontext_t *context, struct tc_pick *pick,
+                  uintptr_t *address);
 
 /* The instruction that begins, or ends, there. */
 bool tc_pick_at(uintptr_t pc, struct tc_pick *pick);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -58,6 +60,28 @@ static void count(int threads, double seconds) {
     free(all);
     printf("%d threads counted: %d\n", threads, counter > 0);
     fflush(stdout);
+}
+
+static void *count_until(void *nanoseconds) {
+    struct timespec time;
+    do {
+        double seconds = 0.01;
+        count_for(&seconds);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    } while (time.tv_sec * 1000000000L + time.tv_nsec < *(long *)nanoseconds);
+    return NULL;
+}
+
+/* So much processor time that sampling has begun, or was refused. */
+static void compute(void) {
+    long limit = 700000000;
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&threads[i], NULL, count_until, &limit))
+            die("pthread_create");
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    puts("computed");
 }
 
 static void forks(void) {
@@ -121,7 +145,7 @@ static void on_trap(int number) {
 /* A program with breakpoints of its own. */
 static void own_traps(int after) {
     if (after)
-        count(2, 0.2);
+        compute();
     struct sigaction action = {.sa_handler = on_trap}, before;
     sigaction(SIGTRAP, &action, &before);
     printf("before: %d\n", before.sa_handler == SIG_DFL);
@@ -151,7 +175,25 @@ static void no_descriptors(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
     while (dup(0) >= 0) {
     }
-    count(2, 0.2);
+    compute();
+}
+
+/* Takes all watchpoints of this thread and of those that it creates. */
+static void no_registers(void) {
+    static long watched[8];
+    struct perf_event_attr attr = {.size = sizeof attr,
+                                   .type = PERF_TYPE_BREAKPOINT,
+                                   .bp_type = HW_BREAKPOINT_W,
+                                   .bp_len = 8,
+                                   .inherit = 1,
+                                   .exclude_kernel = 1,
+                                   .exclude_hv = 1};
+    for (int i = 0; i < 4; i++) {
+        attr.bp_addr = (unsigned long)&watched[i];
+        if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) < 0)
+            break; /* the test sees whether there are any */
+    }
+    compute();
 }
 
 static void loads(void) {
@@ -268,6 +310,8 @@ int main(int argc, char **argv) {
     int number = argc > 2 ? atoi(argv[2]) : 0;
     if (!strcmp(what, "threads"))
         count(number, number > 100 ? 1.0 : 0.4);
+    else if (!strcmp(what, "computes"))
+        compute();
     else if (!strcmp(what, "forks"))
         forks();
     else if (!strcmp(what, "waits"))
@@ -276,7 +320,9 @@ int main(int argc, char **argv) {
         own_traps(number);
     else if (!strcmp(what, "refused")) {
         refuse(number);
-        count(2, 0.2);
+        compute();
+    } else if (!strcmp(what, "registers")) {
+        no_registers();
     } else if (!strcmp(what, "descriptors"))
         no_descriptors();
     else if (!strcmp(what, "loads"))
