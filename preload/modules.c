@@ -29,6 +29,8 @@ struct module {
 };
 
 static struct module *modules;
+#define LATEST 64
+static struct module *latest[LATEST]; /* in which addresses lay */
 static struct tc_arena arena;
 static struct tc_lock lock;
 
@@ -255,6 +257,7 @@ static void look(void) {
     char *text = read_maps(&size);
     if (!text)
         return;
+    memset(latest, 0, sizeof latest);
     scan(text);
     write_changes();
     tc_unmap(text, size);
@@ -266,10 +269,17 @@ void tc_modules_write(void) {
     tc_lock_give(&lock, state);
 }
 
+/* Whether an address lies in a module.  There may be hundreds, and stacks have many frames: where
+ * it was asked for lately is asked first.  What is unloaded is taken out. */
 static bool is_known(uintptr_t address) {
+    struct module **lately = &latest[address >> 16 & (LATEST - 1)];
+    if (*lately && address >= (*lately)->start && address < (*lately)->end)
+        return true;
     for (struct module *module = modules; module; module = module->next)
-        if (address >= module->start && address < module->end)
+        if (address >= module->start && address < module->end) {
+            *lately = module;
             return true;
+        }
     return false;
 }
 
@@ -311,6 +321,7 @@ void tc_modules_changed(bool unloaded) {
 void tc_modules_forked(void) {
     if (tc_lock_is_held(&lock)) /* another thread was at it: look anew */
         modules = NULL;
+    memset(latest, 0, sizeof latest);
     tc_lock_init(&lock);
 }
 

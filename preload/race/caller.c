@@ -67,6 +67,13 @@ void tc_caller_captured(uint32_t id, const uint64_t *frames, uint32_t count, uin
     tc_lock_give(&lock, state);
 }
 
+uint32_t tc_caller_number(const uint64_t *frames, uint32_t count, uint32_t flags) {
+    struct tc_lock_state state = tc_lock_take(&lock);
+    uint32_t number = number_of(frames, count, flags);
+    tc_lock_give(&lock, state);
+    return number ? number | TC_STACK_OF_CALLER : 0;
+}
+
 uint32_t tc_caller_stack(struct tc_thread *self, uintptr_t pc, uint32_t stack) {
     uint64_t frames[TC_STACK_MAX];
     uint32_t count = 0, flags = TC_STACK_TRUNCATED;

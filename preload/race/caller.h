@@ -27,6 +27,9 @@ static inline TC_INTEGERS_ONLY uint32_t tc_caller_of(uint32_t id) {
     return chunk ? __atomic_load_n(&chunk[id % TC_CALLER_CHUNK], __ATOMIC_ACQUIRE) : 0;
 }
 
+/* The number of a stack of these frames; 0: there is no room. */
+uint32_t tc_caller_number(const uint64_t *frames, uint32_t count, uint32_t flags);
+
 /* The id of the whole stack of an access at `pc` called from there, which is put into the trace;
  * one that has no mark is the id itself.  With 0
  * it is of the instruction alone. */

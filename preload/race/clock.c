@@ -10,6 +10,7 @@
 #include "preload/race/parts.h"
 
 #include <asm/prctl.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "preload/poison.h"
@@ -230,7 +231,7 @@ struct tc_race_thread *tc_race_thread_get(void) {
         free_threads = thread->next;
     tc_lock_give(&slots_lock, state);
     if (thread)
-        memset(thread, 0, sizeof *thread);
+        memset(thread, 0, offsetof(struct tc_race_thread, places));
     else
         thread = tc_map(sizeof *thread);
     return thread;

@@ -97,6 +97,26 @@ static uint32_t stack_of(struct tc_site site) {
     return stack;
 }
 
+/* Where stacks are too many to be captured: that of the function and its caller. */
+static uint32_t nearest(struct tc_race_thread *thread, struct tc_site site) {
+    const uint64_t *slot = tc_race_return_slot(thread, site.return_address, site.cfa);
+    if (!slot || *tc_race_unwound_at(site.return_address) < TC_UNWOUND_MAX)
+        return 0;
+    uint64_t frame = tc_race_original(*slot);
+    uint32_t caller = tc_caller_number(&frame, 1, TC_STACK_TRUNCATED);
+    if (caller)
+        tc_race_caller_known(thread, slot, caller);
+    return caller;
+}
+
+/* As contexts have it. */
+static uint32_t stack_from(struct tc_race_thread *thread, struct tc_site site) {
+    uint32_t stack = stack_of(site), caller = tc_caller_of(stack);
+    if (caller)
+        return caller;
+    return stack ? stack : nearest(thread, site);
+}
+
 static void table_grow(struct tc_race_contexts *contexts) {
     uint32_t old = contexts->mask, mask = old ? old * 2 + 1 : TABLE_FIRST - 1;
     memset(contexts->table, 0, (old + 1ul) * sizeof contexts->table[0]);
@@ -131,8 +151,7 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
     if (TC_LIKELY(same && seen->held == thread->held && seen->what == what))
         return seen->index;
     same = same || tc_race_stack_again(thread, seen, site.return_address, site.cfa);
-    uint32_t stack = same ? seen->stack : stack_of(site), caller = same ? 0 : tc_caller_of(stack);
-    stack = caller ? caller : stack;
+    uint32_t stack = same ? seen->stack : stack_from(thread, site);
     struct tc_race_context wanted = {site.return_address, stack, thread->held, what, 0};
     uint32_t index = context_index(thread->contexts, wanted);
     seen->pc = site.return_address;

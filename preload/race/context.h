@@ -156,6 +156,13 @@ TC_RACE_INLINE bool tc_race_is_seen(const struct tc_race_seen *seen, uintptr_t p
 TC_INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_race_seen *seen,
                                           uintptr_t pc, uintptr_t cfa);
 
+/* Where the function's return address lies, as far as it is known, or NULL; and from here on its
+ * caller has this stack, wherever that was called from. */
+TC_INTEGERS_ONLY const uint64_t *tc_race_return_slot(struct tc_race_thread *thread, uintptr_t pc,
+                                                     uintptr_t cfa);
+TC_INTEGERS_ONLY void tc_race_caller_known(struct tc_race_thread *thread, const uint64_t *slot,
+                                           uint32_t stack);
+
 /* The context of such a place; 0: not known, or there is none yet, or rewritten code has to come
  * the long way.  The held set must be known. */
 TC_INTEGERS_ONLY uint32_t tc_race_context_again(struct tc_race_thread *thread, uint32_t what,

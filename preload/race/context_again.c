@@ -22,11 +22,24 @@ ALWAYS struct tc_race_place *place_at(struct tc_race_thread *thread, uintptr_t p
     return &thread->places[(pc ^ pc >> 10) % TC_RACE_PLACES];
 }
 
+/* Where the walk from there begins with the return address that is known without a stack. */
+ALWAYS bool learn_place(struct tc_race_thread *thread, uintptr_t pc) {
+    const struct tc_trie_node *root = tc_trie_root_in(tc_trie_roots, pc);
+    const struct tc_trie_check *first = !root               ? NULL
+                                        : root->check_count ? root->checks
+                                        : root->mask        ? &root->branch
+                                                            : NULL;
+    if (!first || first->relative)
+        return false;
+    *place_at(thread, pc) = (struct tc_race_place){.pc = pc, .offset = first->offset};
+    return true;
+}
+
 /* Where the return address of the access's function lies, or NULL: not known. */
 ALWAYS const uint64_t *return_slot(struct tc_race_thread *thread, const struct tc_thread *known,
                                    uintptr_t pc, uintptr_t cfa) {
     const struct tc_race_place *place = place_at(thread, pc);
-    if (place->pc != pc)
+    if (place->pc != pc && !learn_place(thread, pc))
         return NULL;
     uintptr_t from =
         place->base ? *(const uintptr_t *)(cfa + (uintptr_t)(intptr_t)place->base) : cfa;
@@ -81,6 +94,21 @@ ALWAYS const struct tc_race_frame *remember(struct tc_race_thread *thread,
     return frame;
 }
 
+INTEGERS_ONLY const uint64_t *tc_race_return_slot(struct tc_race_thread *thread, uintptr_t pc,
+                                                  uintptr_t cfa) {
+    return tc_local.thread ? return_slot(thread, tc_local.thread, pc, cfa) : NULL;
+}
+
+INTEGERS_ONLY void tc_race_caller_known(struct tc_race_thread *thread, const uint64_t *slot,
+                                        uint32_t stack) {
+    struct tc_race_frame *frame = frame_at(thread, slot, *slot);
+    for (unsigned i = 0; i < 3; i++) {
+        frame->word[i] = slot;
+        frame->value[i] = *slot;
+    }
+    frame->stack = stack;
+}
+
 INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_race_seen *seen,
                                        uintptr_t pc, uintptr_t cfa) {
     const struct tc_thread *known = tc_local.thread;
@@ -92,7 +120,7 @@ INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_
     if (!frame) {
         root = tc_trie_root_in(tc_trie_roots, pc);
         leaf = tc_trie_leaf_below(root, cfa, known->stack_low, known->stack_high);
-        if (!leaf && *tc_race_unwound_at(pc) < TC_UNWOUND_MAX)
+        if (!leaf && (slot || *tc_race_unwound_at(pc) < TC_UNWOUND_MAX))
             return false;
         frame = leaf ? remember(thread, root, leaf, pc, cfa) : NULL;
     }

@@ -53,7 +53,7 @@ struct tc_race_place {
     uintptr_t pc;
     int32_t offset, base;
 };
-#define TC_RACE_PLACES 1024
+#define TC_RACE_PLACES 4096
 
 /* A remembered caller: return addresses, where they lie, and the number of its stack. */
 struct tc_race_frame {
@@ -101,8 +101,8 @@ struct tc_race_thread {
     struct tc_race_alone alone[TC_RACE_ALONE];
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
     struct tc_race_seen seen[TC_RACE_SEEN];
-    struct tc_race_place places[TC_RACE_PLACES];
     struct tc_race_frame frames[TC_RACE_FRAMES];
+    struct tc_race_place places[TC_RACE_PLACES]; /* the same for every thread: kept for the next */
 };
 
 /* The highest slot ever used, plus one: how far vectors need be read. */
