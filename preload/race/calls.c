@@ -96,6 +96,11 @@ static void sends(int fd, struct tc_site site) {
     tc_channel_send_key(channel);
 }
 
+static void sends_if_watched(int fd, struct tc_site site) {
+    if (tc_race_local.thread)
+        sends(fd, site);
+}
+
 static void received(int fd, bool something, struct tc_site site) {
     bool lasting = false;
     uint64_t channel = something ? tc_channel_of(fd, &lasting) : 0;
@@ -317,11 +322,11 @@ int tc_on___fprintf_chk(FILE *file, int flag, const char *format, ...) {
 }
 
 int tc_on_dprintf(int fd, const char *format, ...) {
-    STREAMS(SENDS(fd), tc_calls.vdprintf(fd, format, values), );
+    STREAMS(sends_if_watched(fd, TC_SITE());, tc_calls.vdprintf(fd, format, values), );
 }
 
 int tc_on___dprintf_chk(int fd, int flag, const char *format, ...) {
-    STREAMS(SENDS(fd), tc_calls.__vdprintf_chk(fd, flag, format, values), );
+    STREAMS(sends_if_watched(fd, TC_SITE());, tc_calls.__vdprintf_chk(fd, flag, format, values), );
 }
 
 int tc_on_fscanf(FILE *file, const char *format, ...) {
