@@ -101,16 +101,16 @@ TC_TRIE_INLINE bool tc_trie_same_words(const struct tc_trie_word *word,
     const char *base = (const char *)cfa;
     uint64_t differ = 0, a, b, c, d;
     for (; word != relative; word += TC_TRIE_PLAIN_STEP) {
-        memcpy(&a, base + word[0].offset, sizeof a);
-        memcpy(&b, base + word[1].offset, sizeof b);
-        memcpy(&c, base + word[2].offset, sizeof c);
-        memcpy(&d, base + word[3].offset, sizeof d);
+        __builtin_memcpy(&a, base + word[0].offset, sizeof a);
+        __builtin_memcpy(&b, base + word[1].offset, sizeof b);
+        __builtin_memcpy(&c, base + word[2].offset, sizeof c);
+        __builtin_memcpy(&d, base + word[3].offset, sizeof d);
         differ |= ((a ^ word[0].value) | (b ^ word[1].value)) |
                   ((c ^ word[2].value) | (d ^ word[3].value));
     }
     for (; word != end; word += TC_TRIE_RELATIVE_STEP) {
-        memcpy(&a, base + word[0].offset, sizeof a);
-        memcpy(&b, base + word[1].offset, sizeof b);
+        __builtin_memcpy(&a, base + word[0].offset, sizeof a);
+        __builtin_memcpy(&b, base + word[1].offset, sizeof b);
         differ |= ((a - cfa) ^ word[0].value) | ((b - cfa) ^ word[1].value);
     }
     return !differ;

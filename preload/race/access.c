@@ -11,16 +11,13 @@
  */
 #include <linux/membarrier.h>
 
+#include "preload/race/cell.h"
 #include "preload/race/core.h"
 
 #include "preload/poison.h"
 
 #define OWN_BITS(bytes, write) ((write) ? (uint64_t)(bytes) | (uint64_t)(bytes) << 16 : (bytes))
 #define ALL_CLEAR              0x00ff00ffull /* the masks of a cell that says nothing */
-#define SLOT(cell)             ((uint32_t)((cell) >> 56))
-#define CLOCK(cell)            ((uint32_t)((cell) >> 32) & 0xffffffu)
-#define READ_OR_WRITTEN(cell)  ((uint32_t)(~(cell)&0xff))
-#define WRITTEN(cell)          ((uint32_t)(~(cell) >> 16 & 0xff))
 
 /* A mov of rewritten code may be an atomic access: nothing tells it apart.  On memory where
  * something atomic was seen, or where two movs of two threads raced, it is taken for one: a store
@@ -45,31 +42,6 @@ struct now { /* the access that is looked at */
     bool late;                    /* it was recorded by tc_race_quick, and met something */
     uint64_t seen[TC_RACE_CELLS]; /* by the first look */
 };
-
-static inline uint64_t load(const uint64_t *cell) {
-    return __atomic_load_n(cell, __ATOMIC_RELAXED);
-}
-
-static bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
-    uint32_t slot = SLOT(cell);
-    return slot == thread->slot || CLOCK(cell) <= thread->known[slot];
-}
-
-static const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
-    const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
-    index &= ~TC_CONTEXT_MIXED;
-    return index && contexts && index <= contexts->count ? &contexts->context[index] : NULL;
-}
-
-static bool is_atomic(uint64_t cell, uint32_t index) {
-    const struct tc_race_context *context = context_of(cell, index);
-    return context && (context->what >> 8) & TC_ACCESS_ATOMIC;
-}
-
-/* Whether all that `less` says of a thread's past is said by `more`, a later access. */
-static bool covers(uint64_t more, uint64_t less) {
-    return !(READ_OR_WRITTEN(less) & ~READ_OR_WRITTEN(more)) && !(WRITTEN(less) & ~WRITTEN(more));
-}
 
 /* The context of cell `i`, for which a thread that is putting it down is waited for a while;
  * *cell is what the cell is then. */

@@ -153,7 +153,7 @@ static int choose(const struct tc_emit *emit, uint32_t dead, uint32_t not, int8_
     dead &= ~not ;
     if (dead)
         return __builtin_ctz(dead);
-    uint32_t free = TC_ALL_REGISTERS & ~not & ~TC_BIT(TC_RAX);
+    uint32_t free = TC_ALL_REGISTERS & ~not &~TC_BIT(TC_RAX);
     uint32_t idle = free & ~(uint32_t)emit->function->registers;
     int reg = first_from(idle ? idle : free, idle ? emit->stub_count * 5 % 16 : 0);
     *pushed = (int8_t)reg;
