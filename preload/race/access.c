@@ -289,9 +289,10 @@ static bool is_sure(const struct now *now, unsigned i, uint64_t cell, uint32_t *
         tc_pause();
     uint64_t later;
     uint32_t again = settled(now->granule, i, &later);
-    if (((later ^ cell) & ~(uint64_t)TC_CELL_LOOK) == 0 && again)
-        *index = again;
-    return fits(cell, *index);
+    if ((later ^ cell) & ~(uint64_t)TC_CELL_LOOK || !again)
+        return fits(cell, *index);
+    *index = again;
+    return true;
 }
 
 /* Cell `i` and this access are not ordered.  Where several lines touched its bytes, one that

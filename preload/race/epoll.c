@@ -2,9 +2,11 @@
  * made it so, whether it then reads from it or not.
  *
  * What: epoll gives back what it was told with a descriptor (a pointer, a number), not the
- *       descriptor.  A table of words finds it: tag (of the epoll and of what was told) |
- * descriptor. A word that is no descriptor's newest gives way when the table is full around its
- * place. Threads: any; each word is set and read as a whole.
+ *       descriptor.  A table of words finds it: a tag, of the epoll and of what was told, and the
+ *       descriptor.  A word that is no descriptor's newest gives way when the table is full around
+ *       its place.  What was put in before calls were seen is asked of the kernel when its first
+ *       event comes.
+ * Threads: any; each word is set and read as a whole.
  */
 #include <fcntl.h>
 #include <string.h>
