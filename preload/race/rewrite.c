@@ -219,6 +219,7 @@ static void rewrite(struct tc_thread *self, struct tc_site site) {
         host.others_wait = others_wait;
         if (!others_wait()) {
             refuse("there were threads before the program was known, and they do not rest");
+            rewriter = NULL; /* nor what is loaded later: what orders it would not be seen */
             return;
         }
     }
@@ -283,7 +284,7 @@ static bool is_new_module(const void *handle, uint64_t *bias) {
 /* The program asks for a function of a module: if it was loaded just now, nobody else knows its
  * functions yet. */
 static void late(void *handle) {
-    struct tc_thread *self = handle && done ? tc_enter() : NULL;
+    struct tc_thread *self = handle && done && rewriter ? tc_enter() : NULL;
     if (!self)
         return;
     struct tc_lock_state state = tc_lock_take(&late_lock);
