@@ -9,6 +9,8 @@
  * not save them.
  * Threads: any, as access.c, whose rules these are.
  */
+#include <stddef.h>
+
 #include "preload/race/context.h"
 #include "preload/race/core.h"
 
@@ -47,7 +49,7 @@ static NOT_INLINE bool know_held(struct tc_race_thread *thread) {
             return false;
     }
     thread->held = id;
-    thread->held_known = true;
+    thread->held_unknown = false;
     return true;
 }
 
@@ -55,6 +57,7 @@ static NOT_INLINE bool know_held(struct tc_race_thread *thread) {
 ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index,
                        const struct tc_race_seen *seen, uint32_t what) {
     const struct tc_race_context *context = &thread->contexts->context[index];
+    __asm__("" : "+r"(context)); /* a pointer to be kept, rather than what it was made of */
     return context->pc == seen->pc && context->what == what && context->stack == seen->stack &&
            context->held == thread->held;
 }
@@ -64,7 +67,7 @@ ALWAYS bool is_context(const struct tc_race_thread *thread, uint32_t index,
 ALWAYS uint32_t context(struct tc_race_thread *thread, uint32_t what, uintptr_t pc, uintptr_t cfa,
                         uint32_t last) {
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (!thread->held_known && !know_held(thread))
+    if (thread->held_unknown && !know_held(thread))
         return 0;
     if (!tc_race_is_seen(seen, pc, cfa))
         return tc_race_context_again(thread, what, pc, cfa);
@@ -109,34 +112,50 @@ ALWAYS void put_beside(const struct tc_race_thread *thread, struct tc_granule *g
     tc_race_put_beside(granule, place, less, old, index);
 }
 
-/* This code read these bytes before, at an earlier clock, and nobody wrote to the granule since: it
- * meets nothing that it has not met then, and only the clock is new. */
-ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
-                       uintptr_t pc, uintptr_t cfa) {
-    struct tc_granule *granule = tc_granule(at);
-    uint64_t key = tc_race_local.key;
-    uint64_t *cell = (uint64_t *)(tc_race_local.base + (at & TC_SHADOW_MASK));
-    uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
-    if ((uint32_t)old != (CLEAR & ~(uint64_t)bytes) || old - thread->first > key - thread->first)
-        return false;
-    struct tc_notes *notes = tc_notes(granule);
-    uint32_t index = __atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED);
-    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
-    if (!index || index & TC_CONTEXT_MIXED || notes->tag & TC_TAG_ALL ||
-        !tc_race_is_seen(seen, pc, cfa) || !is_context(thread, index, seen, what))
-        return false;
-    if (!__atomic_compare_exchange_n(cell, &old, key | (uint32_t)old, false, __ATOMIC_SEQ_CST,
-                                     __ATOMIC_RELAXED))
-        return false;
-    thread->used = true;
+typedef uint64_t __attribute__((may_alias)) whole_notes;
+#define NOTES_ATOMIC ((uint64_t)TC_TAG_ALL << (8 * offsetof(struct tc_notes, tag)))
+
+/* After an access was renewed the notes are not what they were.  False: it is taken back. */
+static NOT_INLINE bool renewed_late(const struct tc_race_thread *thread, struct tc_granule *granule,
+                                    uint64_t renewed, uint32_t index) {
+    const struct tc_notes *notes = tc_notes(granule);
+    const uint16_t *context = &notes->context[thread->own];
     if (TC_UNLIKELY(__atomic_load_n(&notes->tag, __ATOMIC_RELAXED) & TC_TAG_ALL)) {
         tc_race_clear(granule, thread->own); /* became atomic meanwhile */
         return false;
     }
     /* A thread that was about to put something beside may have taken it out. */
-    if (TC_UNLIKELY(__atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED) != index))
-        tc_race_name(granule, thread->own, key | (uint32_t)old, index);
+    if (TC_UNLIKELY(__atomic_load_n(context, __ATOMIC_RELAXED) != index))
+        tc_race_name(granule, thread->own, renewed, index);
     return true;
+}
+
+/* This code read these bytes before, at an earlier clock, and nobody wrote to the granule since: it
+ * meets nothing that it has not met then, and only the clock is new.  Between short critical
+ * sections most accesses are such, so no instruction is spent here that can be done without. */
+ALWAYS bool read_again(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
+                       uintptr_t pc, uintptr_t cfa) {
+    uint64_t key = tc_race_local.key;
+    uint64_t *cell = (uint64_t *)(tc_race_local.base + (at & TC_SHADOW_MASK));
+    uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
+    if ((uint32_t)old + bytes != CLEAR || old - thread->first > key - thread->first)
+        return false;
+    const struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(pc, cfa)];
+    if (!tc_race_is_seen(seen, pc, cfa))
+        return false;
+    struct tc_notes *notes = tc_notes(tc_granule(at));
+    uint64_t all = __atomic_load_n((whole_notes *)notes, __ATOMIC_RELAXED);
+    uint32_t index = __atomic_load_n(&notes->context[thread->own], __ATOMIC_RELAXED);
+    /* No more than one of the table: 0 and MIXED are none. */
+    if (index - 1 >= TC_CONTEXTS_MAX || all & NOTES_ATOMIC ||
+        !is_context(thread, index, seen, what))
+        return false;
+    if (!__atomic_compare_exchange_n(cell, &old, key + (uint32_t)old, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return false;
+    thread->used = true;
+    return TC_LIKELY(__atomic_load_n((whole_notes *)notes, __ATOMIC_RELAXED) == all) ||
+           renewed_late(thread, tc_granule(at), key + (uint32_t)old, index);
 }
 
 /* Whether an access of another thread that does not come before these is in a cell. */
@@ -169,6 +188,19 @@ static NOT_INLINE bool may_be_awaited(const struct tc_race_thread *thread,
     return false;
 }
 
+/* What is looked at lies in lines of their own: they are fetched side by side, not one after the
+ * other around barriers.  A cell that was never used is left alone: its page may not be there,
+ * which the processor would find out anew each time. */
+ALWAYS void fetch(uintptr_t address) {
+    __builtin_prefetch(tc_notes(tc_granule(address)));
+    __builtin_prefetch((void *)(tc_race_local.base + (address & TC_SHADOW_MASK)));
+}
+ALWAYS void fetch_others(const struct tc_granule *granule, uint32_t tag) {
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++)
+        if (tag & TC_TAG_USED(i))
+            __builtin_prefetch(tc_cell(granule, i));
+}
+
 /* The part of an access that lies in the granule of `at`. */
 ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
                        uintptr_t pc, uintptr_t cfa) {
@@ -179,7 +211,9 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     uint32_t against = write ? bytes : bytes << 16;
     uint64_t key = tc_race_local.key,
              old = __atomic_load_n(tc_cell(granule, own), __ATOMIC_RELAXED);
-    if (tc_notes(granule)->tag & TC_TAG_ALL)
+    uint32_t tag = __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED);
+    fetch_others(granule, tag);
+    if (tag & TC_TAG_ALL)
         return false;
     bool same = old >> 32 == key >> 32;
     if (same && !(old & bits))
@@ -230,22 +264,13 @@ static NOT_INLINE bool quick_parts(struct tc_race_thread *thread, uintptr_t at, 
         uint32_t bytes = 0xffu << (at & 7) & 0xff;
         if (next > end)
             bytes &= 0xffu >> (next - end);
-        bool read = thread->held_known && !(what >> 8 & TC_ACCESS_WRITE);
+        bool read = !thread->held_unknown && !(what >> 8 & TC_ACCESS_WRITE);
         if (!(read && read_again(thread, at, bytes, what, pc, cfa)) &&
             !quick_part(thread, at, bytes, what, pc, cfa))
             return false;
         at = next;
     }
     return true;
-}
-
-/* What is looked at lies in lines of their own: they are fetched side by side, not one after the
- * other around barriers. */
-ALWAYS void fetch(uintptr_t address) {
-    const struct tc_granule *granule = tc_granule(address);
-    __builtin_prefetch(tc_notes(granule));
-    for (unsigned i = 0; i < TC_RACE_CELLS; i++)
-        __builtin_prefetch(tc_cell(granule, i));
 }
 
 static NOT_INLINE bool quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
@@ -261,37 +286,25 @@ static NOT_INLINE bool quick(uintptr_t address, uint32_t what, uintptr_t pc, uin
     return quick_part(thread, address, ((1u << size) - 1) << offset, what, pc, cfa);
 }
 
-static NOT_INLINE bool quick_again(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa);
+/* The bytes of an access to the first of a granule's, by their number. */
+static const uint8_t masks[] = {0, 1, 3, 7, 15, 31, 63, 127, 255};
 
-static NOT_INLINE bool quick_unheld(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
-    if (!know_held(tc_race_local.thread))
-        return quick(address, what, pc, cfa);
-    return quick_again(address, what, pc, cfa);
+INTEGERS_ONLY bool tc_race_renew(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_thread *thread = tc_race_local.thread;
+    uint32_t size = what & 0xff, offset = address & 7;
+    if (what >> 8 & (TC_ACCESS_WRITE | TC_ACCESS_ATOMIC) || offset + size > 8 ||
+        TC_UNLIKELY(!thread || thread->not_ready | tc_race_local.pending))
+        return false;
+    __builtin_prefetch(tc_notes(tc_granule(address)));
+    /* Before a barrier that its reading would wait for. */
+    __builtin_prefetch((const void *)address);
+    return read_again(thread, address, (uint32_t)masks[size] << offset, what, pc, cfa);
 }
 
-static NOT_INLINE bool quick_again(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
+INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    uint32_t bytes = ((1u << (what & 0xff)) - 1) << (address & 7);
-    if (!thread || tc_race_local.pending || thread->ignore || thread->busy)
-        return quick(address, what, pc, cfa);
-    if (!thread->held_known)
-        return quick_unheld(address, what, pc, cfa);
-    if (TC_LIKELY(read_again(thread, address, bytes, what, pc, cfa)))
+    if (thread && thread->held_unknown && !thread->busy && know_held(thread) &&
+        tc_race_renew(address, what, pc, cfa))
         return true;
     return quick(address, what, pc, cfa);
-}
-
-/* Each of these goes on in the next one and comes back to the caller. */
-INTEGERS_ONLY bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
-    uint32_t size = what & 0xff, offset = address & 7;
-    const uint64_t *cell = (const uint64_t *)(tc_race_local.base + (address & TC_SHADOW_MASK));
-    if (what >> 8 & (TC_ACCESS_WRITE | TC_ACCESS_ATOMIC) || offset + size > 8)
-        return quick(address, what, pc, cfa);
-    uint64_t old = __atomic_load_n(cell, __ATOMIC_RELAXED);
-    if ((uint32_t)old != (CLEAR & ~(((1ull << size) - 1) << offset)))
-        return quick(address, what, pc, cfa);
-    __builtin_prefetch(tc_notes(tc_granule(address)));
-    __builtin_prefetch(
-        (const void *)address); /* before a barrier that its reading would wait for */
-    return quick_again(address, what, pc, cfa);
 }

@@ -234,6 +234,8 @@ struct tc_race_thread *tc_race_thread_get(void) {
         memset(thread, 0, offsetof(struct tc_race_thread, places));
     else
         thread = tc_map(sizeof *thread);
+    if (thread)
+        thread->held_unknown = true;
     return thread;
 }
 

@@ -142,9 +142,9 @@ static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_
 }
 
 uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc_site site) {
-    if (TC_UNLIKELY(!thread->held_known)) {
+    if (TC_UNLIKELY(thread->held_unknown)) {
         thread->held = held_set(tc_local.held);
-        thread->held_known = true;
+        thread->held_unknown = false;
     }
     struct tc_race_seen *seen = &thread->seen[TC_RACE_SEEN_AT(site.return_address, site.cfa)];
     bool same = tc_race_is_seen(seen, site.return_address, site.cfa);

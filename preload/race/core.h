@@ -81,11 +81,16 @@ struct tc_race_thread {
     uint32_t slot;  /* 0: none was free; its synchronisation counts, its accesses do not */
     uint32_t own;   /* the cell of a granule that is its */
     uint32_t clock; /* of what it does now */
-    uint32_t ignore;
-    uint32_t held; /* id of its held set, when `held_known` */
-    bool used;     /* something was put into the shadow at this clock */
-    bool busy;     /* in the core: a signal handler's accesses are passed over */
-    bool held_known;
+    uint32_t held;  /* id of its held set, unless `held_unknown` */
+    union {
+        struct {
+            uint32_t ignore;
+            bool busy; /* in the core: a signal handler's accesses are passed over */
+            bool held_unknown;
+        };
+        uint64_t not_ready; /* 0: an access may be renewed without a look at these */
+    };
+    bool used;      /* something was put into the shadow at this clock */
     uint64_t first; /* the key with which it took its slot: cells below are another thread's */
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;

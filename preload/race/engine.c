@@ -246,7 +246,7 @@ static void edge(struct tc_race_thread *thread, uint8_t effect, struct tc_ref ob
         break;
     }
     if (effect == TAKE || effect == GIVE || effect == TAKE_SHARED || effect == GIVE_SHARED)
-        thread->held_known = false;
+        thread->held_unknown = true;
 }
 
 void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_ref object,
@@ -278,6 +278,15 @@ void tc_race_event(struct tc_thread *self, enum tc_event_code code, struct tc_re
         tc_race_thread_end(self);
 }
 
+/* The set of the locks that are held now, where that is at hand. */
+static void know_alone(struct tc_race_thread *thread) {
+    const struct tc_held_list *held = tc_local.held;
+    uint32_t count = held ? held->count : 0, lock = count ? tc_held_object(held->entries[0]) : 0;
+    const struct tc_race_alone *alone = &thread->alone[lock % TC_RACE_ALONE];
+    thread->held = count ? alone->set : 0;
+    thread->held_unknown = count && (count > 1 || alone->lock != lock);
+}
+
 void tc_race_taken(uint32_t lock, bool shared) {
     struct tc_race_thread *thread = tc_race_local.thread;
     if (!thread || thread->busy) /* a child, perhaps, that a signal handler made just now */
@@ -286,7 +295,7 @@ void tc_race_taken(uint32_t lock, bool shared) {
     if (TC_UNLIKELY(tc_race_local.pending))
         tc_race_take_pending(thread);
     tc_sync_acquire(thread, lock, shared);
-    thread->held_known = false;
+    know_alone(thread);
     thread->busy = false;
 }
 
@@ -298,7 +307,7 @@ void tc_race_given(uint32_t lock, bool shared) {
     if (TC_UNLIKELY(tc_race_local.pending))
         tc_race_take_pending(thread);
     tc_sync_release(thread, lock, shared, !shared);
-    thread->held_known = false;
+    know_alone(thread);
     thread->busy = false;
 }
 

@@ -155,6 +155,10 @@ void tc_race_access_rest(uintptr_t address, size_t size, uint32_t access, struct
  * the integer ones that any function may change, and flags. */
 bool tc_race_quick(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa);
 
+/* The most frequent part of that again, a read that was made before, in few instructions; under the
+ * same conditions.  False: tc_race_quick is to be called. */
+bool tc_race_renew(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa);
+
 /* The same for a range of any size: mem*, str*, read, write. */
 void tc_race_range(const void *address, size_t size, uint32_t access, struct tc_site site);
 

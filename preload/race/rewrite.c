@@ -96,6 +96,7 @@ bool tc_race_rewrite_begin(void) {
         .max_functions = tc_options.races_max_functions,
         .key_offset = offset_of(&tc_race_local.key),
         .base_offset = offset_of(&tc_race_local.base),
+        .renew = tc_race_renew,
         .quick = tc_race_quick,
         .access = tc_race_access_rest,
         .range = tc_race_range,

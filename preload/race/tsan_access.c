@@ -21,7 +21,8 @@ void tc_tsan_access(uintptr_t address, uint32_t what, uintptr_t return_address, 
                     uintptr_t frame_pointer);
 void tc_tsan_access(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa,
                     uintptr_t frame_pointer) {
-    if (!tc_race_quick(address, what, return_address, cfa))
+    if (!tc_race_renew(address, what, return_address, cfa) &&
+        !tc_race_quick(address, what, return_address, cfa))
         tc_race_access(address, what & 0xff, what >> 8,
                        (struct tc_site){return_address, cfa, frame_pointer, 0});
 }
@@ -116,7 +117,8 @@ __asm__(".text\n"
 void tc_tsan_rest(uintptr_t address, uint32_t what);
 __attribute__((noinline)) void tc_tsan_rest(uintptr_t address, uint32_t what) {
     struct tc_site site = TC_SITE();
-    if (!tc_race_quick(address, what, site.return_address, site.cfa))
+    if (!tc_race_renew(address, what, site.return_address, site.cfa) &&
+        !tc_race_quick(address, what, site.return_address, site.cfa))
         tc_race_access(address, what & 0xff, what >> 8, site);
     __asm__ volatile(""); /* the frame stays */
 }

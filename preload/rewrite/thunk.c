@@ -7,6 +7,7 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
+#include <stddef.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -22,11 +23,19 @@ struct site {
     uint64_t after;    /* the original's address after the instruction */
     uint32_t elements; /* of one that goes by vector or mask registers: its description */
     uint8_t size, access;
-    uint8_t string;   /* enum string */
-    bool red : 1;     /* the stub went 128 bytes below the program's stack pointer */
-    bool repeats : 1; /* a string instruction: as often as rcx says, */
-    bool equal : 1;   /* and, of those that compare, as long as this holds */
+    uint8_t string; /* enum string */
+    uint8_t more;   /* enum more */
 };
+enum more {
+    RED = 128,   /* the stub went so many bytes below the program's stack pointer */
+    REPEATS = 1, /* a string instruction: as often as rcx says, */
+    EQUAL = 2,   /* and, of those that compare, as long as they are equal; else as long as not */
+};
+/* The thunks know these places. */
+_Static_assert(sizeof(struct site) == 16 && offsetof(struct site, after) == 0 &&
+                   offsetof(struct site, size) == 12 && offsetof(struct site, access) == 13 &&
+                   offsetof(struct site, more) == 15,
+               "see RENEW");
 
 /* What a string instruction accesses: by rsi, rdi, or both. */
 enum string { STRING_NONE, STRING_STORE, STRING_MOVE, STRING_LOAD, STRING_COMPARE, STRING_SCAN };
@@ -36,7 +45,9 @@ struct frame {
     uint64_t rbp, r11, r10, r9, r8, rsi, rdx, rcx, rax, flags, returns, rdi;
 };
 
-static struct site *sites;
+extern struct site *tc_sites;
+struct site *tc_sites; /* by number; read by the thunks */
+bool (*tc_thunk_renew)(uint64_t, uint32_t, uint64_t, uint64_t);
 static uint32_t site_count = 1; /* 0 is nowhere */
 static struct tc_rewrite_host *host;
 
@@ -77,13 +88,14 @@ static bool has_bmi2(void) {
 
 bool tc_thunk_begin(struct tc_rewrite_host *from_shim) {
     host = from_shim;
-    if (!sites)
-        sites =
-            tc_memory_map(NULL, SITES_MAX * sizeof *sites, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+    tc_thunk_renew = host->renew;
+    if (!tc_sites)
+        tc_sites = tc_memory_map(NULL, SITES_MAX * sizeof *tc_sites, PROT_READ | PROT_WRITE,
+                                 MAP_NORESERVE);
     ask_processor();
     host->gs = !host->threads && may_have_gs();
     host->bmi2 = has_bmi2();
-    return sites != NULL;
+    return tc_sites != NULL;
 }
 
 uint32_t tc_site_count(void) {
@@ -91,8 +103,8 @@ uint32_t tc_site_count(void) {
 }
 
 void tc_site_expect(uint64_t count) {
-    uint64_t from = (uint64_t)&sites[site_count] & ~4095ull;
-    uint64_t room = (uint64_t)&sites[SITES_MAX] - from, size = count * sizeof *sites;
+    uint64_t from = (uint64_t)&tc_sites[site_count] & ~4095ull;
+    uint64_t room = (uint64_t)&tc_sites[SITES_MAX] - from, size = count * sizeof *tc_sites;
     tc_memory_large((void *)from, (size < room ? size : room) & ~4095ull);
 }
 
@@ -100,8 +112,10 @@ void tc_site_expect(uint64_t count) {
 static void describe_string(struct site *site, const uint8_t *code) {
     while ((*code & 0xf0) == 0x40 || *code == 0x66 || *code == 0xf2 || *code == 0xf3 ||
            *code == 0x3e || *code == 0x2e) {
-        site->repeats |= *code == 0xf2 || *code == 0xf3;
-        site->equal |= *code == 0xf3;
+        if (*code == 0xf2 || *code == 0xf3)
+            site->more |= REPEATS;
+        if (*code == 0xf3)
+            site->more |= EQUAL;
         code++;
     }
     switch (*code & 0xfe) {
@@ -134,11 +148,11 @@ uint32_t tc_site_add(const struct tc_function *function, const struct tc_insn *i
                                                                             : 0) |
         (insn->locked ? TC_ACCESS_ATOMIC : 0) | (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0);
     const uint8_t *code = (const uint8_t *)(function->low + insn->offset);
-    struct site *site = &sites[site_count];
+    struct site *site = &tc_sites[site_count];
     *site = (struct site){.after = (uint64_t)code + insn->length,
                           .size = insn->size,
                           .access = (uint8_t)access,
-                          .red = red};
+                          .more = red ? RED : 0};
     if (insn->string)
         describe_string(site, code);
     if (insn->masked || insn->gathers)
@@ -170,7 +184,7 @@ void tc_thunk_gs(void) {
 
 /* The program's stack pointer. */
 static inline uintptr_t stack_of(const struct site *site, const struct frame *frame) {
-    return (uintptr_t)(frame + 1) + (site->red ? 128 : 0);
+    return (uintptr_t)(frame + 1) + (site->more & RED);
 }
 
 static struct tc_site site_of(const struct site *site, const struct frame *frame) {
@@ -182,7 +196,7 @@ static struct tc_site site_of(const struct site *site, const struct frame *frame
 
 /* No vector register is touched here; false: tc_slow_access it is. */
 FROM_THUNK bool tc_quick(uint64_t address, uint32_t number, const struct frame *frame) {
-    const struct site *site = &sites[number];
+    const struct site *site = &tc_sites[number];
     return host->quick(address, site->size | (uint32_t)site->access << 8, site->after,
                        stack_of(site, frame));
 }
@@ -193,19 +207,19 @@ FROM_THUNK bool tc_not_quick(void) {
 }
 
 FROM_THUNK void tc_slow_access(uint64_t address, uint32_t number, const struct frame *frame) {
-    const struct site *site = &sites[number];
+    const struct site *site = &tc_sites[number];
     mend_gs(); /* the first access of a thread, or in a slot, is never quick */
     host->access(address, site->size, site->access, site_of(site, frame));
 }
 
 FROM_THUNK void tc_slow_before(uint64_t address, uint32_t number, const struct frame *frame) {
-    const struct site *site = &sites[number];
+    const struct site *site = &tc_sites[number];
     mend_gs();
     host->atomic_before(address, site->size, site->access, site_of(site, frame));
 }
 
 FROM_THUNK void tc_slow_after(uint64_t address, uint32_t number, const struct frame *frame) {
-    const struct site *site = &sites[number];
+    const struct site *site = &tc_sites[number];
     host->atomic_after(address, site->size, site->access, site_of(site, frame));
 }
 
@@ -226,7 +240,7 @@ static uint64_t compared(const struct site *site, const struct frame *frame, uin
         times++;
         if (site->string == STRING_COMPARE)
             sought = value_at(one, site->size);
-        if ((sought == value_at(other, site->size)) != site->equal)
+        if ((sought == value_at(other, site->size)) != !!(site->more & EQUAL))
             break;
         one += step;
         other += step;
@@ -236,8 +250,8 @@ static uint64_t compared(const struct site *site, const struct frame *frame, uin
 
 FROM_THUNK void tc_slow_string(uint64_t unused, uint32_t number, const struct frame *frame) {
     (void)unused;
-    const struct site *site = &sites[number];
-    uint64_t times = site->repeats ? frame->rcx : 1;
+    const struct site *site = &tc_sites[number];
+    uint64_t times = site->more & REPEATS ? frame->rcx : 1;
     if (site->string == STRING_COMPARE || site->string == STRING_SCAN)
         times = compared(site, frame, times);
     uint64_t size = site->size * times;
@@ -268,7 +282,7 @@ static void tell_element(const void *context, uint64_t address, uint32_t size) {
 
 FROM_THUNK void tc_slow_elements(uint64_t address, uint32_t number, const struct frame *frame,
                                  const uint8_t *saved) {
-    struct gather gather = {&sites[number], frame};
+    struct gather gather = {&tc_sites[number], frame};
     mend_gs();
     if (gather.site->elements)
         tc_elements_each(gather.site->elements, saved, address, tell_element, &gather);
@@ -283,12 +297,20 @@ FROM_THUNK void tc_slow_elements(uint64_t address, uint32_t number, const struct
 #define FLAGS_NONE   "lea 8(%rsp), %rsp\n"
 #define FLAGS_BEFORE "pushfq; popq 72(%rbp)\n"
 #define FLAGS_AFTER  "pushq 72(%rbp); popfq\n"
-#define THUNK(name, enter, quick, before, function, after, leave)                                  \
+/* What most are comes first: tc_race_renew, with what it needs of the site. */
+#define RENEW                                                                                      \
+    "  shl $4, %rsi; add tc_sites(%rip), %rsi\n"                                                   \
+    "  movzbl 15(%rsi), %ecx; and $128, %ecx; lea 96(%rsp,%rcx), %rcx\n"                           \
+    "  mov (%rsi), %rdx; movzwl 12(%rsi), %esi\n"                                                  \
+    "  push %rdi; call *tc_thunk_renew(%rip); pop %rdi\n"                                          \
+    "  test %al, %al\n"                                                                            \
+    "  jnz 7f\n"                                                                                   \
+    "  mov 80(%rsp), %rax; mov 3(%rax), %esi\n"
+#define THUNK(name, enter, renew, quick, before, function, after, leave)                           \
     __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n" enter              \
             "  push %r8; push %r9; push %r10; push %r11; push %rbp\n"                              \
             "  mov 80(%rsp), %rax\n"                                                               \
-            "  mov 3(%rax), %esi\n"                                                                \
-            "  mov %rsp, %rdx\n"                                                                   \
+            "  mov 3(%rax), %esi\n" renew "  mov %rsp, %rdx\n"                                     \
             "  mov %rsp, %rbp\n"                                                                   \
             "  and $-64, %rsp\n"                                                                   \
             "  push %rdi; push %rsi\n"                                                             \
@@ -319,18 +341,18 @@ FROM_THUNK void tc_slow_elements(uint64_t address, uint32_t number, const struct
             "  je 1f\n"                                                                            \
             "  xrstor64 (%rsp); jmp 3f\n"                                                          \
             "1: fxrstor64 (%rsp)\n"                                                                \
-            "3: " after "2: mov %rbp, %rsp\n"                                                      \
+            "3: " after "2: mov %rbp, %rsp\n7:"                                                    \
             "  pop %rbp; pop %r11; pop %r10; pop %r9; pop %r8\n"                                   \
             "  pop %rsi; pop %rdx; pop %rcx; pop %rax\n" leave "  ret\n")
-#define WITH_FLAGS(name, quick, function)                                                          \
-    THUNK(name, FLAGS_SAVE, quick, "", function, "", FLAGS_BACK)
-THUNK("tc_thunk_access", FLAGS_ROOM, "tc_quick", FLAGS_BEFORE, "tc_slow_access", FLAGS_AFTER,
+#define WITH_FLAGS(name, renew, quick, function)                                                   \
+    THUNK(name, FLAGS_SAVE, renew, quick, "", function, "", FLAGS_BACK)
+THUNK("tc_thunk_access", FLAGS_ROOM, RENEW, "tc_quick", FLAGS_BEFORE, "tc_slow_access", FLAGS_AFTER,
       FLAGS_NONE);
-WITH_FLAGS("tc_thunk_access_flags", "tc_quick", "tc_slow_access");
-WITH_FLAGS("tc_thunk_before", "tc_not_quick", "tc_slow_before");
-WITH_FLAGS("tc_thunk_after", "tc_not_quick", "tc_slow_after");
-WITH_FLAGS("tc_thunk_string", "tc_not_quick", "tc_slow_string");
-WITH_FLAGS("tc_thunk_elements", "tc_not_quick", "tc_slow_elements");
+WITH_FLAGS("tc_thunk_access_flags", RENEW, "tc_quick", "tc_slow_access");
+WITH_FLAGS("tc_thunk_before", "", "tc_not_quick", "tc_slow_before");
+WITH_FLAGS("tc_thunk_after", "", "tc_not_quick", "tc_slow_after");
+WITH_FLAGS("tc_thunk_string", "", "tc_not_quick", "tc_slow_string");
+WITH_FLAGS("tc_thunk_elements", "", "tc_not_quick", "tc_slow_elements");
 extern uint8_t tc_thunk_access[], tc_thunk_access_flags[], tc_thunk_before[], tc_thunk_after[],
     tc_thunk_string[], tc_thunk_elements[];
 
