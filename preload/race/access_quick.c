@@ -171,6 +171,8 @@ ALWAYS bool meets_others(struct tc_race_thread *thread, struct tc_granule *granu
     uint64_t first = write ? tc_race_written(granule, one) : tc_race_cell(granule, one);
     uint64_t second = write ? tc_race_written(granule, two) : tc_race_cell(granule, two);
     thread->displaced = was;
+    if (first | second)
+        thread->met = first ? one : two;
     return meets(thread, first, against) || meets(thread, second, against) ||
            TC_UNLIKELY(meets(thread, was, against));
 }
@@ -191,9 +193,10 @@ static NOT_INLINE bool may_be_awaited(const struct tc_race_thread *thread,
 /* What is looked at lies in lines of their own: they are fetched side by side, not one after the
  * other around barriers.  A cell that was never used is left alone: its page may not be there,
  * which the processor would find out anew each time. */
-ALWAYS void fetch(uintptr_t address) {
-    __builtin_prefetch(tc_notes(tc_granule(address)));
-    __builtin_prefetch((void *)(tc_race_local.base + (address & TC_SHADOW_MASK)));
+ALWAYS void fetch(const struct tc_race_thread *thread, uintptr_t address) {
+    const struct tc_granule *granule = tc_granule(address);
+    __builtin_prefetch(tc_notes(granule));
+    __builtin_prefetch(tc_cell(granule, thread->met));
 }
 ALWAYS void fetch_others(const struct tc_granule *granule, uint32_t tag) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++)
@@ -275,9 +278,9 @@ static NOT_INLINE bool quick_parts(struct tc_race_thread *thread, uintptr_t at, 
 
 static NOT_INLINE bool quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
-    fetch(address);
     if (!thread || thread->busy || thread->ignore || !thread->slot)
         return true;
+    fetch(thread, address);
     uint32_t size = what & 0xff, offset = address & 7;
     if (what >> 8 & TC_ACCESS_ATOMIC || tc_race_local.pending)
         return false;

@@ -95,6 +95,7 @@ struct tc_race_thread {
     uint32_t index; /* of the thread, as in the trace */
     uint32_t washed;
     uint32_t begun;    /* the slot in which rewritten code came the long way, which sets gs */
+    uint32_t met;      /* where another's cell was met last: likely to be asked for next */
     uint32_t asked;    /* without a slot: tc_race_slots_left when it was refused one */
     uintptr_t freeing; /* the block that it is about to free, and the number of that free */
     uint32_t freeing_number;
