@@ -36,6 +36,7 @@ _Static_assert(sizeof(struct site) == 16 && offsetof(struct site, after) == 0 &&
                    offsetof(struct site, size) == 12 && offsetof(struct site, access) == 13 &&
                    offsetof(struct site, more) == 15,
                "see RENEW");
+_Static_assert((TC_ACCESS_WRITE | TC_ACCESS_ATOMIC) == 3, "see RENEW");
 
 /* What a string instruction accesses: by rsi, rdi, or both. */
 enum string { STRING_NONE, STRING_STORE, STRING_MOVE, STRING_LOAD, STRING_COMPARE, STRING_SCAN };
@@ -297,15 +298,18 @@ FROM_THUNK void tc_slow_elements(uint64_t address, uint32_t number, const struct
 #define FLAGS_NONE   "lea 8(%rsp), %rsp\n"
 #define FLAGS_BEFORE "pushfq; popq 72(%rbp)\n"
 #define FLAGS_AFTER  "pushq 72(%rbp); popfq\n"
-/* What most are comes first: tc_race_renew, with what it needs of the site. */
+/* What most reads are comes first: tc_race_renew, with what it needs of the site. */
 #define RENEW                                                                                      \
-    "  shl $4, %rsi; add tc_sites(%rip), %rsi\n"                                                   \
-    "  movzbl 15(%rsi), %ecx; and $128, %ecx; lea 96(%rsp,%rcx), %rcx\n"                           \
-    "  mov (%rsi), %rdx; movzwl 12(%rsi), %esi\n"                                                  \
+    "  mov %rsi, %rcx; shl $4, %rcx; add tc_sites(%rip), %rcx\n"                                   \
+    "  testb $3, 13(%rcx)\n" /* a write, or atomic */                                              \
+    "  jnz 8f\n"                                                                                   \
+    "  mov (%rcx), %rdx; movzwl 12(%rcx), %esi; movzbl 15(%rcx), %ecx\n"                           \
+    "  and $128, %ecx; lea 96(%rsp,%rcx), %rcx\n"                                                  \
     "  push %rdi; call *tc_thunk_renew(%rip); pop %rdi\n"                                          \
     "  test %al, %al\n"                                                                            \
     "  jnz 7f\n"                                                                                   \
-    "  mov 80(%rsp), %rax; mov 3(%rax), %esi\n"
+    "  mov 80(%rsp), %rax; mov 3(%rax), %esi\n"                                                    \
+    "8:\n"
 #define THUNK(name, enter, renew, quick, before, function, after, leave)                           \
     __asm__(".text\n.p2align 4\n.hidden " name "\n.globl " name "\n" name ":\n" enter              \
             "  push %r8; push %r9; push %r10; push %r11; push %rbp\n"                              \
