@@ -33,6 +33,10 @@ struct tc_calls tc_calls;
 #define WRITES(address, size)       tc_race_range(address, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
 #define READS_PIECES(pieces, count) reads_pieces(pieces, count, site);
 #define READS_MESSAGE(message)      reads_message(message, site);
+#define READS_MESSAGES(messages, count)                                                            \
+    for (unsigned i = 0; i < (count); i++)                                                         \
+        reads_message(&(messages)[i].msg_hdr, site);
+#define WRITES_MESSAGES(messages, got) wrote_messages(messages, got, site);
 #define WRITES_PIECES(pieces, count, size)                                                         \
     tc_range_pieces(pieces, count, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
 #define UPTO(from, found)              ((size_t)((const char *)(found) - (const char *)(from)) + 1)
@@ -249,6 +253,14 @@ static void reads_message(const struct msghdr *message, struct tc_site site) {
         reads_pieces(copy.msg_iov, (int)copy.msg_iovlen, site);
 }
 
+static void wrote_messages(const struct mmsghdr *messages, int got, struct tc_site site) {
+    for (int i = 0; i < got; i++) {
+        const struct msghdr *message = &messages[i].msg_hdr;
+        tc_range_pieces(message->msg_iov, (int)message->msg_iovlen, messages[i].msg_len,
+                        TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
+    }
+}
+
 /* Threads that are not watched, and what the shim itself calls meanwhile. */
 #define WATCHED() __builtin_expect(tc_race_local.thread != NULL, 1)
 
@@ -342,11 +354,15 @@ int tc_on___isoc99_fscanf(FILE *file, const char *format, ...) {
 #undef WRITES
 #undef READS_PIECES
 #undef READS_MESSAGE
+#undef READS_MESSAGES
+#undef WRITES_MESSAGES
 #undef WRITES_PIECES
 #define READS(address, size)
 #define WRITES(address, size)
 #define READS_PIECES(pieces, count)
 #define READS_MESSAGE(message)
+#define READS_MESSAGES(messages, count)
+#define WRITES_MESSAGES(messages, got)
 #define WRITES_PIECES(pieces, count, size)
 #undef SENDS
 #undef RECEIVES
