@@ -2,10 +2,10 @@
  *
  * What: to free a block is to write all of it, and nobody may come to it after that: each granule
  *       of a block that the program's own code freed gets the number of that free (TC_TAG_FREED),
- *       by which the next access to it finds who freed it, and whether that came before.  The
- * shadow has the memory already, as a freed block says nothing else.  All that comes from the heap
- *       loses such numbers, whoever asks for it; they are good for a while only, which also holds
- *       where the heap gives memory back to the system.
+ *       by which the next access to it finds who freed it, and whether that came before.  It takes
+ *       no more shadow, as a freed block says nothing else.  All that comes from the heap loses
+ *       such numbers, whoever asks for it; they are good for a while only, which also holds where
+ *       the heap gives memory back to the system.
  * Threads: any.  A record is taken by its number, written last; the word of a granule is exchanged
  *          whole.
  */
