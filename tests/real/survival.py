@@ -140,6 +140,7 @@ def main():
     options = parser.parse_args()
     work = options.work or tempfile.mkdtemp(prefix="threadcheck-survival-")
     os.makedirs(work, exist_ok=True)
+    os.chmod(work, 0o755)  # some programs insist on another user
     suite = Suite(options, work)
     skipped, failed, count = [], [], 0
     for case in survival_cases.ALL:
