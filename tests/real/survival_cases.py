@@ -348,7 +348,7 @@ ALL = [
                 "for k in 1 2 3 4; do (for i in $(seq 1 100); do echo \"insert into x.t values ($k$i + $k * 1000000, 'v$i');\"; done | mariadb --no-defaults -u root -S $PWD/s) & c=\"$c $!\"; done; wait $c; "
                 "mariadb --no-defaults -u root -S $PWD/s -e 'select count(*), sum(a) from x.t; select b, count(*) from x.t group by b order by b limit 3'",
                 "mariadb-admin --no-defaults -u root -S $PWD/s shutdown; wait $server; echo ended $?")),
-    Case("postgres", "chmod 755 . && mkdir d && chown postgres d && p=$(ls -d /usr/lib/postgresql/*/bin | tail -1) && u='runuser -u postgres --' && $u $p/initdb -D d > /dev/null 2>&1; " +
+    Case("postgres", "chmod 755 . && mkdir d && chown postgres d && p=$(ls -d /usr/lib/postgresql/*/bin | tail -1) && u='runuser -u postgres --' && env -u LD_PRELOAD $u $p/initdb -D d > /dev/null 2>&1; " +
          server("$u $p/postgres -D d -p 18487 -k $PWD/d 2> /dev/null", "psql -U postgres -h $PWD/d -p 18487 -c 'select 1'",
                 "$u $p/pgbench -q -i -s 1 -h $PWD/d -p 18487 2> /dev/null; $u $p/pgbench -c 4 -j 2 -t 50 -h $PWD/d -p 18487 2> /dev/null | grep processed; "
                 "psql -U postgres -h $PWD/d -p 18487 -Atc 'select count(*), sum(aid) from pgbench_accounts; set max_parallel_workers_per_gather = 2; set parallel_setup_cost = 0; select bid % 3, count(*) from pgbench_accounts group by 1'",
