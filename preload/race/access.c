@@ -369,10 +369,10 @@ static void look_again(const struct now *now, uint64_t was) {
     bool write = now->access & TC_ACCESS_WRITE;
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = write ? tc_race_written(now->granule, i) : tc_race_cell(now->granule, i);
-        if (TC_UNLIKELY(meets(now, cell)) && !was_seen(now, cell))
-            conflict(now, i);
-        else
+        if (TC_LIKELY(!meets(now, cell)))
             wake(now, i, cell);
+        else if (!was_seen(now, cell))
+            conflict(now, i);
     }
     if (TC_UNLIKELY(meets(now, was)) && !was_seen(now, was))
         tell_unknown(now, was);
