@@ -1,4 +1,6 @@
 // expect: none
+// tsan: crash
+// why: libtsan reads what it is given before the kernel refuses it
 // Calls that the kernel refuses because of where their arguments are fail as they do alone.
 #include <errno.h>
 #include <string.h>
