@@ -11,7 +11,6 @@
 #include <linux/futex.h>
 #include <string.h>
 
-#include "preload/hang_watch.h"
 #include "preload/process.h"
 #include "preload/race/core.h"
 #include "preload/race/sample_cost.h"
@@ -19,6 +18,7 @@
 #include "preload/race/sample_pick.h"
 #include "preload/race/sample_place.h"
 #include "preload/race/sample_session.h"
+#include "preload/race/sample_side.h"
 #include "preload/real.h"
 #include "preload/rewrite/rewrite.h"
 #include "preload/thread.h"
@@ -80,12 +80,8 @@ static void note_seen(uintptr_t pc) {
     __atomic_store_n(&seen[random_next() % SEEN], pc, __ATOMIC_RELAXED);
 }
 
-static struct tc_watch at_code(void) {
-    return (struct tc_watch){TC_WATCH_CODE, watch.base, 8};
-}
-
-static struct tc_watch at_data(void) {
-    return (struct tc_watch){TC_WATCH_ACCESSES, watch.base, watch.size};
+static struct tc_watch target(enum tc_watch_kind kind) {
+    return (struct tc_watch){kind, watch.base, kind == TC_WATCH_CODE ? 8 : watch.size};
 }
 
 static void aim(const struct tc_pick *pick, struct tc_suspect *suspect) {
@@ -94,15 +90,22 @@ static void aim(const struct tc_pick *pick, struct tc_suspect *suspect) {
     watch.base = pick->start;
 }
 
+static uint64_t hold_for(const struct tc_suspect *suspect) {
+    return suspect->tries > TC_SUSPECT_TRIES * 2 / 3 ? HOLD_LONGER : HOLD;
+}
+
+uint64_t tc_session_hold(void) {
+    const struct tc_suspect *suspect = tc_suspect_next();
+    return suspect ? hold_for(suspect) : 0;
+}
+
 static bool aim_at_suspect(uint64_t now) {
-    uint64_t due = __atomic_load_n(&next_hold, __ATOMIC_RELAXED);
-    if (now < due)
-        return false;
     struct tc_pick pick;
-    struct tc_suspect *suspect = tc_suspect_next();
-    if (!suspect || !tc_pick_before(suspect->ends[suspect->tries & 1], &pick))
+    struct tc_suspect *suspect = now < next_hold ? NULL : tc_suspect_next();
+    if (!suspect || !tc_cost_allows(hold_for(suspect)) ||
+        !tc_pick_before(suspect->ends[suspect->tries & 1], &pick))
         return false;
-    __atomic_store_n(&next_hold, now + HOLD_APART, __ATOMIC_RELAXED);
+    next_hold = now + HOLD_APART;
     __atomic_fetch_add(&suspect->tries, 1, __ATOMIC_RELAXED);
     aim(&pick, suspect);
     return true;
@@ -157,16 +160,16 @@ bool tc_session_plan(uint64_t now, struct tc_watch *what, bool *clock) {
     watch.suspect = NULL;
     watch.place = NULL;
     if (aim_at_suspect(now)) {
-        *what = at_code();
+        *what = target(TC_WATCH_CODE);
         return true;
     }
     uint64_t random = random_next();
     struct tc_place *place = random % 3 == 0 ? tc_place_again(random >> 8) : NULL;
     if (place) {
         aim_at_place(place);
-        *what = at_data();
+        *what = target(TC_WATCH_ACCESSES);
     } else if (random >> 4 & 1 && aim_from_afar(random >> 5)) {
-        *what = watch.place ? at_data() : at_code();
+        *what = target(watch.place ? TC_WATCH_ACCESSES : TC_WATCH_CODE);
     } else {
         *what = (struct tc_watch){TC_WATCH_NOTHING, 0, 0};
         *clock = true;
@@ -205,6 +208,13 @@ static void set(uint32_t state, struct tc_watch what) {
         move(state, TC_SESSION_IDLE);
 }
 
+static void set_chosen(void) {
+    if (watch.place)
+        set(TC_SESSION_DATA, target(TC_WATCH_ACCESSES));
+    else
+        set(TC_SESSION_CODE, target(TC_WATCH_CODE));
+}
+
 static void rest(void) {
     tc_watches_set((struct tc_watch){TC_WATCH_NOTHING, 0, 0});
     put(TC_SESSION_IDLE);
@@ -212,7 +222,7 @@ static void rest(void) {
 
 static void open_window(struct tc_place *place) {
     aim_at_place(place);
-    set(TC_SESSION_DATA, at_data());
+    set(TC_SESSION_DATA, target(TC_WATCH_ACCESSES));
 }
 
 /* BUSY -> anything: what came of the session so far is over. */
@@ -222,7 +232,7 @@ static void go_on(uint64_t now) {
         return;
     }
     if (aim_at_suspect(now)) {
-        set(TC_SESSION_CODE, at_code());
+        set(TC_SESSION_CODE, target(TC_WATCH_CODE));
         return;
     }
     uint64_t random = random_next();
@@ -230,55 +240,22 @@ static void go_on(uint64_t now) {
     if (place)
         open_window(place);
     else if (aim_from_afar(random >> 8))
-        set(watch.place ? TC_SESSION_DATA : TC_SESSION_CODE, watch.place ? at_data() : at_code());
+        set_chosen();
     else
         rest();
-}
-
-static struct tc_site site_of(const ucontext_t *context, uintptr_t end) {
-    const greg_t *registers = context->uc_mcontext.gregs;
-    return (struct tc_site){.return_address = end,
-                            .cfa = (uintptr_t)registers[REG_RSP],
-                            .frame_pointer = (uintptr_t)registers[REG_RBP]};
-}
-
-/* This thread's side of an access; without the stack, which takes longer. */
-static struct tc_race_side_of side_of(const struct tc_pick *pick, uintptr_t address,
-                                      uint32_t size) {
-    const struct tc_insn *insn = &pick->insn;
-    return (struct tc_race_side_of){
-        .address = address,
-        .size = size,
-        .access = (insn->stores ? TC_ACCESS_WRITE : 0u) |
-                  (insn->stores && insn->loads ? TC_ACCESS_MODIFY : 0u) |
-                  (insn->plain_move ? TC_ACCESS_PLAIN_MOVE : 0u),
-        .thread = tc_thread_index(tc_local.thread),
-        .held = tc_race_held_set_now(),
-        .pc = pick->end,
-    };
-}
-
-static uint32_t stack_of(struct tc_site site) {
-    struct tc_thread *self = tc_enter();
-    if (!self)
-        return 0;
-    uint32_t stack = tc_stack_here(self, site);
-    tc_leave(self);
-    return stack;
 }
 
 /* BUSY -> HELD -> BUSY: waits just before the access whether another thread comes. */
 static void hold(uintptr_t address, const ucontext_t *context, uint64_t now) {
     struct tc_suspect *suspect = watch.suspect;
-    struct tc_race_side_of held = side_of(&watch.pick, address, watch.pick.insn.size);
-    held.stack = stack_of(site_of(context, watch.pick.end));
+    struct tc_race_side_of held = tc_sample_side_of(&watch.pick, address, watch.pick.insn.size);
+    held.stack = tc_sample_stack_of(tc_sample_site_of(context, watch.pick.end));
     watch.held = held;
     __atomic_store_n(&watch.caught, 0, __ATOMIC_RELAXED);
     put(TC_SESSION_HELD);
-    struct tc_watch what = at_data();
-    if (!(held.access & TC_ACCESS_WRITE))
-        what.kind = TC_WATCH_WRITES;
-    struct timespec limit = {0, suspect->tries > TC_SUSPECT_TRIES / 3 ? HOLD_LONGER : HOLD};
+    struct tc_watch what =
+        target(held.access & TC_ACCESS_WRITE ? TC_WATCH_ACCESSES : TC_WATCH_WRITES);
+    struct timespec limit = {0, (long)hold_for(suspect)};
     if (tc_watches_set(what))
         TC_SYSCALL_4(SYS_futex, &watch.caught, FUTEX_WAIT_PRIVATE, 0, &limit);
     put(TC_SESSION_BUSY);
@@ -339,7 +316,7 @@ static void on_clock(ucontext_t *context, uint64_t now) {
     if (place)
         open_window(place);
     else if (watched && tc_pick_of_function(pc, random >> 4, &pick) && aim_at_instruction(&pick))
-        set(watch.place ? TC_SESSION_DATA : TC_SESSION_CODE, watch.place ? at_data() : at_code());
+        set_chosen();
     else
         go_on(now);
 }
@@ -365,7 +342,7 @@ static void on_held(const struct tc_race_side_of *now, const ucontext_t *context
         !__atomic_compare_exchange_n(&watch.caught, &not_yet, 1, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
         return;
-    tc_race_tell(*now, held, site_of(context, now->pc));
+    tc_race_tell(*now, held, tc_sample_site_of(context, now->pc));
     TC_SYSCALL_3(SYS_futex, &watch.caught, FUTEX_WAKE_PRIVATE, 1);
 }
 
@@ -406,7 +383,7 @@ static void on_watch(unsigned which, uintptr_t address, ucontext_t *context, uin
     bool atomic = pick.insn.locked;
     if (!atomic && !accessed(&pick, context, &address, &size))
         return;
-    struct tc_race_side_of access = side_of(&pick, address, atomic ? 0 : size);
+    struct tc_race_side_of access = tc_sample_side_of(&pick, address, atomic ? 0 : size);
     if (state == TC_SESSION_DATA)
         on_data(which, atomic ? NULL : &access, now);
     else if (!atomic)

@@ -11,6 +11,9 @@
  * what is reckoned too low. */
 #define SHARE 20u
 
+/* ns that may be saved for later: more would be spent at once some time. */
+#define SAVED 200000000u
+
 #define AFTER_LASTS 1300000000u /* ns for which the kernel keeps its code changed */
 
 static uint64_t spent, used;
@@ -49,7 +52,10 @@ uint64_t tc_cost_used(void) {
  * time, and is taken off nevertheless. */
 void tc_cost_look(void) {
     uint64_t all = clock_ns(CLOCK_PROCESS_CPUTIME_ID), ours = tc_cost_spent();
-    __atomic_store_n(&used, all > ours ? all - ours : 0, __ATOMIC_RELAXED);
+    uint64_t theirs = all > ours ? all - ours : 0, allowed = theirs * SHARE / 1000;
+    __atomic_store_n(&used, theirs, __ATOMIC_RELAXED);
+    if (allowed > ours + SAVED)
+        tc_cost_add(allowed - ours - SAVED);
 }
 
 uint64_t tc_cost_missing(uint64_t ns) {

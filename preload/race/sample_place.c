@@ -20,7 +20,7 @@ static uintptr_t dull[DULL];
 static uint8_t dull_times[DULL];
 static uint32_t newest;
 static struct tc_suspect suspects[SUSPECTS];
-static uint32_t suspect_count, suspect_next;
+static uint32_t suspect_count;
 
 static unsigned dull_place(uintptr_t base) {
     return (unsigned)((base >> 3) * 0x9e3779b97f4a7c15ull >> 56);
@@ -171,15 +171,18 @@ bool tc_place_forget(uintptr_t low, uintptr_t high) {
     return found;
 }
 
+/* The one that was tried least. */
 struct tc_suspect *tc_suspect_next(void) {
-    uint32_t count = __atomic_load_n(&suspect_count, __ATOMIC_ACQUIRE);
+    uint32_t count = __atomic_load_n(&suspect_count, __ATOMIC_ACQUIRE), least = TC_SUSPECT_TRIES;
+    struct tc_suspect *next = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        struct tc_suspect *next =
-            &suspects[__atomic_fetch_add(&suspect_next, 1, __ATOMIC_RELAXED) % count];
-        if (__atomic_load_n(&next->tries, __ATOMIC_RELAXED) < TC_SUSPECT_TRIES)
-            return next;
+        uint32_t tries = __atomic_load_n(&suspects[i].tries, __ATOMIC_RELAXED);
+        if (tries < least) {
+            least = tries;
+            next = &suspects[i];
+        }
     }
-    return NULL;
+    return next;
 }
 
 void tc_places_forked(void) {
@@ -187,5 +190,5 @@ void tc_places_forked(void) {
     memset(bases, 0, sizeof bases);
     memset(dull, 0, sizeof dull);
     tc_place_pages = 0;
-    suspect_count = suspect_next = 0;
+    suspect_count = 0;
 }

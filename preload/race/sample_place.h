@@ -8,7 +8,7 @@
 #include "preload/race/core.h"
 
 #define TC_PLACE_ACCESSES 8
-#define TC_SUSPECT_TRIES  60 /* holds for one suspicion */
+#define TC_SUSPECT_TRIES  36 /* holds for one suspicion */
 
 struct tc_place {
     uintptr_t base; /* 0: nothing */

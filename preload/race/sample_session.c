@@ -19,13 +19,13 @@
 #define CLOCK         200000u
 #define NAP_SHORTEST  2000000u
 #define NAP_FIRST     20000000u
+#define NAP_LONGEST   500000000u
 #define PATCHED_LASTS 1000000000u /* ns after a session in which the next is not the first */
 
 static bool open_now, held; /* held: there was one */
 static uint64_t ends_at, ended_at;
 static uint64_t spent_before, average; /* what a session cost */
-static bool rate_known;
-static uint64_t used_before, looked_at;
+static uint64_t used_before, looked_at, last_nap;
 static uint32_t turn;
 
 /* How much threads had computed when they were looked at last, by their index. */
@@ -35,8 +35,9 @@ static struct {
 } before[256];
 
 void tc_session_start(void) {
-    open_now = rate_known = held = false;
-    ends_at = ended_at = spent_before = average = used_before = looked_at = 0;
+    open_now = held = false;
+    ends_at = ended_at = spent_before = average = used_before = looked_at = last_nap = 0;
+    tc_cost_switches(tc_now(), false);
 }
 
 static uint64_t time_of(int tid) {
@@ -100,7 +101,7 @@ static unsigned choose(int tids[TC_WATCHED_THREADS]) {
 static uint64_t expected(unsigned threads, uint64_t length, uint64_t now) {
     uint64_t fixed = (uint64_t)threads * TC_COST_OPEN + TC_COST_TRAP * TRAPS;
     uint64_t switches = tc_cost_of_switches(now, length);
-    fixed = fixed > average ? fixed : average;
+    fixed = (fixed > average ? fixed : average) + tc_session_hold();
     return now - ended_at > PATCHED_LASTS ? fixed + TC_COST_PATCH + switches + switches / 2
                                           : fixed + switches;
 }
@@ -128,8 +129,7 @@ static void begin(uint64_t now) {
     if (!tc_cost_allows(expected(2, SHORTEST, now)))
         return;
     tc_cost_switches(now, false);
-    unsigned threads = rate_known ? choose(tids) : 0;
-    rate_known = true;
+    unsigned threads = choose(tids);
     uint64_t length = threads ? length_for(threads, now) : 0;
     if (!length)
         return;
@@ -162,18 +162,21 @@ static void end(uint64_t now) {
     average = average ? average - average / 8 + cost / 8 : cost;
 }
 
-/* As long as the process will probably take to have computed what is missing. */
+/* As long as the process will probably take to have computed what is missing; longer and longer
+ * where it computes next to nothing. */
 static uint64_t nap(uint64_t now) {
     uint64_t used = tc_cost_used(), grown = used - used_before, passed = now - looked_at;
     bool first = looked_at == 0;
     used_before = used;
     looked_at = now;
-    if (first)
-        return NAP_FIRST;
+    if (first || !passed)
+        return last_nap = NAP_FIRST;
     uint64_t missing = tc_cost_missing(expected(2, SHORTEST, now));
-    uint64_t speed = grown * 64 / (passed ? passed : 1); /* 64: one processor's */
+    uint64_t speed = grown * 64 / passed; /* 64: one processor's */
     uint64_t time = missing / (speed ? speed : 1) * 64;
-    return time > NAP_SHORTEST ? time : NAP_SHORTEST;
+    if (!speed && time < 2 * last_nap)
+        time = 2 * last_nap;
+    return last_nap = time < NAP_SHORTEST ? NAP_SHORTEST : time > NAP_LONGEST ? NAP_LONGEST : time;
 }
 
 uint64_t tc_sample_tick(void) {

@@ -26,6 +26,9 @@ void tc_session_start(void);
 /* Chooses what the next one watches, and whether a clock is needed; false: not now. */
 bool tc_session_plan(uint64_t now, struct tc_watch *what, bool *clock);
 
+/* ns for which a thread will be held up in it. */
+uint64_t tc_session_hold(void);
+
 /* It was opened, until then; or there is not `any` watch, and it is over. */
 void tc_session_begun(const struct tc_watch *what, bool any, uint64_t until);
 
