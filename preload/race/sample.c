@@ -259,7 +259,8 @@ static void hold(uintptr_t address, const ucontext_t *context, uint64_t now) {
     if (tc_watches_set(what))
         TC_SYSCALL_4(SYS_futex, &watch.caught, FUTEX_WAIT_PRIVATE, 0, &limit);
     put(TC_SESSION_BUSY);
-    tc_cost_add(tc_now() - now);
+    uint64_t held_for = tc_now() - now; /* more than wanted where the processor was not free */
+    tc_cost_add(held_for < (uint64_t)limit.tv_nsec ? held_for : (uint64_t)limit.tv_nsec);
     if (__atomic_load_n(&watch.caught, __ATOMIC_ACQUIRE))
         __atomic_store_n(&suspect->tries, TC_SUSPECT_TRIES, __ATOMIC_RELAXED);
 }
