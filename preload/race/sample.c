@@ -30,6 +30,7 @@
 #define HOLD        1000000u /* ns that a thread is held up at first; later longer */
 #define HOLD_LONGER 5000000u
 #define HOLD_APART  25000000u /* ns between two holds */
+#define HOLD_COUNTS 4         /* a part of it is taken for processor time */
 #define TURN        100000u   /* ns that must be left of a session to go on with something else */
 
 static struct {
@@ -96,13 +97,13 @@ static uint64_t hold_for(const struct tc_suspect *suspect) {
 
 uint64_t tc_session_hold(void) {
     const struct tc_suspect *suspect = tc_suspect_next();
-    return suspect ? hold_for(suspect) : 0;
+    return suspect ? hold_for(suspect) / HOLD_COUNTS : 0;
 }
 
 static bool aim_at_suspect(uint64_t now) {
     struct tc_pick pick;
     struct tc_suspect *suspect = now < next_hold ? NULL : tc_suspect_next();
-    if (!suspect || !tc_cost_allows(hold_for(suspect)) ||
+    if (!suspect || !tc_cost_allows(hold_for(suspect) / HOLD_COUNTS) ||
         !tc_pick_before(suspect->ends[suspect->tries & 1], &pick))
         return false;
     next_hold = now + HOLD_APART;
@@ -259,8 +260,9 @@ static void hold(uintptr_t address, const ucontext_t *context, uint64_t now) {
     if (tc_watches_set(what))
         TC_SYSCALL_4(SYS_futex, &watch.caught, FUTEX_WAIT_PRIVATE, 0, &limit);
     put(TC_SESSION_BUSY);
-    uint64_t held_for = tc_now() - now; /* more than wanted where the processor was not free */
-    tc_cost_add(held_for < (uint64_t)limit.tv_nsec ? held_for : (uint64_t)limit.tv_nsec);
+    uint64_t held_for = tc_now() - now, wanted = (uint64_t)limit.tv_nsec;
+    /* More than wanted where no processor is free.  The others compute meanwhile. */
+    tc_cost_add((held_for < wanted ? held_for : wanted) / HOLD_COUNTS);
     if (__atomic_load_n(&watch.caught, __ATOMIC_ACQUIRE))
         __atomic_store_n(&suspect->tries, TC_SUSPECT_TRIES, __ATOMIC_RELAXED);
 }

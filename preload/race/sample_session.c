@@ -14,8 +14,9 @@
 
 #define LONGEST       20000000u /* ns of a session */
 #define SHORTEST      1000000u
-#define TRAPS         8u /* that one is expected to have, at first */
-#define LOOKED_AT     64 /* threads at most, each time */
+#define TRAPS         8u     /* that one is expected to have, at first */
+#define LOOKED_AT     64     /* threads at most, each time */
+#define LITTLE        20000u /* ns that a thread has computed lately: less is nothing */
 #define CLOCK         200000u
 #define NAP_SHORTEST  2000000u
 #define NAP_FIRST     20000000u
@@ -28,10 +29,11 @@ static uint64_t spent_before, average; /* what a session cost */
 static uint64_t used_before, looked_at, last_nap;
 static uint32_t turn;
 
-/* How much threads had computed when they were looked at last, by their index. */
+/* How much threads had computed when they were looked at last, by their index, and how much of that
+ * lately. */
 static struct {
     int tid;
-    uint64_t time;
+    uint64_t time, lately;
 } before[256];
 
 void tc_session_start(void) {
@@ -47,15 +49,18 @@ static uint64_t time_of(int tid) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* ns that it computed since. */
+/* ns that it computed lately: since the last look, half of what it did before, and so on, as one
+ * that did not get a processor just then is as good as the others. */
 static uint64_t computed(const struct tc_thread *thread) {
     uint64_t now = time_of(thread->tid);
     unsigned at = thread->index % 256;
-    uint64_t since =
-        before[at].tid == thread->tid && now >= before[at].time ? now - before[at].time : now;
-    before[at].tid = thread->tid;
+    if (before[at].tid != thread->tid || now < before[at].time) {
+        before[at].tid = thread->tid;
+        before[at].time = before[at].lately = 0;
+    }
+    before[at].lately = before[at].lately / 2 + now - before[at].time;
     before[at].time = now;
-    return since;
+    return before[at].lately;
 }
 
 /* Puts it among the first ones. */
@@ -89,7 +94,7 @@ static unsigned choose(int tids[TC_WATCHED_THREADS]) {
             (at++ + live - first) % live >= LOOKED_AT)
             continue;
         uint64_t time = computed(thread);
-        if (time)
+        if (time >= LITTLE)
             count = insert(tids, times, count, thread->tid, time);
     }
     return count;
