@@ -18,6 +18,7 @@
 #include "preload/modules.h"
 #include "preload/options.h"
 #include "preload/race/race.h"
+#include "preload/race/sample.h"
 #include "preload/real.h"
 #include "preload/report.h"
 #include "preload/steer.h"
@@ -53,6 +54,8 @@ static void finish(void) {
     set_flags(TC_HEADER_FINISHED);
     tc_file_end();
     tc_watch_stop();
+    if (tc_options.verbose)
+        tc_sample_tell();
     if (tc_options.report)
         tc_report_run(false);
     tc_report_remove_trace();

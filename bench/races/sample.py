@@ -11,6 +11,7 @@ servers it is their own time, not that of the program that loads them.  What is 
 import argparse
 import os
 import random
+import re
 import shutil
 import socket
 import statistics
@@ -36,7 +37,8 @@ main()
 
 
 class Programs:
-    """Each row: a function that runs the program once with an environment and returns its processor time."""
+    """Each row: a function that runs the program once with an environment, and returns its processor time and what
+    sampling said that it did."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -57,28 +59,29 @@ class Programs:
         subprocess.run(["gcc", "-O2", "-g", "-pthread", source, "-o", binary], check=True)
         return binary
 
-    def command(self, *command):
-        def run(environment):
-            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.PIPE)
-            return self.ended(process, 0)
-        return run
+    def start(self, command, environment):
+        with open(os.path.join(self.directory, "errors"), "wb") as errors:
+            return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=errors)
 
-    @staticmethod
-    def ended(process, expected):
-        errors = process.stderr.read() if process.stderr else b""
+    def command(self, *command):
+        return lambda environment: self.ended(self.start(command, environment), 0)
+
+    def ended(self, process, expected):
         _, status, usage = os.wait4(process.pid, 0)
+        with open(os.path.join(self.directory, "errors"), errors="replace", encoding="utf-8") as source:
+            errors = source.read()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != expected:
             raise RuntimeError(f"{process.args}: status {process.returncode}: {errors!r}")
-        return usage.ru_utime + usage.ru_stime
+        own = re.search(r"were sampled: (\d+) sessions, which took (\d+) us of (\d+)", errors)
+        return usage.ru_utime + usage.ru_stime, own and [int(number) for number in own.groups()]
 
     def server(self, command, load, expected):
         def run(environment):
             self.port += 1
             port = str(self.port)
-            process = subprocess.Popen([word.replace("PORT", port) for word in command], env=environment,
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = self.start([word.replace("PORT", port) for word in command], environment)
             for _ in range(200):
                 try:
                     socket.create_connection(("127.0.0.1", self.port)).close()
@@ -139,8 +142,9 @@ def pair(run, prefix, first):
     for mode in (("off", "sample"), ("sample", "off"))[first]:
         with tempfile.TemporaryDirectory() as directory:
             environment = dict(os.environ, LD_PRELOAD=os.path.join(prefix, "lib", "libthreadcheck.so"),
-                               THREADCHECK_OPTIONS=f"races={mode}:report=0:trace={directory}")
-            times[mode] = run(environment)
+                               THREADCHECK_OPTIONS=f"races={mode}:verbose=1:report=0:trace={directory}")
+            times[mode], own = run(environment)
+            times["own"] = own or times.get("own")
     return times
 
 
@@ -166,15 +170,19 @@ def main():
                 except FileNotFoundError as error:
                     print(f"skip {name}: {error}", flush=True)
                     del pairs[name]
-    print("| | sample / off | 95 % | least / least | pairs | off takes |\n| --- | ---: | ---: | ---: | ---: | ---: |")
+    print("| | sample / off | 95 % | least / least | pairs | off takes | by its own account | sessions |\n"
+          "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, got in pairs.items():
         if not got:
             continue
         ratios = [one["sample"] / one["off"] for one in got]
         low, high = interval(ratios)
         least = min(one["sample"] for one in got) / min(one["off"] for one in got)
+        own = [one["own"] for one in got if one["own"]]
+        account = statistics.median(spent / used for _, spent, used in own) if own else float("nan")
+        sessions = statistics.median(number for number, _, _ in own) if own else float("nan")
         print(f"| {name} | {statistics.median(ratios):.3f} | {low:.3f} to {high:.3f} | {least:.3f} | {len(got)} | "
-              f"{statistics.median(one['off'] for one in got):.2f} s |", flush=True)
+              f"{statistics.median(one['off'] for one in got):.2f} s | {account:.2%} | {sessions:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

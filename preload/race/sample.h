@@ -60,6 +60,9 @@ void tc_sample_unload_end(void);
 /* The program wants SIGTRAP for itself, or restricts its system calls: sampling ends. */
 void tc_sample_end(void);
 
+/* Says what was done and what it took, at the end. */
+void tc_sample_tell(void);
+
 extern bool tc_sample_on;
 void tc_sample_forked(void);
 
@@ -79,6 +82,7 @@ static inline void tc_sample_learn(const uint64_t *frames, unsigned count) {
 static inline void tc_sample_unload_begin(void) {}
 static inline void tc_sample_unload_end(void) {}
 static inline void tc_sample_end(void) {}
+static inline void tc_sample_tell(void) {}
 static inline void tc_sample_forked(void) {}
 
 #endif

@@ -28,6 +28,7 @@ static uint64_t ends_at, ended_at;
 static uint64_t spent_before, average; /* what a session cost */
 static uint64_t used_before, looked_at, last_nap;
 static uint32_t turn;
+static uint64_t sessions;
 
 /* How much threads had computed when they were looked at last, by their index, and how much of that
  * lately. */
@@ -38,7 +39,7 @@ static struct {
 
 void tc_session_start(void) {
     open_now = held = false;
-    ends_at = ended_at = spent_before = average = used_before = looked_at = last_nap = 0;
+    ends_at = ended_at = spent_before = average = used_before = looked_at = last_nap = sessions = 0;
     tc_cost_switches(tc_now(), false);
 }
 
@@ -152,6 +153,7 @@ static void begin(uint64_t now) {
     ends_at = tc_now() + length;
     tc_session_begun(&what, open_now, ends_at);
     held |= open_now;
+    sessions += open_now;
     if (why && !held) /* later it may be for now only, as of a debugger that came */
         end_all(why);
 }
@@ -199,4 +201,17 @@ uint64_t tc_sample_tick(void) {
     next = open_now ? (ends_at > now ? ends_at - now : 200000) : nap(now);
     tc_cost_add(tc_cost_of_thread() - from + TC_COST_TICK);
     return next;
+}
+
+void tc_sample_tell(void) {
+    char line[256];
+    struct tc_text text = tc_text_begin(line, sizeof line);
+    tc_cost_look();
+    tc_text_add_number(&text, sessions);
+    tc_text_add(&text, " sessions, which took ");
+    tc_text_add_number(&text, tc_cost_spent() / 1000);
+    tc_text_add(&text, " us of ");
+    tc_text_add_number(&text, tc_cost_used() / 1000);
+    if (tc_sample_on)
+        tc_say("data races were sampled: ", line, NULL);
 }
