@@ -464,7 +464,7 @@ void tc_sample_start(void) {
 }
 
 void tc_sample_end(void) {
-    if (!tc_sample_on)
+    if (!tc_sample_on || !tc_process_is_ours()) /* a child of vfork has our memory */
         return;
     tc_sample_on = false;
     refused = true;
