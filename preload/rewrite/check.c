@@ -15,6 +15,9 @@
  *
  * gs holds tc_race_local.base, where that may be had; else one instruction more adds it.  Scratch
  * registers are such as are dead there, or pushed.  Live flags are kept in rax.
+ *
+ * Of an element of an array of bytes it is asked first whether all bytes of the granule were
+ * accessed so, which takes one register and no shift; the stub asks for the byte.
  */
 #include "preload/rewrite/emit.h"
 
@@ -145,16 +148,34 @@ static int first_from(uint32_t registers, unsigned begin) {
     return __builtin_ctz(later ? later : registers);
 }
 
+/* Registers whose values a function gives back: rbx, rbp, r12 to r15. */
+#define CALLERS (TC_BIT(TC_RBX) | TC_BIT(TC_RBP) | 0xf000u)
+
+#define BEFORE 3 /* instructions whose results are on their way */
+#define AFTER  8 /* and which are about to need theirs */
+
+/* Registers that instructions around insn `i` use. */
+static uint32_t used_near(const struct tc_function *function, uint32_t i) {
+    uint32_t used = 0, end = i + AFTER < function->count ? i + AFTER : function->count;
+    for (uint32_t k = i > BEFORE ? i - BEFORE : 0; k < end; k++)
+        used |= function->insns[k].reads | function->insns[k].touches;
+    return used;
+}
+
 /* A register to be used: a dead one, or one that is pushed.  What is pushed comes back some cycles
  * later only: of registers that the function does not use nobody waits for that, and checks that
- * follow each other take different ones. */
-static int choose(const struct tc_emit *emit, uint32_t dead, uint32_t not, int8_t *pushed) {
+ * follow each other take different ones.  A frame that is found by rbp can be unwound from amidst a
+ * check (a signal handler may throw): there those stay that its callers have. */
+static int choose(const struct tc_emit *emit, uint32_t i, uint32_t dead, uint32_t taken,
+                  int8_t *pushed) {
     *pushed = -1;
-    dead &= ~not ;
+    dead &= ~taken;
     if (dead)
         return __builtin_ctz(dead);
-    uint32_t free = TC_ALL_REGISTERS & ~not &~TC_BIT(TC_RAX);
+    uint32_t free = TC_ALL_REGISTERS & ~taken & ~TC_BIT(TC_RAX);
     uint32_t idle = free & ~(uint32_t)emit->function->registers;
+    if (!idle)
+        idle = free & ~used_near(emit->function, i);
     int reg = first_from(idle ? idle : free, idle ? emit->stub_count * 5 % 16 : 0);
     *pushed = (int8_t)reg;
     return reg;
@@ -185,6 +206,15 @@ static void compare(struct tc_emit *emit, const struct tc_insn *insn, int a, int
     }
 }
 
+/* The granule, of which any other byte may count as well. */
+static void compare_whole(struct tc_emit *emit, const struct tc_insn *insn, int a,
+                          struct tc_stub *stub) {
+    to_shadow(emit, a);
+    load_cell(emit, a, a, 0);
+    tc_op_thread(&emit->code, OP_XOR, a, emit->host->key_offset);
+    test_cell(emit, a, 0xff, insn->stores, stub);
+}
+
 static void undo(struct tc_code *code, const struct tc_stub *stub) {
     if (stub->flags)
         tc_restore_flags(code);
@@ -198,23 +228,31 @@ static void undo(struct tc_code *code, const struct tc_stub *stub) {
         tc_move_stack(code, 128);
 }
 
-void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live) {
+/* An element of an array of bytes: its neighbours were accessed, too, most often, and to ask for
+ * all of them takes less. */
+static bool is_of_many(const struct tc_insn *insn) {
+    return insn->size == 1 && insn->index >= 0;
+}
+
+static void check(struct tc_emit *emit, uint32_t i, struct tc_live live, bool whole) {
     struct tc_code *code = &emit->code;
     const struct tc_insn *insn = &emit->function->insns[i];
     struct tc_stub *stub = &emit->stubs[emit->stub_count++];
     uint32_t dead = ~(uint32_t)live.registers & TC_ALL_REGISTERS & ~TC_BIT(TC_RSP);
-    uint32_t not = TC_BIT(TC_RSP);
-    *stub = (struct tc_stub){.insn = i, .second = -1, .flags = live.flags != 0};
+    uint32_t taken = TC_BIT(TC_RSP);
+    *stub = (struct tc_stub){
+        .insn = i, .second = -1, .flags = live.flags != 0, .whole = whole, .live = live};
     if (stub->flags) {
-        not |= TC_BIT(TC_RAX);
+        taken |= TC_BIT(TC_RAX);
         stub->pushed_rax = !(dead & TC_BIT(TC_RAX));
     }
-    int a = choose(emit, dead, not, &stub->first), b = a;
-    if (insn->size != 8)
-        b = choose(emit, dead, not | TC_BIT(a), &stub->second);
+    int a = choose(emit, i, dead, taken, &stub->first), b = a;
+    if (insn->size != 8 && !whole)
+        b = choose(emit, i, dead, taken | TC_BIT(a), &stub->second);
     stub->red =
         emit->function->red_zone && (stub->first >= 0 || stub->second >= 0 || stub->pushed_rax);
-    stub->site = tc_site_add(emit->function, insn, emit->function->red_zone);
+    if (!whole)
+        stub->site = tc_site_add(emit->function, insn, emit->function->red_zone);
     int lower = (stub->red ? 128 : 0) + (stub->first >= 0 ? 8 : 0) + (stub->second >= 0 ? 8 : 0);
     if (stub->red)
         tc_move_stack(code, -128);
@@ -227,9 +265,16 @@ void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live) {
         tc_push(code, TC_RAX);
     if (stub->flags)
         tc_save_flags(code);
-    compare(emit, insn, a, b, stub);
+    if (whole)
+        compare_whole(emit, insn, a, stub);
+    else
+        compare(emit, insn, a, b, stub);
     undo(code, stub);
     stub->back = code->at;
+}
+
+void tc_check_access(struct tc_emit *emit, uint32_t i, struct tc_live live) {
+    check(emit, i, live, is_of_many(&emit->function->insns[i]));
 }
 
 /* The address, into rdi, of the word that the bit lies in: bits are counted from the operand's on,
@@ -293,6 +338,12 @@ static void put_stub(struct tc_emit *emit, const struct tc_stub *stub) {
         branch = distance ? branch + distance : NULL;
     }
     undo(code, stub);
+    if (stub->whole) {
+        check(emit, stub->insn, stub->live, false);
+        tc_put1(code, 0xe9);
+        tc_put_relative(code, (uint64_t)stub->back, 0);
+        return;
+    }
     bool red = emit->function->red_zone;
     enum tc_thunk thunk = insn->masked  ? TC_THUNK_ELEMENTS
                           : stub->flags ? TC_THUNK_ACCESS_FLAGS

@@ -3,7 +3,7 @@
 
 #include "preload/rewrite/clone.h"
 
-#define ACCESS_BOUND 160 /* a check and its stub, without what each granule adds */
+#define ACCESS_BOUND 256 /* checks and their stubs, without what each granule adds */
 #define CALL_BOUND   48
 #define INSN_BOUND   48
 

@@ -39,8 +39,10 @@ struct tc_stub {
     uint8_t *back;   /* where it returns to */
     uint32_t insn;
     uint32_t site;
+    struct tc_live live;  /* before the check */
     int8_t first, second; /* scratch registers that were pushed, or -1 */
     bool flags, pushed_rax, red;
+    bool whole; /* it asked for all bytes of the granule: the stub asks for those that count */
 };
 
 #define TC_LATE_MAX 8

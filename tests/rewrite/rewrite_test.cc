@@ -74,6 +74,9 @@ struct Loaded {
     std::vector<uintptr_t> frames;
     const Subject *subjects;
     void (*store)(long);
+    long (*byte)(long);
+    void (*set_byte)(long);
+    unsigned char *bytes;
     void (*change)(long);
     void (*step)(long);
     void (*meet)(long);
@@ -113,13 +116,16 @@ class Rewrite : public testing::Test {
             one.name = file;
             one.subjects = static_cast<const Subject *>(dlsym(handle, "subjects"));
             one.store = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStore"));
+            one.byte = reinterpret_cast<long (*)(long)>(dlsym(handle, "SubjectByte"));
+            one.set_byte = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectSetByte"));
+            one.bytes = static_cast<unsigned char *>(dlsym(handle, "subject_bytes"));
             one.change = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectChange"));
             one.step = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectStep"));
             one.meet = reinterpret_cast<void (*)(long)>(dlsym(handle, "SubjectMeet"));
             one.call = reinterpret_cast<long (*)(void (*)())>(dlsym(handle, "SubjectCall"));
             one.variable = static_cast<long *>(dlsym(handle, "subject_variable"));
             ASSERT_TRUE(one.subjects && one.store && one.change && one.step && one.meet &&
-                        one.call && one.variable);
+                        one.call && one.variable && one.byte && one.set_byte && one.bytes);
             Dl_info info;
             ASSERT_NE(dladdr(reinterpret_cast<void *>(one.store), &info), 0);
             one.begin = reinterpret_cast<uintptr_t>(info.dli_fbase);
@@ -250,6 +256,44 @@ TEST_F(Rewrite, IsSilentOnceAThreadHasTheGranule) {
             found |= each.address == reinterpret_cast<uintptr_t>(one.variable);
         EXPECT_TRUE(found) << one.name;
         *tc_cell(granule, 1) = 0;
+    }
+}
+
+// Elements of an array of bytes, of which some or all were read.
+TEST_F(Rewrite, KnowsWhichBytesOfAGranuleAThreadHas) {
+    const uint32_t read = TC_ACCESS_PLAIN_MOVE, write = read | TC_ACCESS_WRITE;
+    for (const Loaded &one : loaded) {
+        const uintptr_t bytes = reinterpret_cast<uintptr_t>(one.bytes);
+        auto told_by = [&](auto &&access, long i) {
+            told.clear();
+            access(i);
+            std::vector<uint32_t> accesses;
+            for (const Told &each : told)
+                if (each.address == bytes + static_cast<uintptr_t>(i) && each.size == 1)
+                    accesses.push_back(each.access);
+            return accesses;
+        };
+        const std::vector<uint32_t> nothing, reads = {read}, writes = {write};
+        uint64_t *cell = tc_cell(tc_granule(bytes), 1);
+        *cell = local.key | (0x00ff00ff & ~0x42u); // bytes 1 and 6 were read
+        for (long i = 0; i < 8; i++) {
+            EXPECT_EQ(told_by(one.byte, i), i == 1 || i == 6 ? nothing : reads) << one.name << i;
+            EXPECT_EQ(told_by(one.set_byte, i), writes) << one.name << i;
+            EXPECT_EQ(one.byte(i), (i + 1) * 3) << one.name << i;
+        }
+        *cell = local.key | 0x00ff0000; // all were
+        for (long i = 0; i < 8; i++) {
+            EXPECT_EQ(told_by(one.byte, i), nothing) << one.name << i;
+            EXPECT_EQ(told_by(one.set_byte, i), writes) << one.name << i;
+        }
+        *cell = local.key | 0x00df0000; // and byte 5 was written
+        for (long i = 0; i < 8; i++)
+            EXPECT_EQ(told_by(one.set_byte, i), i == 5 ? nothing : writes) << one.name << i;
+        *cell = local.key;
+        for (long i = 0; i < 8; i++)
+            EXPECT_EQ(told_by(one.set_byte, i), nothing) << one.name << i;
+        *cell = 0;
+        EXPECT_EQ(told_by(one.byte, 3), reads) << one.name;
     }
 }
 

@@ -257,6 +257,14 @@ __attribute__((noinline)) void SubjectStore(long value) {
     subject_variable = value;
 }
 
+alignas(8) unsigned char subject_bytes[8];
+__attribute__((noinline)) long SubjectByte(long i) {
+    return subject_bytes[i] * 3;
+}
+__attribute__((noinline)) void SubjectSetByte(long i) {
+    subject_bytes[i] = static_cast<unsigned char>(i + 1);
+}
+
 __attribute__((noinline)) // Reads and writes a place, whose pointer moves on in between; then goes
                           // over it once more.
                           void
