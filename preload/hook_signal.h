@@ -14,6 +14,7 @@ struct tc_handler {
     uintptr_t interrupted; /* stack pointer of what it interrupted */
     int number;
     bool entered; /* HANDLER_ENTER was recorded */
+    bool serves;  /* it carries out a system call of the shim's, as a sandbox's does */
 };
 
 bool tc_in_handler(void);

@@ -22,7 +22,8 @@
 #define STUBS      256
 #define STUB_BYTES 16
 
-#define LIBC_OWN (3ull << 31) /* signals 32 and 33 are never blocked */
+#define LIBC_OWN   (3ull << 31) /* signals 32 and 33 are never blocked */
+#define BY_SECCOMP 1            /* SYS_SECCOMP, which libc's header does not name */
 
 typedef void (*plain_handler)(int);
 typedef void (*info_handler)(int, siginfo_t *, void *);
@@ -55,6 +56,7 @@ static void record(enum tc_event_code code, int number) {
 /* The handler was left: by its return, an exception, or a longjmp. */
 static void leave(struct tc_handler *handler) {
     innermost = handler->outer;
+    tc_local.serving -= handler->serves;
     if (handler->entered)
         record(TC_EV_HANDLER_LEAVE, handler->number);
 }
@@ -96,6 +98,9 @@ void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) 
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
     handler.number = number;
     handler.interrupted = tc_context_sp(context);
+    handler.serves =
+        number == SIGSYS && info->si_code == BY_SECCOMP && (tc_is_busy() || tc_locks_held());
+    tc_local.serving += handler.serves;
     int kept_errno = errno;
     struct tc_thread *self = tc_enter();
     if (self) {

@@ -50,7 +50,9 @@ static void finish(void) {
     if (tc_process.mode != TC_MODE_FILE ||
         __atomic_exchange_n(&tc_process.reported, 1, __ATOMIC_ACQ_REL))
         return;
+    struct tc_thread *active = tc_busy_begin(); /* a sandbox's handler may open the file for it */
     tc_modules_write();
+    tc_busy_end(active);
     set_flags(TC_HEADER_FINISHED);
     tc_file_end();
     tc_watch_stop();

@@ -71,7 +71,8 @@ static struct tc_thread *enter_nested(void) {
     if (!self || !self->index)
         return NULL;
     if (tc_is_busy() || tc_locks_held() || tc_local.nested == TC_NESTED_MAX) {
-        lose_one(self);
+        if (!tc_local.serving) /* nothing that the program did by itself */
+            lose_one(self);
         return NULL;
     }
     tc_local.outer_errno[tc_local.nested++] = tc_local.kept_errno;

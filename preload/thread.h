@@ -142,9 +142,10 @@ struct tc_local {
     struct tc_held_list *held; /* the same as thread->held, but kept by fork */
     int *errno_place;          /* where this thread's errno is, once it is attached */
     int kept_errno;
-    bool ended;     /* wrote THREAD_EXIT */
-    uint8_t busy;   /* in the midst of something that a signal handler's hook must not see */
-    uint8_t nested; /* hooks of signal handlers within the one that put the guard on */
+    bool ended;      /* wrote THREAD_EXIT */
+    uint8_t busy;    /* in the midst of something that a signal handler's hook must not see */
+    uint8_t nested;  /* hooks of signal handlers within the one that put the guard on */
+    uint8_t serving; /* handlers of SIGSYS that carry out a system call of the shim's own */
     int outer_errno[TC_NESTED_MAX];
 };
 
