@@ -23,6 +23,7 @@ struct tc_rewrite_host {
     uint64_t max_functions;          /* races_max_functions; 0: all */
     int32_t local_offset;            /* of tc_race_local, from the thread pointer */
     int32_t key_offset, base_offset; /* of tc_race_local's members, from the thread pointer */
+    /* Each true if the access is settled: a read that was made here before, and any access. */
     bool (*renew)(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa);
     bool (*quick)(uintptr_t address, uint32_t what, uintptr_t return_address, uintptr_t cfa);
     void (*access)(uintptr_t address, size_t size, uint32_t access, struct tc_site site);

@@ -154,6 +154,7 @@ class Elements : public testing::Test {
         host.modules = "*elements*";
         host.key_offset = OffsetOf(&local.key);
         host.base_offset = OffsetOf(&local.base);
+        host.renew = NotQuick;
         host.quick = NotQuick;
         host.access = Access;
         host.range = Range;

@@ -137,6 +137,7 @@ class Rewrite : public testing::Test {
         host.modules = "*subject*";
         host.key_offset = OffsetOf(&local.key);
         host.base_offset = OffsetOf(&local.base);
+        host.renew = NotQuick;
         host.quick = NotQuick;
         host.access = Access;
         host.range = Range;
