@@ -1,7 +1,6 @@
 // expect: none
 // A sandbox as browsers have it: files are opened by a handler of SIGSYS, which takes a lock for
 // it, also those that are opened for the recording; nothing of the program's own is lost.
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
