@@ -1,6 +1,5 @@
 // expect: data-race
 // Two messages are received in one call into a buffer that another thread uses.
-#define _GNU_SOURCE
 #include <sys/socket.h>
 #include <sys/uio.h>
 

@@ -1,6 +1,5 @@
 // expect: none
 // What was done before two messages were sent in one call is known to who receives them in one.
-#define _GNU_SOURCE
 #include <sys/socket.h>
 #include <sys/uio.h>
 

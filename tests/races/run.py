@@ -212,7 +212,7 @@ def oracle(program, _tool, _ways):
 def compiled(source, binary, *flags):
     plus = source.endswith(".cc")
     command = [os.environ.get("CXX", "g++") if plus else os.environ.get("CC", "gcc"),
-               "-std=c++20" if plus else "-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-pthread",
+               "-std=c++20" if plus else "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-g", "-Wall", "-Wextra", "-pthread",
                "-I" + os.path.join(HERE, "..", ".."), "-I" + os.path.join(HERE, "..", "..", "include")]
     newest = max(os.path.getmtime(f) for f in (source, os.path.join(HERE, "race.h")))
     if not os.path.exists(binary) or os.path.getmtime(binary) < newest:

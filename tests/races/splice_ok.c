@@ -2,7 +2,6 @@
 // tsan: data-race
 // why: ThreadSanitizer takes no edge from splice. A thread moves from pipe to pipe what another one
 // wrote, and a third one reads it
-#define _GNU_SOURCE
 #include <fcntl.h>
 
 #include "race.h"
