@@ -2,7 +2,8 @@
  *
  * Only threads that have waited for hang_timeout in calls without a time limit count as waiting.
  * Their held lists do not change meanwhile, and `waiting_changes` tells when one went on.  A hang
- * has to stand in two looks before it is reported. */
+ * has to stand in two looks before it is reported, with all of its threads asleep: one that was
+ * woken may not have run since. */
 #include "preload/hang_check.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static uint64_t reported;  /* of the last one that was reported */
 struct look {
     struct tc_wait_thread *threads;
     uint32_t *changes; /* waiting_changes of each */
-    uint32_t *indices;
+    uint32_t *indices, *tids;
     uint32_t count, capacity;
     uint32_t waiting; /* threads that wait now, however long */
     uint32_t long_waiting;
@@ -118,6 +119,7 @@ static void look_at_thread(struct look *look, const struct tc_thread *thread, ui
     struct tc_waiting waiting;
     *result = (struct tc_wait_thread){.self = thread->object ? thread->object->id : 0};
     look->indices[look->count] = thread->index;
+    look->tids[look->count] = (uint32_t)thread->tid;
     if (state == TC_THREAD_LIVE && read_waiting(thread, &waiting, &look->changes[look->count]) &&
         waiting.object && now > waiting.since && now - waiting.since >= tc_options.hang_timeout) {
         const struct tc_object *object = tc_object_by_id(waiting.object);
@@ -172,6 +174,36 @@ static bool outside_help(const struct look *look) {
            (status_number(status, "SigCgt:", 16) & ~known) != 0;
 }
 
+/* Whether the kernel says that a thread sleeps, or does not say. A busy machine, a freezer or a
+ * debugger may keep one that was woken from going on. */
+static bool is_asleep(uint32_t tid) {
+    static char stat[256];
+    char path[48];
+    struct tc_text text = tc_text_begin(path, sizeof path);
+    tc_text_add(&text, "/proc/self/task/");
+    tc_text_add_number(&text, tid);
+    tc_text_add(&text, "/stat");
+    long size = tc_read_file(path, stat, sizeof stat - 1);
+    stat[size > 0 ? size : 0] = '\0';
+    const char *state = strrchr(stat, ')'); /* the name before it may have any */
+    return !state || strlen(state) < 3 || state[2] == 'S';
+}
+
+/* Who waits for one of these does not sleep all the time. */
+static bool may_spin(uint32_t id) {
+    const struct tc_object *object = tc_object_by_id(id);
+    return !object || object->type == TC_OBJECT_SPIN || object->type == TC_OBJECT_USER_LOCK ||
+           object->type == TC_OBJECT_FUTEX || object->type >= TC_OBJECT_PY_LOCK;
+}
+
+static bool all_asleep(const struct look *look, bool everybody) {
+    for (uint32_t i = 0; i < look->count; i++)
+        if ((everybody || look->threads[i].stuck) && !may_spin(look->threads[i].object) &&
+            !is_asleep(look->tids[i]))
+            return false;
+    return true;
+}
+
 /* Names the hang by its threads and the wait that each is in; 0: there is none. */
 static uint64_t signature(struct look *look) {
     uint32_t stuck = tc_wait_for_stuck(look->threads, look->count);
@@ -186,7 +218,8 @@ static uint64_t signature(struct look *look) {
         hash = (hash ^ look->indices[i]) * 0x9e3779b97f4a7c15ull;
         hash = (hash ^ look->changes[i] ^ hash >> 29) * 0x9e3779b97f4a7c15ull;
     }
-    return hash | 1;
+    hash |= 1;
+    return hash == reported || all_asleep(look, all) ? hash : 0;
 }
 
 static void report(void) {
@@ -213,14 +246,15 @@ enum tc_hang tc_hang_check(void) {
         suspected = 0;
         return !look.waiting && look.capacity <= 1 ? TC_HANG_NOBODY_WAITS : TC_HANG_NONE;
     }
-    size_t per_thread = sizeof *look.threads + sizeof *look.changes + sizeof *look.indices;
+    size_t per_thread = sizeof *look.threads + sizeof *look.changes + 2 * sizeof *look.indices;
     size_t size = look.capacity * per_thread + (look.hold_capacity + 1) * sizeof *look.holds;
     look.threads = tc_map(size);
     if (!look.threads)
         return TC_HANG_NONE;
     look.changes = (uint32_t *)(look.threads + look.capacity);
     look.indices = look.changes + look.capacity;
-    look.holds = (struct tc_wait_hold *)(look.indices + look.capacity);
+    look.tids = look.indices + look.capacity;
+    look.holds = (struct tc_wait_hold *)(look.tids + look.capacity);
     uint64_t found = look_at_all(&look);
     tc_unmap(look.threads, size);
     bool stands = found && found == suspected && found != reported;
