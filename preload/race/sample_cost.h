@@ -45,7 +45,7 @@ uint64_t tc_cost_of_thread(void);
 
 /* ns, measured on a virtual machine, where writing a debug register leaves the guest. */
 #define TC_COST_TRAP   15000u   /* a trap beside what its handler takes */
-#define TC_COST_TICK   5000u    /* waking the thread that looks, beside what it does */
+#define TC_COST_TICK   15000u   /* waking the thread that looks, beside what it does */
 #define TC_COST_SWITCH 2000u    /* a switch with a watch */
 #define TC_COST_AFTER  250u     /* one within a second after a watch */
 #define TC_COST_TELL   5000u    /* interrupting another processor: a watch there is set anew */

@@ -170,7 +170,7 @@ static void end(uint64_t now) {
 }
 
 /* As long as the process will probably take to have computed what is missing; longer and longer
- * where it computes next to nothing. */
+ * where it computes next to nothing, or there is nothing to watch. */
 static uint64_t nap(uint64_t now) {
     uint64_t used = tc_cost_used(), grown = used - used_before, passed = now - looked_at;
     bool first = looked_at == 0;
@@ -181,7 +181,8 @@ static uint64_t nap(uint64_t now) {
     uint64_t missing = tc_cost_missing(expected(2, SHORTEST, now));
     uint64_t speed = grown * 64 / passed; /* 64: one processor's */
     uint64_t time = missing / (speed ? speed : 1) * 64;
-    if (!speed && time < 2 * last_nap)
+    bool in_vain = !missing && !open_now; /* it had room: there are not two threads, say */
+    if ((!speed || in_vain) && time < 2 * last_nap)
         time = 2 * last_nap;
     return last_nap = time < NAP_SHORTEST ? NAP_SHORTEST : time > NAP_LONGEST ? NAP_LONGEST : time;
 }
@@ -191,8 +192,10 @@ uint64_t tc_sample_tick(void) {
         return UINT64_MAX;
     uint64_t from = tc_cost_of_thread(), now = tc_now(), next;
     tc_cost_look();
-    if (open_now && (now >= ends_at || tc_session_is_idle()))
+    if (open_now && (now >= ends_at || tc_session_is_idle())) {
         end(now);
+        last_nap = NAP_SHORTEST;
+    }
     if (!open_now && tc_sample_begin_work()) {
         begin(now);
         tc_sample_end_work();
