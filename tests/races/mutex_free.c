@@ -1,6 +1,4 @@
 // expect: data-race
-// tsan: none
-// why: it does not look for locks in memory that is freed
 // The memory of a mutex is freed that another thread has used, which nothing puts before that.
 #include "race.h"
 
