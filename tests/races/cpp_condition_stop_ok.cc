@@ -1,5 +1,4 @@
 // expect: none
-// tsan: none
 // A wait that a stop token ends.
 #include <condition_variable>
 #include <mutex>

@@ -1,5 +1,4 @@
 // expect: none
-// tsan: none
 // A stop callback that runs in another thread has ended when its destructor returns.
 #include <stop_token>
 #include <thread>
