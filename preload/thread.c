@@ -15,6 +15,7 @@
 #include "preload/object.h"
 #include "preload/others.h"
 #include "preload/race/sample.h"
+#include "preload/valgrind.h"
 
 #include "preload/poison.h"
 
@@ -164,8 +165,9 @@ static void find_stack(struct tc_thread *self, bool begins) {
         tc_thread_prove_stack(self, sp);
 }
 
+/* Memcheck would tell of the question, as nothing lies below the stack pointer. */
 static bool pages_readable(uintptr_t low, uintptr_t high) {
-    uintptr_t page = low;
+    uintptr_t page = tc_on_valgrind() ? high : low;
     while (page < high && tc_can_read(page))
         page += 4096;
     return page >= high;
