@@ -9,7 +9,9 @@
 #include "preload/race/core.h"
 #include "preload/race/parts.h"
 
+#if TC_REWRITES
 #include <asm/prctl.h>
+#endif
 #include <stddef.h>
 #include <string.h>
 
