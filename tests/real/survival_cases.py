@@ -291,7 +291,7 @@ ALL = [
     Case("gdb runs", "gcc -g $DATA/a.c -o a && gdb -nx -q -batch -ex 'unset environment LD_PRELOAD' -ex 'break a.c:5' -ex run -ex 'bt 1' -ex 'delete' -ex c a 2>/dev/null | grep -vE 'Thread|Breakpoint|process'", program="gdb"),
     Case("gdbserver", "gcc -g $DATA/a.c -o a && gdbserver --once localhost:18489 env -u LD_PRELOAD ./a 1 2> /dev/null & sleep 1; gdb -nx -q -batch -ex 'target remote localhost:18489' -ex 'break a.c:5' -ex c -ex 'bt 1' -ex 'delete' -ex c a 2> /dev/null | grep -vE 'Thread|Breakpoint|process|Reading'; wait"),
     Case("qemu-x86_64", "gcc -static $DATA/a.c -o a && qemu-x86_64 ./a x"),
-    Case("valgrind", "gcc -g $DATA/a.c -o a && valgrind -q ./a x 2>&1"),
+    Case("valgrind", "gcc -g $DATA/a.c -o a && valgrind -q ./a x 2>&1 | grep -v '^threadcheck: data races'"),
     Case("mold", "gcc -c $DATA/a.c -o a.o && gcc -B/usr/libexec/mold -c $DATA/a.c -o b.o && mold -run gcc a.o -o a && ./a 1"),
     Case("ccache", "CCACHE_DIR=$PWD/c ccache gcc -c $DATA/a.c -o a.o && CCACHE_DIR=$PWD/c ccache gcc -c $DATA/a.c -o b.o && cmp a.o b.o && CCACHE_DIR=$PWD/c ccache -s | grep -c Hits"),
     Case("z3", "z3 $DATA/a.smt2"),
