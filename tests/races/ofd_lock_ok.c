@@ -2,7 +2,6 @@
 // tsan: data-race
 // why: ThreadSanitizer does not know file locks
 // Locks of open files (not of the process) keep threads apart.
-#define _GNU_SOURCE
 #include <fcntl.h>
 
 #include "race.h"

@@ -2,7 +2,6 @@
 // tsan: data-race
 // why: libtsan sees streams, and not the files that they read and write
 // Messages by each way to use a stream, line by line, formatted, unbuffered and through splice.
-#define _GNU_SOURCE
 #include <fcntl.h>
 
 #include "race.h"

@@ -1,6 +1,5 @@
 // expect: none
 // Memory that mremap took away is mapped anew by another thread.
-#define _GNU_SOURCE
 #include <sys/mman.h>
 
 #include "race.h"

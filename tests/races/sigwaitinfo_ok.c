@@ -2,7 +2,6 @@
 // tsan: data-race
 // why: it knows nothing of what a signal orders
 // A signal that is waited for comes after what its sender did.
-#define _GNU_SOURCE
 #include <signal.h>
 
 #include "race.h"
