@@ -8,7 +8,7 @@ void *fills(void *argument) {
     volatile char local[4096];
     for (int i = 0; i < 4096; i++)
         local[i] = (char)i;
-    return argument;
+    return local[0] ? NULL : argument;
 }
 
 int main(void) {
