@@ -2,8 +2,6 @@
 // A pair of pointers that is exchanged as a whole (cmpxchg16b) publishes what it leads to.
 #include "race.h"
 
-#pragma GCC target("cx16")
-
 struct node {
     struct node *next;
     long value;
@@ -16,25 +14,42 @@ union head {
     };
 } top;
 
+/* What was there; `new` is, if that was `old`. */
+#ifdef __clang__ /* without -mcx16 it makes a call of the builtin */
+static __int128 exchange(__int128 old, __int128 new) {
+    uint64_t low = (uint64_t)old, high = (uint64_t)(old >> 64);
+    __asm__ volatile("lock cmpxchg16b %0"
+                     : "+m"(top.whole), "+a"(low), "+d"(high)
+                     : "b"((uint64_t) new), "c"((uint64_t)(new >> 64))
+                     : "memory", "cc");
+    return (__int128)high << 64 | low;
+}
+#else
+#pragma GCC target("cx16")
+static __int128 exchange(__int128 old, __int128 new) {
+    return __sync_val_compare_and_swap(&top.whole, old, new);
+}
+#endif
+
 static void push(struct node *node) {
     union head old, new;
     do {
-        old.whole = __sync_val_compare_and_swap(&top.whole, 0, 0);
+        old.whole = exchange(0, 0);
         node->next = old.first;
         new.first = node;
         new.version = old.version + 1;
-    } while (!__sync_bool_compare_and_swap(&top.whole, old.whole, new.whole));
+    } while (exchange(old.whole, new.whole) != old.whole);
 }
 
 static struct node *pop(void) {
     union head old, new;
     do {
-        old.whole = __sync_val_compare_and_swap(&top.whole, 0, 0);
+        old.whole = exchange(0, 0);
         if (!old.first)
             return NULL;
         new.first = old.first->next;
         new.version = old.version + 1;
-    } while (!__sync_bool_compare_and_swap(&top.whole, old.whole, new.whole));
+    } while (exchange(old.whole, new.whole) != old.whole);
     return old.first;
 }
 
