@@ -1,6 +1,6 @@
 // expect: none
 // tsan: data-race
-// why: ThreadSanitizer takes the end of a wait for a use of the barrier; it may be destroyed as soon as any wait returned
+// why: ThreadSanitizer takes the end of any wait for a use; a barrier may go when one returned
 // A semaphore and a barrier are destroyed by one of those who waited, as soon as it has waited.
 #include <semaphore.h>
 
