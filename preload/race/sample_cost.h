@@ -51,6 +51,7 @@ uint64_t tc_cost_of_thread(void);
 #define TC_COST_TELL   5000u    /* interrupting another processor: a watch there is set anew */
 #define TC_COST_PATCH  150000u  /* the kernel's first watch within a second changes its own code */
 #define TC_COST_LOAD   1500000u /* the decoder's library, once */
+#define TC_COST_SLOWS  16u      /* a part of a session: a long memset takes several times as long */
 #define TC_COST_OPEN   20000u   /* a watch of a thread, opened and closed */
 
 #endif

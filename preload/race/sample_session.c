@@ -105,7 +105,8 @@ static unsigned choose(int tids[TC_WATCHED_THREADS]) {
  * code, and pays for all that follow within a second: it waits until there is something left for
  * those. */
 static uint64_t expected(unsigned threads, uint64_t length, uint64_t now) {
-    uint64_t fixed = (uint64_t)threads * TC_COST_OPEN + TC_COST_TRAP * TRAPS;
+    uint64_t fixed =
+        (uint64_t)threads * (TC_COST_OPEN + length / TC_COST_SLOWS) + TC_COST_TRAP * TRAPS;
     uint64_t switches = tc_cost_of_switches(now, length);
     fixed = (fixed > average ? fixed : average) + tc_session_hold();
     return now - ended_at > PATCHED_LASTS ? fixed + TC_COST_PATCH + switches + switches / 2
@@ -148,7 +149,8 @@ static void begin(uint64_t now) {
         return;
     tc_cost_pay_in_advance(now, length);
     spent_before = tc_cost_spent();
-    tc_cost_add((now - ended_at > PATCHED_LASTS ? TC_COST_PATCH : 0) + threads * TC_COST_TELL);
+    tc_cost_add((now - ended_at > PATCHED_LASTS ? TC_COST_PATCH : 0) + threads * TC_COST_TELL +
+                threads * length / TC_COST_SLOWS);
     open_now = tc_watches_open(tids, threads, what, clock ? CLOCK : 0, &why) != 0;
     ends_at = tc_now() + length;
     tc_session_begun(&what, open_now, ends_at);
