@@ -33,8 +33,9 @@ struct tc_calls tc_calls;
 #define WRITES(address, size)       tc_race_range(address, size, TC_ACCESS_LIBC | TC_ACCESS_WRITE, site);
 #define READS_PIECES(pieces, count) reads_pieces(pieces, count, site);
 #define READS_MESSAGE(message)      reads_message(message, site);
+/* No more are sent by one call. */
 #define READS_MESSAGES(messages, count)                                                            \
-    for (unsigned i = 0; i < (count); i++)                                                         \
+    for (unsigned i = 0; i < (count) && i < UIO_MAXIOV; i++)                                       \
         reads_message(&(messages)[i].msg_hdr, site);
 #define WRITES_MESSAGES(messages, got) wrote_messages(messages, got, site);
 #define WRITES_PIECES(pieces, count, size)                                                         \
@@ -68,25 +69,25 @@ struct tc_calls tc_calls;
         tc_channel_receive_key(tc_channel_jobs(context));
 #define TIMER_SIGNAL(which)                                                                        \
     ((which) == ITIMER_REAL ? SIGALRM : (which) == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF)
-#define ENDS(object, TYPE)               tc_race_ends(object, TC_OBJECT_##TYPE, site);
-#define CLOSES(fd)                       closes(fd, site);
-#define OPENS(fd)                        tc_channel_open(fd);
-#define SAME_FILE(fd, copy)              copied(fd, copy);
-#define PAIRS(result, fds)               paired(result, fds, true);
-#define OPENS_TWO(result, fds)           paired(result, fds, false);
-#define CONNECTS(to, length)             tc_channel_connect(to, length);
-#define ACCEPTS(fd)                      accepted(fd, result);
-#define POLLED(result, fds, count)       polled(result, fds, count);
-#define SELECTED(result, count, in, out) selected(result, count, in, out);
-#define CONTROLS(fd, what)               controls(fd, what);
-#define CONTROLLED(fd, what, result)     controlled(fd, what, result);
-#define PASSES(from, to)                 passes(from, to);
-#define NUMBER_OF(file)                  ((file) ? (file)->_fileno : -1)
-#define LEAVES(file, size)               leaves(file, size);
-#define LOOKS(file)                      struct buffer buffer = looks(file);
-#define FILLED(file)                     filled(file, buffer);
-#define WATCHES(epoll, what, fd, event)  watched(epoll, what, fd, event);
-#define EVENTS(epoll, events, count)     tc_channel_events(epoll, events, count);
+#define ENDS(object, TYPE)                      tc_race_ends(object, TC_OBJECT_##TYPE, site);
+#define CLOSES(fd)                              closes(fd, site);
+#define OPENS(fd)                               tc_channel_open(fd);
+#define SAME_FILE(fd, copy)                     copied(fd, copy);
+#define PAIRS(result, fds)                      paired(result, fds, true);
+#define OPENS_TWO(result, fds)                  paired(result, fds, false);
+#define CONNECTS(to, length)                    tc_channel_connect(to, length);
+#define ACCEPTS(fd)                             accepted(fd, result);
+#define POLLED(result, fds, count)              polled(result, fds, count);
+#define SELECTED(result, count, in, out, other) selected(result, count, in, out, other);
+#define CONTROLS(fd, what)                      controls(fd, what);
+#define CONTROLLED(fd, what, result)            controlled(fd, what, result);
+#define PASSES(from, to)                        passes(from, to);
+#define NUMBER_OF(file)                         ((file) ? (file)->_fileno : -1)
+#define LEAVES(file, size)                      leaves(file, size);
+#define LOOKS(file)                             struct buffer buffer = looks(file);
+#define FILLED(file)                            filled(file, buffer);
+#define WATCHES(epoll, what, fd, event)         watched(epoll, what, fd, event);
+#define EVENTS(epoll, events, count)            tc_channel_events(epoll, events, count);
 
 static inline size_t within(const char *text, size_t most) {
     size_t length = tc_calls.strnlen(text, most);
@@ -161,10 +162,20 @@ static void watched(int epoll, int what, int fd, const struct epoll_event *event
         tc_channel_watch(epoll, fd, copy.data.u64);
 }
 
-static void selected(int result, int count, const fd_set *in, const fd_set *out) {
-    for (int fd = 0; result > 0 && fd < count; fd++)
-        if ((in && FD_ISSET(fd, in)) || (out && FD_ISSET(fd, out)))
+static inline int is_in(const fd_set *set, int fd) {
+    return set && FD_ISSET(fd, set);
+}
+
+/* `count` may be more than the sets have room for, as the kernel looks at open descriptors only:
+ * the last one that is ready is the end. */
+static void selected(int result, int count, const fd_set *in, const fd_set *out,
+                     const fd_set *other) {
+    for (int fd = 0; result > 0 && fd < count; fd++) {
+        int ready = is_in(in, fd) + is_in(out, fd);
+        result -= ready + is_in(other, fd);
+        if (ready)
             tc_channel_receive(fd);
+    }
 }
 
 /* Locks that belong to an open file, not to the process. */

@@ -19,7 +19,7 @@
 
 #include "preload/poison.h"
 
-#define DESCRIPTORS (1u << 16)
+#define DESCRIPTORS TC_DESCRIPTORS
 #define WORDS       (1u << 15)
 #define AROUND      16 /* words that a tag may be in */
 #define LEARNT      1024
