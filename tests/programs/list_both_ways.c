@@ -1,66 +1,54 @@
 // expect: lock-order-inversion
-// A list is gone through hand over hand from both ends.
-#include <pthread.h>
-#include <stdlib.h>
+// A list is gone through hand over hand from both ends; today the one was through before the other
+// began.
+#include "program.h"
+
+enum { NODES = 5 };
+
 struct node {
-    pthread_mutex_t m;
-    struct node *next, *prev;
-    int v;
+    pthread_mutex_t lock;
+    struct node *next, *previous;
+    int visits;
 };
 static struct node *head, *tail;
-static void *forward(void *x) {
-    struct node *n = head;
-    pthread_mutex_lock(&n->m);
-    while (n->next) {
-        struct node *k = n->next;
-        pthread_mutex_lock(&k->m);
-        pthread_mutex_unlock(&n->m);
-        n = k;
+
+static void *forward(void *unused) {
+    struct node *node = head;
+    pthread_mutex_lock(&node->lock);
+    for (struct node *next; (next = node->next); node = next) {
+        pthread_mutex_lock(&next->lock);
+        next->visits++;
+        pthread_mutex_unlock(&node->lock);
     }
-    pthread_mutex_unlock(&n->m);
-    return x;
+    pthread_mutex_unlock(&node->lock);
+    reach(1);
+    return unused;
 }
-static void *backward(void *x) {
-    struct node *n = tail;
-    pthread_mutex_lock(&n->m);
-    while (n->prev) {
-        struct node *k = n->prev;
-        pthread_mutex_lock(&k->m);
-        pthread_mutex_unlock(&n->m);
-        n = k;
+
+static void *backward(void *unused) {
+    await(1);
+    struct node *node = tail;
+    pthread_mutex_lock(&node->lock);
+    for (struct node *previous; (previous = node->previous); node = previous) {
+        pthread_mutex_lock(&previous->lock);
+        previous->visits++;
+        pthread_mutex_unlock(&node->lock);
     }
-    pthread_mutex_unlock(&n->m);
-    return x;
+    pthread_mutex_unlock(&node->lock);
+    return unused;
 }
-static pthread_barrier_t b;
-static void *wait_then_back(void *x) {
-    backward(x);
-    pthread_barrier_wait(&b);
-    return x;
-}
-static void *fwd_wait(void *x) {
-    pthread_barrier_wait(&b);
-    forward(x);
-    return x;
-}
+
 int main(void) {
-    for (int i = 0; i < 5; i++) {
-        struct node *n = calloc(1, sizeof *n);
-        pthread_mutex_init(&n->m, 0);
-        n->prev = tail;
-        if (tail)
-            tail->next = n;
-        else
-            head = n;
-        tail = n;
+    for (int i = 0; i < NODES; i++) {
+        struct node *node = calloc(1, sizeof *node);
+        pthread_mutex_init(&node->lock, NULL);
+        node->previous = tail;
+        *(tail ? &tail->next : &head) = node;
+        tail = node;
     }
-    pthread_t t, u, v;
-    pthread_create(&t, 0, forward, 0);
-    pthread_create(&u, 0, backward, 0);
-    pthread_join(t, 0);
-    pthread_join(u, 0);
-    (void)wait_then_back;
-    (void)fwd_wait;
-    (void)v;
+    pthread_t first = start(forward, NULL), second = start(backward, NULL);
+    finish(first);
+    finish(second);
+    printf("%d %d\n", head->visits, tail->visits);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* program.h: the few lines that nearly every program of this folder would repeat.
  *
- * What: start and join a thread, sleep, make a deadline, insist on a result.
- * Rules: static inline only; nothing here synchronises but pthread_create and pthread_join.
+ * What: start and join a thread, an order that no tool sees, sleep, a deadline, insist on a result.
+ * Rules: static inline only; to a tool nothing here synchronises but pthread_create and _join.
  */
 #ifndef TC_TESTS_PROGRAM_H
 #define TC_TESTS_PROGRAM_H
@@ -41,7 +41,7 @@ static inline void *finish(pthread_t thread) {
     return result;
 }
 
-/* Starts a thread and waits for its end: what it does is ordered with what comes before and after. */
+/* Starts a thread and waits for its end: what it does is ordered with what is before and after. */
 static inline void run(void *(*routine)(void *), void *argument) {
     finish(start(routine, argument));
 }
@@ -50,6 +50,20 @@ static inline void pause_ms(int milliseconds) {
     struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     while (nanosleep(&rest, &rest) && errno == EINTR)
         ;
+}
+
+/* The order of this very run, for a bug that must be there in every run without striking: await(n)
+ * returns after reach(n) or a higher one was called.  Only memory and the clock are asked, so that
+ * the two threads stay unordered to a tool that watches locks. */
+static int program_stage;
+
+static inline void reach(int stage) {
+    __atomic_store_n(&program_stage, stage, __ATOMIC_RELEASE);
+}
+
+static inline void await(int stage) {
+    while (__atomic_load_n(&program_stage, __ATOMIC_ACQUIRE) < stage)
+        pause_ms(1);
 }
 
 /* The time on this clock in so many milliseconds. */
