@@ -162,11 +162,34 @@ static void begin_table(struct tc_area *area) {
     memset(area->table + 8, 0, 4);
 }
 
+/* What as much is given at most: a table, frames and code. */
+struct sizes {
+    uint64_t table, frames, code, all;
+};
+
+static struct sizes sizes_for(uint64_t text, uint32_t functions) {
+    struct sizes sizes = {whole_pages(12 + 8ull * functions),
+                          whole_pages(text * 3 + functions * 64ull + 65536),
+                          whole_pages(text * 14 + (1 << 20)), 0};
+    sizes.all = PAGE + sizes.table + sizes.frames + sizes.code;
+    return sizes;
+}
+
+bool tc_area_may_hold(uint64_t text, uint32_t functions) {
+    return sizes_for(text, functions).all < SIZE_LIMIT;
+}
+
+uint64_t tc_area_room(const struct tc_area *area, uint32_t functions) {
+    uint32_t rows;
+    memcpy(&rows, area->table + 8, 4);
+    bool room = area->clones_max - area->clone_count >= functions &&
+                area->table + 12 + 8ull * ((uint64_t)rows + functions) <= area->table_end;
+    return room ? (uint64_t)(area->code_end - area->code) : 0;
+}
+
 struct tc_area *tc_area_make(uint64_t low, uint64_t high, uint64_t text, uint32_t functions) {
-    uint64_t table = whole_pages(12 + 8ull * functions);
-    uint64_t frames = whole_pages(text * 3 + functions * 64ull + 65536);
-    uint64_t code = whole_pages(text * 14 + (1 << 20));
-    uint64_t size = PAGE + table + frames + code;
+    const struct sizes sizes = sizes_for(text, functions);
+    uint64_t size = sizes.all;
     struct tc_area *area =
         tc_memory_map(NULL, whole_pages(sizeof *area), PROT_READ | PROT_WRITE, 0);
     struct tc_clone *clones = tc_memory_map(NULL, whole_pages(functions * sizeof *clones + 1),
@@ -184,8 +207,8 @@ struct tc_area *tc_area_make(uint64_t low, uint64_t high, uint64_t text, uint32_
     area->low = (uint8_t *)base;
     area->high = area->low + size;
     area->table = area->low + PAGE;
-    area->table_end = area->frames = area->table + table;
-    area->frames_end = area->code = area->frames + frames;
+    area->table_end = area->frames = area->table + sizes.table;
+    area->frames_end = area->code = area->frames + sizes.frames;
     area->code_end = area->high;
     area->head = (struct tc_area_head *)area->code;
     area->code += sizeof *area->head;

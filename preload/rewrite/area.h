@@ -70,6 +70,12 @@ struct tc_area {
  * there is no place for it.  Calls dlopen. */
 struct tc_area *tc_area_make(uint64_t low, uint64_t high, uint64_t text, uint32_t functions);
 
+/* Whether an area can be large enough for as much. */
+bool tc_area_may_hold(uint64_t text, uint32_t functions);
+
+/* How much code can still be added to it; 0 where there is no room for `functions` more. */
+uint64_t tc_area_room(const struct tc_area *area, uint32_t functions);
+
 /* Makes it writable, or executable again. */
 bool tc_area_open(struct tc_area *area);
 bool tc_area_close(struct tc_area *area);

@@ -180,18 +180,18 @@ static void add_row(struct tc_area *area, uint32_t begin, const uint8_t *fde) {
     __atomic_store_n((uint32_t *)(area->table + 8), count + 1, __ATOMIC_RELEASE);
 }
 
-bool tc_frames_add(struct tc_frames *frames, struct tc_function *function) {
+enum tc_rewrite_why tc_frames_add(struct tc_frames *frames, struct tc_function *function) {
     struct tc_area *area = frames->area;
     struct tc_fde fde;
     uint32_t count;
     memcpy(&count, area->table + 8, 4);
-    if (area->table + 12 + 8ull * (count + 1) > area->table_end ||
-        !tc_fde_read(function->fde, &fde))
-        return false;
+    if (!tc_fde_read(function->fde, &fde))
+        return TC_WHY_UNWIND;
     uint64_t size = (uint64_t)(fde.program.end - fde.program.at) * 6 +
                     (uint64_t)(fde.cie.program.end - fde.cie.program.at) + 256;
-    if ((uint64_t)(area->frames_end - area->frames) < size)
-        return false;
+    if (area->table + 12 + 8ull * (count + 1) > area->table_end ||
+        (uint64_t)(area->frames_end - area->frames) < size)
+        return TC_WHY_ROOM;
     if (frames->cie_program != fde.cie.program.at)
         write_cie(frames, &fde.cie);
     uint8_t *entry = area->frames, *at = entry + 4;
@@ -205,21 +205,22 @@ bool tc_frames_add(struct tc_frames *frames, struct tc_function *function) {
     at = write_program(at, function, fde.program);
     if (!at) {
         memset(entry, 0, (size_t)size);
-        return false;
+        return TC_WHY_UNWIND;
     }
     finish_entry(area, entry, at);
     add_row(area, function->entry, entry);
-    return true;
+    return TC_WHY_CLONED;
 }
 
-bool tc_frames_add_language(struct tc_frames *frames, struct tc_function *function) {
+enum tc_rewrite_why tc_frames_add_language(struct tc_frames *frames, struct tc_function *function) {
     struct tc_fde fde;
     if (!function->language)
-        return true;
+        return TC_WHY_CLONED;
     if (!tc_fde_read(function->fde, &fde))
-        return false;
-    const uint8_t *table = tc_lsda_add(frames, function, fde.table);
-    if (table)
+        return TC_WHY_UNWIND;
+    const uint8_t *table = NULL;
+    enum tc_rewrite_why why = tc_lsda_add(frames, function, fde.table, &table);
+    if (why == TC_WHY_CLONED)
         write8(function->language, (uint64_t)table);
-    return table != NULL;
+    return why;
 }

@@ -21,16 +21,17 @@ struct tc_frames {
 };
 
 /* Writes the table of the clone of `function`, which is at work; its language data are left for
- * later.  False: it is not understood, or there is no room; the clone must not be used. */
-bool tc_frames_add(struct tc_frames *frames, struct tc_function *function);
+ * later.  Not TC_WHY_CLONED: why the clone must not be used. */
+enum tc_rewrite_why tc_frames_add(struct tc_frames *frames, struct tc_function *function);
 
-/* Writes the language data, which refer to parts of the function that were cloned later.  False:
+/* Writes the language data, which refer to parts of the function that were cloned later.  Returns
  * as above. */
-bool tc_frames_add_language(struct tc_frames *frames, struct tc_function *function);
+enum tc_rewrite_why tc_frames_add_language(struct tc_frames *frames, struct tc_function *function);
 
-/* lsda.c: the language-specific data at `table` for the clone; where it was written, or NULL. */
-const uint8_t *tc_lsda_add(const struct tc_frames *frames, const struct tc_function *function,
-                           uint64_t table);
+/* lsda.c: writes the language-specific data at `table` for the clone, and to *written where.
+ * Returns as above. */
+enum tc_rewrite_why tc_lsda_add(const struct tc_frames *frames, const struct tc_function *function,
+                                uint64_t table, const uint8_t **written);
 
 /* Numbers. */
 static inline uint8_t *tc_write_unsigned(uint8_t *at, uint64_t value) {

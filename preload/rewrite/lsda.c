@@ -159,8 +159,8 @@ static uint8_t *write_rest(const struct lsda *lsda, uint8_t *at, const uint8_t *
     return at;
 }
 
-const uint8_t *tc_lsda_add(const struct tc_frames *frames, const struct tc_function *function,
-                           uint64_t table) {
+enum tc_rewrite_why tc_lsda_add(const struct tc_frames *frames, const struct tc_function *function,
+                                uint64_t table, const uint8_t **written) {
     struct tc_area *area = frames->area;
     struct lsda lsda;
     read_head(&lsda, function, table);
@@ -168,23 +168,25 @@ const uint8_t *tc_lsda_add(const struct tc_frames *frames, const struct tc_funct
     uint64_t room = (uint64_t)(area->frames_end - area->frames);
     uint64_t most = (uint64_t)(lsda.sites.end - lsda.sites.at) * 10 + 64;
     if (room < most + 4096)
-        return NULL;
+        return TC_WHY_ROOM;
     uint8_t *sites = area->frames + 2048, *at = sites;
     while (at && lsda.sites.at < lsda.sites.end)
         at = write_site(&lsda, frames, function, at);
-    uint8_t *begin = NULL;
+    enum tc_rewrite_why why = at ? TC_WHY_ROOM : TC_WHY_UNWIND;
     if (at) {
         uint64_t size = (uint64_t)(at - sites) + (uint64_t)(lsda.actions_end - lsda.actions) +
                         8 * (uint64_t)lsda.type_count + (uint64_t)(lsda.filters_end - lsda.types) +
                         48;
         if (room > most + size + 4096) {
-            begin = area->frames_end - size;
+            uint8_t *begin = area->frames_end - size;
             begin[0] = 0; /* landing pads count from the start of the area */
             memcpy(begin + 1, &area->low, 8);
             write_rest(&lsda, begin + 9, sites, at);
             area->frames_end = begin;
+            *written = begin;
+            why = TC_WHY_CLONED;
         }
     }
     memset(sites, 0, most);
-    return begin;
+    return why;
 }

@@ -80,6 +80,7 @@ struct tc_module {
     uint32_t *buckets;               /* of each piece of the code, the first function behind it */
     uint64_t base;                   /* where the first piece begins */
     struct tc_area *area;            /* where clones go */
+    bool counted;                    /* while an area is made: it is to have room there */
     uint32_t first_clone, clone_end; /* its own there, when it is done */
     uint64_t sum;                    /* of its code, before it was changed */
     bool done;

@@ -13,7 +13,7 @@
 #include "preload/rewrite/trace.h"
 
 #define SPARE_TEXT      (16ull << 20) /* for modules that are loaded later */
-#define SPARE_FUNCTIONS 65536u
+#define SPARE_FUNCTIONS 262144u
 #define LARGE           (4ull << 20) /* code of a module, from which on large pages are worth it */
 #define PAGE            4096ul
 #define LINE            64u /* bytes of a line of the cache */
@@ -46,15 +46,25 @@ static bool reaches(const struct tc_area *area, uint64_t low, uint64_t high) {
     return area && low >= area->reach_low && high <= area->reach_high;
 }
 
+static bool fits_an_area(const struct tc_module *module) {
+    return tc_area_may_hold(text_of(module), functions_of(module));
+}
+
 static bool crosses(const uint8_t *from, unsigned size, unsigned unit) {
     return ((uintptr_t)from & (unit - 1)) + size > unit;
 }
 
+/* The one that was made for the module; for those that came later, of the ones within reach that
+ * with the most room. */
 static struct tc_area *area_for(const struct tc_module *module) {
-    for (struct tc_area *area = areas; area; area = area->next)
-        if (reaches(area, module->whole.low, module->whole.high))
-            return area;
-    return NULL;
+    struct tc_area *best = module->area;
+    for (struct tc_area *area = best || !fits_an_area(module) ? NULL : areas; area;
+         area = area->next)
+        if (reaches(area, module->whole.low, module->whole.high) &&
+            (!best ||
+             tc_area_room(area, functions_of(module)) > tc_area_room(best, functions_of(module))))
+            best = area;
+    return best;
 }
 
 /* An area for all modules that lie near `first`, and some room for more. */
@@ -62,10 +72,13 @@ static bool make_area(const struct tc_range first, bool spare) {
     struct tc_range range = first;
     uint64_t text = spare ? SPARE_TEXT : 0;
     uint32_t functions = spare ? SPARE_FUNCTIONS : 16;
-    for (const struct tc_module *module = modules; module; module = module->next) {
+    for (struct tc_module *module = modules; module; module = module->next) {
         uint64_t low = module->whole.low < range.low ? module->whole.low : range.low;
         uint64_t high = module->whole.high > range.high ? module->whole.high : range.high;
-        if (area_for(module) || high - low > 1ull << 30)
+        module->counted =
+            !module->area && high - low <= 1ull << 30 &&
+            tc_area_may_hold(text + text_of(module), functions + functions_of(module));
+        if (!module->counted)
             continue;
         range = (struct tc_range){low, high};
         text += text_of(module);
@@ -77,6 +90,9 @@ static bool make_area(const struct tc_range first, bool spare) {
     tc_thunk_install(area->head);
     area->next = areas;
     areas = area;
+    for (struct tc_module *module = modules; module; module = module->next)
+        if (module->counted && reaches(area, module->whole.low, module->whole.high))
+            module->area = area;
     return true;
 }
 
@@ -94,7 +110,7 @@ static bool begin(struct tc_rewrite_host *from_shim, const char **why) {
     modules = tc_modules_read(&kept, NULL, host->modules);
     *why = "no memory within reach of the code that may be executed";
     for (const struct tc_module *module = modules; module; module = module->next)
-        if (!area_for(module))
+        if (!module->area && fits_an_area(module))
             make_area(module->whole, false);
     if (strcmp(host->modules, "exe") != 0) {
         uint64_t here = (uint64_t)begin & ~(PAGE - 1);
@@ -147,8 +163,8 @@ static void make_clone(struct work *work, struct tc_function *function) {
     if ((uint64_t)(area->code_end - emit->code.at) < bound || !tc_emit_function(emit)) {
         emit->code.at = before;
         function->state = TC_WHY_ROOM;
-    } else if (!tc_frames_add(&work->frames, function)) {
-        function->state = TC_WHY_UNWIND;
+    } else if ((function->state = tc_frames_add(&work->frames, function)) != TC_WHY_CLONED) {
+        return;
     } else if (!tc_clone_add(area, &kept, function)) {
         function->state = TC_WHY_ROOM;
     } else {
@@ -189,8 +205,8 @@ static void join_functions(struct work *work, struct tc_module *module) {
     for (uint32_t i = 0; i < module->count; i++) {
         struct tc_function *function = &module->functions[i];
         tc_function_judge(function);
-        if (function->state == TC_WHY_CLONED && !tc_frames_add_language(&work->frames, function))
-            function->state = TC_WHY_UNWIND;
+        if (function->state == TC_WHY_CLONED)
+            function->state = tc_frames_add_language(&work->frames, function);
     }
     tc_emit_settle(&work->emit);
 }
