@@ -9,11 +9,12 @@ void *slot_first(void *unused) {
     pthread_mutex_lock(&other);
     pthread_mutex_unlock(&other);
     pthread_mutex_unlock(&slot);
+    reach(1);
     return unused;
 }
 
 void *other_first(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&other);
     pthread_mutex_lock(&slot);
     pthread_mutex_unlock(&slot);

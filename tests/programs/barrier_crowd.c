@@ -5,15 +5,24 @@
 
 pthread_barrier_t barrier;
 
-void *arrive(void *unused) {
+int tids[3];
+bool over[3];
+
+void *arrive(void *number) {
+    here_is(&tids[(intptr_t)number]);
     pthread_barrier_wait(&barrier);
-    return unused;
+    over[(intptr_t)number] = true;
+    step();
+    return NULL;
 }
 
 int main(void) {
     pthread_barrier_init(&barrier, NULL, 2);
+    for (intptr_t i = 0; i < 3; i++)
+        pthread_detach(start(arrive, (void *)i));
+    await(2);
     for (int i = 0; i < 3; i++)
-        pthread_detach(start(arrive, NULL));
-    pause_ms(200);
+        if (!over[i])
+            await_blocked(&tids[i], &barrier, sizeof barrier);
     return 0;
 }

@@ -4,8 +4,10 @@
 #include "program.h"
 
 pthread_barrier_t barrier;
+int tid;
 
 void *arrive(void *unused) {
+    here_is(&tid);
     pthread_barrier_wait(&barrier);
     return unused;
 }
@@ -13,7 +15,7 @@ void *arrive(void *unused) {
 int main(void) {
     pthread_barrier_init(&barrier, NULL, 2);
     pthread_detach(start(arrive, NULL));
-    pause_ms(100);
+    await_blocked(&tid, &barrier, sizeof barrier);
     pthread_barrier_init(&barrier, NULL, 3);
     return 0;
 }

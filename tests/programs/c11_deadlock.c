@@ -4,11 +4,12 @@
 #include <threads.h>
 
 mtx_t left, right;
+pthread_barrier_t both;
 
 int left_first(void *unused) {
     (void)unused;
     mtx_lock(&left);
-    pause_ms(100);
+    pthread_barrier_wait(&both);
     mtx_lock(&right);
     return 0;
 }
@@ -16,7 +17,7 @@ int left_first(void *unused) {
 int right_first(void *unused) {
     (void)unused;
     mtx_lock(&right);
-    pause_ms(100);
+    pthread_barrier_wait(&both);
     mtx_lock(&left);
     return 0;
 }
@@ -24,6 +25,7 @@ int right_first(void *unused) {
 int main(void) {
     thrd_t first, second;
     alarm(20);
+    pthread_barrier_init(&both, NULL, 2);
     mtx_init(&left, mtx_plain);
     mtx_init(&right, mtx_plain);
     thrd_create(&first, left_first, NULL);

@@ -7,7 +7,7 @@ mtx_t lock;
 
 int work(void *unused) {
     (void)unused;
-    pause_ms(50);
+    await(1);
     mtx_lock(&lock);
     mtx_unlock(&lock);
     return 0;
@@ -19,6 +19,7 @@ int main(void) {
     mtx_init(&lock, mtx_plain);
     thrd_create(&thread, work, NULL);
     mtx_lock(&lock);
+    reach(1);
     thrd_join(thread, NULL);
     mtx_unlock(&lock);
     return 0;

@@ -1,15 +1,15 @@
 // expect: lost-wakeup (hang)
 // also: deadlock
 // C11: an item is signalled before its consumer comes, which does not look first.
+#include "program.h"
 #include <threads.h>
-#include <time.h>
-#include <unistd.h>
+
 static mtx_t m;
 static cnd_t c;
 static int items;
 static int consumer(void *x) {
     (void)x;
-    thrd_sleep(&(struct timespec){0, 200000000}, 0);
+    await(1);
     mtx_lock(&m);
     if (items == 0 || 1)
         cnd_wait(&c, &m);
@@ -27,6 +27,7 @@ int main(void) {
     items++;
     cnd_signal(&c);
     mtx_unlock(&m);
+    reach(1);
     thrd_join(t, 0);
     return 0;
 }

@@ -11,12 +11,13 @@ int left_first(void *unused) {
     mtx_lock(&right);
     mtx_unlock(&right);
     mtx_unlock(&left);
+    reach(1);
     return 0;
 }
 
 int right_first(void *unused) {
     (void)unused;
-    pause_ms(30);
+    await(1);
     mtx_lock(&right);
     mtx_lock(&left);
     mtx_unlock(&left);

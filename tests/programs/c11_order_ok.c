@@ -21,7 +21,7 @@ void release(void *argument) {
 }
 
 int work(void *argument) {
-    struct timespec limit = in_ms(CLOCK_REALTIME, 5000), past = {1, 0};
+    struct timespec limit = in_ms(CLOCK_REALTIME, 60000), past = {1, 0};
     call_once(&once, setup);
     tss_set(key, argument);
     mtx_lock(&recursive);
@@ -64,7 +64,11 @@ int main(void) {
     thrd_t loose;
     MUST(thrd_create(&loose, work, &numbers[0]) == thrd_success);
     thrd_detach(loose);
-    thrd_sleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    for (int all = 0; all < 7; thrd_sleep(&(struct timespec){.tv_nsec = 1000000}, NULL)) {
+        mtx_lock(&plain);
+        all = freed;
+        mtx_unlock(&plain);
+    }
     printf("%d %d %d\n", sum, setups, freed);
     tss_delete(key);
     cnd_destroy(&changed);

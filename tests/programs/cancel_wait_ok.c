@@ -6,13 +6,16 @@
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t never = PTHREAD_COND_INITIALIZER;
 
+int tid;
+
 void unlock(void *argument) {
     MUST(pthread_mutex_unlock(argument) == 0);
 }
 
 void *work(void *timed) {
-    struct timespec limit = in_ms(CLOCK_REALTIME, 30000);
+    struct timespec limit = in_ms(CLOCK_REALTIME, 100000);
     pthread_mutex_lock(&lock);
+    here_is(&tid);
     pthread_cleanup_push(unlock, &lock);
     for (;;)
         if (timed)
@@ -25,8 +28,9 @@ void *work(void *timed) {
 
 int main(void) {
     for (intptr_t timed = 0; timed < 2; timed++) {
+        tid = 0;
         pthread_t thread = start(work, (void *)timed);
-        pause_ms(50);
+        await_blocked(&tid, &never, sizeof never);
         pthread_cancel(thread);
         MUST(finish(thread) == PTHREAD_CANCELED);
     }

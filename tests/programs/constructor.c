@@ -9,6 +9,7 @@ void *work(void *unused) {
     pthread_mutex_lock(&right);
     pthread_mutex_unlock(&right);
     pthread_mutex_unlock(&left);
+    reach(1);
     for (;;)
         pause();
     return unused;
@@ -23,6 +24,6 @@ __attribute__((destructor)) void late(void) {
 
 int main(void) {
     pthread_detach(start(work, NULL));
-    pause_ms(50);
+    await(1);
     return 0;
 }

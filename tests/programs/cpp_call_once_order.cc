@@ -1,8 +1,9 @@
 // expect: lock-order-inversion
 // std::call_once and a mutex in opposite orders.
-#include <chrono>
 #include <mutex>
 #include <thread>
+
+#include "program.h"
 
 std::once_flag flag;
 std::mutex lock;
@@ -12,9 +13,12 @@ void setup() {
 }
 
 int main() {
-    std::thread first([] { std::call_once(flag, setup); });
+    std::thread first([] {
+        std::call_once(flag, setup);
+        reach(1);
+    });
     std::thread second([] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        await(1);
         std::lock_guard<std::mutex> guard(lock);
         std::call_once(flag, setup);
     });

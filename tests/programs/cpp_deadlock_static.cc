@@ -1,15 +1,17 @@
 // expect: deadlock (hang)
 // A function-local static's initialiser needs a lock whose owner needs that static.
-#include <chrono>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
+
+#include "program.h"
 
 std::mutex registry;
 
 struct Settings {
     Settings() {
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        reach(1);
+        await(2);
         std::lock_guard<std::mutex> guard(registry);
     }
     int value = 1;
@@ -24,8 +26,9 @@ int main() {
     alarm(20);
     std::thread first([] { settings(); });
     std::thread second([] {
+        await(1);
         std::lock_guard<std::mutex> guard(registry);
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        reach(2);
         settings();
     });
     first.join();

@@ -1,8 +1,9 @@
 // expect: lock-order-inversion
 // std::mutex in opposite orders.
-#include <chrono>
 #include <mutex>
 #include <thread>
+
+#include "program.h"
 
 struct Bank {
     std::mutex accounts, audit;
@@ -11,11 +12,14 @@ struct Bank {
 int main() {
     Bank bank;
     std::thread first([&] {
-        std::lock_guard<std::mutex> outer(bank.accounts);
-        std::lock_guard<std::mutex> inner(bank.audit);
+        {
+            std::lock_guard<std::mutex> outer(bank.accounts);
+            std::lock_guard<std::mutex> inner(bank.audit);
+        }
+        reach(1);
     });
     std::thread second([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        await(1);
         std::lock_guard<std::mutex> outer(bank.audit);
         std::lock_guard<std::mutex> inner(bank.accounts);
     });

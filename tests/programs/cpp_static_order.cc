@@ -1,16 +1,19 @@
 // expect: lock-order-inversion
 // The initialiser of a static takes a lock and gives it up; another thread asks for the static
 // under that lock while the initialiser is still at work.
-#include <chrono>
 #include <mutex>
 #include <thread>
 
+#include "program.h"
+
 std::mutex registry;
+int tid;
 
 struct Settings {
     Settings() {
         { std::lock_guard<std::mutex> guard(registry); }
-        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        reach(1);
+        await_blocked(&tid, nullptr, 0);
     }
     int value = 1;
 };
@@ -23,8 +26,9 @@ Settings &settings() {
 int main() {
     std::thread first([] { settings(); });
     std::thread second([] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        await(1);
         std::lock_guard<std::mutex> guard(registry);
+        here_is(&tid);
         settings();
     });
     first.join();

@@ -1,8 +1,9 @@
 // expect: lock-order-inversion
 // The locks are members of templates in namespaces, taken in inlined functions.
-#include <chrono>
 #include <mutex>
 #include <thread>
+
+#include "program.h"
 
 namespace shop {
 template <typename T> class Guarded {
@@ -22,10 +23,12 @@ shop::Guarded<int> stock;
 shop::Guarded<double> prices;
 
 int main() {
-    std::thread first(
-        [] { stock.with([](int &) { prices.with([](double &price) { price++; }); }); });
+    std::thread first([] {
+        stock.with([](int &) { prices.with([](double &price) { price++; }); });
+        reach(1);
+    });
     std::thread second([] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        await(1);
         prices.with([](double &) { stock.with([](int &count) { count++; }); });
     });
     first.join();

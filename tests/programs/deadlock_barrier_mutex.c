@@ -7,13 +7,14 @@ pthread_barrier_t barrier;
 
 void *holder(void *unused) {
     pthread_mutex_lock(&lock);
+    reach(1);
     pthread_barrier_wait(&barrier);
     pthread_mutex_unlock(&lock);
     return unused;
 }
 
 void *comer(void *unused) {
-    pause_ms(50);
+    await(1);
     pthread_mutex_lock(&lock);
     pthread_mutex_unlock(&lock);
     pthread_barrier_wait(&barrier);

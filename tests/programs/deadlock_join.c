@@ -5,7 +5,7 @@
 pthread_mutex_t state = PTHREAD_MUTEX_INITIALIZER;
 
 void *worker(void *unused) {
-    pause_ms(50);
+    await(1);
     pthread_mutex_lock(&state);
     pthread_mutex_unlock(&state);
     return unused;
@@ -15,6 +15,7 @@ int main(void) {
     alarm(20);
     pthread_t thread = start(worker, NULL);
     pthread_mutex_lock(&state);
+    reach(1);
     finish(thread);
     pthread_mutex_unlock(&state);
     return 0;

@@ -6,6 +6,7 @@ pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALI
 
 void *right_first(void *unused) {
     pthread_mutex_lock(&right);
+    reach(1);
     pthread_mutex_lock(&left);
     return unused;
 }
@@ -14,7 +15,7 @@ int main(void) {
     alarm(20);
     pthread_mutex_lock(&left);
     start(right_first, NULL);
-    pause_ms(100);
+    await(1);
     pthread_mutex_lock(&right);
     return 0;
 }

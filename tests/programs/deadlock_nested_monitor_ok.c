@@ -9,6 +9,7 @@ bool full;
 void *taker(void *unused) {
     pthread_mutex_lock(&outer);
     pthread_mutex_lock(&inner);
+    reach(1);
     while (!full)
         pthread_cond_wait(&filled, &inner);
     pthread_mutex_unlock(&inner);
@@ -17,7 +18,7 @@ void *taker(void *unused) {
 }
 
 void *giver(void *unused) {
-    pause_ms(50);
+    await(1);
     pthread_mutex_lock(&inner);
     full = true;
     pthread_cond_signal(&filled);

@@ -13,6 +13,7 @@ class Pool {
     std::condition_variable cv;
     std::queue<std::function<void()>> q;
     bool stop = false;
+    int idle = 0;
     std::vector<std::thread> v;
 
   public:
@@ -23,7 +24,9 @@ class Pool {
     void work() {
         for (;;) {
             std::unique_lock l(m);
+            idle++;
             cv.wait(l, [this] { return stop || !q.empty(); });
+            idle--;
             if (q.empty())
                 return;
             auto f = std::move(q.front());
@@ -39,6 +42,10 @@ class Pool {
         }
         cv.notify_one();
     }
+    int waiting() {
+        std::lock_guard l(m);
+        return q.empty() ? idle : 0;
+    }
     ~Pool() {
         {
             std::lock_guard l(m);
@@ -53,5 +60,6 @@ int main() {
     alarm(20);
     Pool p(3);
     p.post([] {});
-    usleep(200000);
+    while (p.waiting() < 3)
+        usleep(1000);
 }

@@ -4,11 +4,12 @@
 
 pthread_rwlock_t table;
 sem_t reading;
+int tid;
 
 void *reader(void *unused) {
     pthread_rwlock_rdlock(&table);
     sem_post(&reading);
-    pause_ms(200);
+    await_blocked(&tid, &table, sizeof table);
     pthread_rwlock_rdlock(&table);
     pthread_rwlock_unlock(&table);
     pthread_rwlock_unlock(&table);
@@ -17,6 +18,7 @@ void *reader(void *unused) {
 
 void *writer(void *unused) {
     sem_wait(&reading);
+    here_is(&tid);
     pthread_rwlock_wrlock(&table);
     pthread_rwlock_unlock(&table);
     return unused;

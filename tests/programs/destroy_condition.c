@@ -1,12 +1,15 @@
 // expect: destroy-of-locked
-// A condition is destroyed while a thread waits on it; a broadcast sets both free later.
+// A condition is destroyed while a thread waits on it; a broadcast sets both free later,
+// when the destroy waits, too.
 #include "program.h"
 
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t condition;
 bool over;
+int waiter_tid, main_tid;
 
 void *waiter(void *unused) {
+    here_is(&waiter_tid);
     pthread_mutex_lock(&lock);
     while (!over)
         pthread_cond_wait(&condition, &lock);
@@ -15,7 +18,7 @@ void *waiter(void *unused) {
 }
 
 void *saviour(void *unused) {
-    pause_ms(100);
+    await_blocked(&main_tid, &condition, sizeof condition);
     pthread_mutex_lock(&lock);
     over = true;
     pthread_cond_broadcast(&condition);
@@ -26,7 +29,8 @@ void *saviour(void *unused) {
 int main(void) {
     pthread_cond_init(&condition, NULL);
     pthread_t first = start(waiter, NULL), second = start(saviour, NULL);
-    pause_ms(50);
+    await_blocked(&waiter_tid, &condition, sizeof condition);
+    here_is(&main_tid);
     pthread_cond_destroy(&condition);
     finish(first);
     finish(second);

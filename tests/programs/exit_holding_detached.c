@@ -4,8 +4,10 @@
 
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 sem_t locked;
+int tid;
 
 void *work(void *unused) {
+    here_is(&tid);
     pthread_mutex_lock(&lock);
     sem_post(&locked);
     return unused;
@@ -15,6 +17,6 @@ int main(void) {
     sem_init(&locked, 0, 0);
     pthread_detach(start(work, NULL));
     sem_wait(&locked);
-    pause_ms(50);
+    await_gone(&tid);
     return 0;
 }

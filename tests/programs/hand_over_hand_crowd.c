@@ -13,11 +13,12 @@ void *walk(void *unused) {
     pthread_mutex_lock(&c);
     pthread_mutex_unlock(&b);
     pthread_mutex_unlock(&c);
+    step();
     return unused;
 }
 
 void *back(void *unused) {
-    pause_ms(30);
+    await(2);
     pthread_mutex_lock(&c);
     pthread_mutex_lock(&a);
     pthread_mutex_unlock(&a);

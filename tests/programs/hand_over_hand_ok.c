@@ -12,11 +12,12 @@ void *walk(void *unused) {
     pthread_mutex_lock(&c);
     pthread_mutex_unlock(&b);
     pthread_mutex_unlock(&c);
+    reach(1);
     return unused;
 }
 
 void *back(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&c);
     pthread_mutex_lock(&a);
     pthread_mutex_unlock(&a);

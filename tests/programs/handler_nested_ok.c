@@ -24,7 +24,7 @@ void outer(int number) {
 }
 
 void *work(void *unused) {
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 200000 || !nested; i++) {
         pthread_mutex_lock(&lock);
         pthread_mutex_unlock(&lock);
     }

@@ -9,11 +9,12 @@ void *take_all(void *unused) {
         pthread_mutex_lock(&locks[i]);
     for (int i = 0; i < 200; i++)
         pthread_mutex_unlock(&locks[i]);
+    reach(1);
     return unused;
 }
 
 void *last_first(void *unused) {
-    pause_ms(40);
+    await(1);
     pthread_mutex_lock(&locks[199]);
     pthread_mutex_lock(&locks[0]);
     pthread_mutex_unlock(&locks[0]);

@@ -6,7 +6,7 @@ pthread_mutex_t own[2][65], left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MU
 
 void *take(void *argument) {
     intptr_t me = (intptr_t)argument;
-    pause_ms(40 * (int)me);
+    await((int)me);
     for (int i = 0; i < 65; i++)
         pthread_mutex_lock(&own[me][i]);
     pthread_mutex_lock(me ? &left : &right);
@@ -15,6 +15,7 @@ void *take(void *argument) {
     pthread_mutex_unlock(me ? &left : &right);
     for (int i = 0; i < 65; i++)
         pthread_mutex_unlock(&own[me][i]);
+    reach((int)me + 1);
     return NULL;
 }
 

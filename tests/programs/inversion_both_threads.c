@@ -4,8 +4,8 @@
 
 pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALIZER;
 
-void *both_orders(void *delay) {
-    pause_ms((int)(intptr_t)delay);
+void *both_orders(void *number) {
+    await((int)(intptr_t)number);
     pthread_mutex_lock(&left);
     pthread_mutex_lock(&right);
     pthread_mutex_unlock(&right);
@@ -14,11 +14,12 @@ void *both_orders(void *delay) {
     pthread_mutex_lock(&left);
     pthread_mutex_unlock(&left);
     pthread_mutex_unlock(&right);
+    step();
     return NULL;
 }
 
 int main(void) {
-    pthread_t first = start(both_orders, (void *)0), second = start(both_orders, (void *)30);
+    pthread_t first = start(both_orders, (void *)0), second = start(both_orders, (void *)1);
     finish(first);
     finish(second);
     return 0;

@@ -6,9 +6,10 @@ pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER, right = PTHREAD_MUTEX_INITIALI
 pthread_mutex_t state = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 bool over;
+int tid;
 
 void *left_first(void *unused) {
-    pause_ms(20);
+    await_blocked(&tid, &changed, sizeof changed);
     pthread_mutex_lock(&left);
     pthread_mutex_lock(&right);
     pthread_mutex_unlock(&right);
@@ -21,6 +22,7 @@ void *left_first(void *unused) {
 }
 
 void *right_first(void *unused) {
+    here_is(&tid);
     pthread_mutex_lock(&state);
     while (!over)
         pthread_cond_wait(&changed, &state);

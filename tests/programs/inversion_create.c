@@ -5,7 +5,7 @@
 pthread_mutex_t config = PTHREAD_MUTEX_INITIALIZER, log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void *worker(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&log_lock);
     pthread_mutex_lock(&config);
     pthread_mutex_unlock(&config);
@@ -19,6 +19,7 @@ int main(void) {
     pthread_mutex_lock(&log_lock);
     pthread_mutex_unlock(&log_lock);
     pthread_mutex_unlock(&config);
+    reach(1);
     finish(thread);
     return 0;
 }

@@ -18,11 +18,12 @@ void transfer(struct account *from, struct account *to, long amount) {
 
 void *there(void *unused) {
     transfer(accounts[0], accounts[1], 10);
+    reach(1);
     return unused;
 }
 
 void *and_back(void *unused) {
-    pause_ms(20);
+    await(1);
     transfer(accounts[1], accounts[0], 10);
     return unused;
 }

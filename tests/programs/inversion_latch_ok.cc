@@ -1,36 +1,20 @@
 // expect: none
 // Opposite orders, the second of which begins when a latch opens.
-#include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <latch>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <unistd.h>
+
+#include "program.h"
 
 static std::mutex a, b;
 static std::latch done(1);
 
-/* Waits until the other thread sleeps in its wait: had it nothing to wait for, it would make no
- * call, and nobody would know of the order. */
-static std::atomic<int> tid;
-static void until_it_waits() {
-    for (char text[256] = ""; !strstr(text, ") S ");) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (FILE *file =
-                tid ? fopen(("/proc/self/task/" + std::to_string(tid) + "/stat").c_str(), "r")
-                    : nullptr) {
-            if (!fgets(text, sizeof text, file))
-                text[0] = 0;
-            fclose(file);
-        }
-    }
-}
+static int tid;
 
+/* Had the other thread nothing to wait for, it would make no call, and nobody would know of the
+ * order. */
 static void first() {
-    until_it_waits();
+    await_blocked(&tid, &done, sizeof done);
     {
         std::lock_guard x(a);
         std::lock_guard y(b);
@@ -39,7 +23,7 @@ static void first() {
 }
 
 static void second() {
-    tid = gettid();
+    here_is(&tid);
     done.wait();
     std::lock_guard y(b);
     std::lock_guard x(a);

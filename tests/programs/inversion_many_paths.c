@@ -20,11 +20,12 @@ __attribute__((noinline)) void pair(pthread_mutex_t *first, pthread_mutex_t *sec
 void *left_first(void *unused) {
     for (int depth = 0; depth < 50; depth++)
         pair(&left, &right, depth);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(50);
+    await(1);
     for (int depth = 0; depth < 50; depth++)
         pair(&right, &left, depth);
     return unused;

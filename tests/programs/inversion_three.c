@@ -7,11 +7,12 @@ pthread_mutex_t locks[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER
 
 void *take(void *argument) {
     intptr_t first = (intptr_t)argument, second = (first + 1) % 3;
-    pause_ms(10 * (int)first);
+    await((int)first);
     pthread_mutex_lock(&locks[first]);
     pthread_mutex_lock(&locks[second]);
     pthread_mutex_unlock(&locks[second]);
     pthread_mutex_unlock(&locks[first]);
+    reach((int)first + 1);
     return NULL;
 }
 

@@ -9,6 +9,7 @@ void *pay(void *unused) {
     pthread_mutex_lock(&audit);
     pthread_mutex_unlock(&audit);
     pthread_mutex_unlock(&accounts);
+    reach(1);
     return unused;
 }
 
@@ -22,7 +23,7 @@ void *check(void *unused) {
 
 int main(void) {
     pthread_t first = start(pay, NULL);
-    pause_ms(20);
+    await(1);
     pthread_t second = start(check, NULL);
     finish(first);
     finish(second);

@@ -15,11 +15,12 @@ void *forward(void *unused) {
     pthread_mutex_lock(&d);
     pthread_mutex_unlock(&d);
     pthread_mutex_unlock(&c);
+    reach(1);
     return unused;
 }
 
 void *backward(void *unused) {
-    pause_ms(30);
+    await(1);
     pthread_mutex_lock(&b);
     pthread_mutex_lock(&a);
     pthread_mutex_unlock(&a);

@@ -3,12 +3,15 @@
 // A thread has ended and is neither joined nor detached.
 #include "program.h"
 
+int tid;
+
 void *work(void *unused) {
+    here_is(&tid);
     return unused;
 }
 
 int main(void) {
     start(work, NULL);
-    pause_ms(50);
+    await_gone(&tid);
     return 0;
 }

@@ -5,10 +5,12 @@
 
 pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 sem_t held;
+int tid;
 
 void *reload(void *unused) {
     pthread_mutex_lock(&cache_lock);
     sem_post(&held);
+    await_blocked(&tid, &cache_lock, sizeof cache_lock);
     pause_ms(300);
     pthread_mutex_unlock(&cache_lock);
     return unused;
@@ -16,6 +18,7 @@ void *reload(void *unused) {
 
 void *look_up(void *unused) {
     sem_wait(&held);
+    here_is(&tid);
     pthread_mutex_lock(&cache_lock);
     pthread_mutex_unlock(&cache_lock);
     return unused;

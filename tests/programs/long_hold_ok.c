@@ -9,8 +9,8 @@ sem_t held;
 void *reload(void *unused) {
     pause_ms(300);
     pthread_mutex_lock(&cache_lock);
-    sem_post(&held);
     pthread_mutex_unlock(&cache_lock);
+    sem_post(&held);
     return unused;
 }
 

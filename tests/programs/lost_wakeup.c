@@ -7,7 +7,7 @@ pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 
 void *waiter(void *unused) {
-    pause_ms(100);
+    await(1);
     pthread_mutex_lock(&lock);
     pthread_cond_wait(&ready, &lock);
     pthread_mutex_unlock(&lock);
@@ -20,6 +20,7 @@ int main(void) {
     pthread_mutex_lock(&lock);
     pthread_cond_signal(&ready);
     pthread_mutex_unlock(&lock);
+    reach(1);
     finish(thread);
     return 0;
 }

@@ -9,7 +9,10 @@ pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 atomic_bool is_ready;
 
+int tid;
+
 void *waiter(void *unused) {
+    here_is(&tid);
     pthread_mutex_lock(&lock);
     while (!is_ready)
         pthread_cond_wait(&ready, &lock);
@@ -20,7 +23,7 @@ void *waiter(void *unused) {
 int main(void) {
     alarm(20);
     pthread_t thread = start(waiter, NULL);
-    pause_ms(300);
+    await_blocked(&tid, &ready, sizeof ready);
     is_ready = true;
     pthread_cond_signal(&ready);
     finish(thread);

@@ -9,7 +9,10 @@ pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 atomic_int ready_count;
 
+int tid;
+
 void *waiter(void *unused) {
+    here_is(&tid);
     for (int i = 1; i <= 2; i++) {
         pthread_mutex_lock(&lock);
         while (ready_count < i)
@@ -22,7 +25,7 @@ void *waiter(void *unused) {
 int main(void) {
     pthread_t thread = start(waiter, NULL);
     for (int i = 1; i <= 2; i++) {
-        pause_ms(200);
+        await_blocked(&tid, &ready, sizeof ready);
         ready_count++;
         pthread_mutex_lock(&lock);
         pthread_mutex_unlock(&lock);

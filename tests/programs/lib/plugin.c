@@ -5,6 +5,7 @@
 static pthread_mutex_t plugin_left = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t plugin_right = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t plugin_state;
+static int plugin_forwards; /* how often; in time, but ordered by nothing that counts */
 
 void *plugin_forward(void *argument) {
     pthread_rwlock_rdlock(&plugin_state);
@@ -13,11 +14,13 @@ void *plugin_forward(void *argument) {
     pthread_mutex_unlock(&plugin_right);
     pthread_mutex_unlock(&plugin_left);
     pthread_rwlock_unlock(&plugin_state);
+    __atomic_add_fetch(&plugin_forwards, 1, __ATOMIC_ACQ_REL);
     return argument;
 }
 
 void *plugin_backward(void *argument) {
-    usleep(30000);
+    while (__atomic_load_n(&plugin_forwards, __ATOMIC_ACQUIRE) < 2) /* the constructor's is one */
+        usleep(1000);
     pthread_mutex_lock(&plugin_right);
     pthread_mutex_lock(&plugin_left);
     pthread_mutex_unlock(&plugin_left);
