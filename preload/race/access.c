@@ -121,25 +121,6 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
     return was;
 }
 
-static void forget_moves(struct tc_granule *granule) {
-    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
-        uint64_t cell = tc_race_cell(granule, i);
-        const struct tc_race_context *context =
-            cell ? context_of(cell, tc_notes(granule)->context[i]) : NULL;
-        if (context && context->what >> 8 & TC_ACCESS_PLAIN_MOVE)
-            tc_race_clear(granule, i);
-    }
-}
-
-/* From here on movs to this granule count as atomic.  Those that inline checks would go on passing
- * over are forgotten. */
-void tc_race_become_atomic(struct tc_granule *granule) {
-    if (tc_notes(granule)->tag & TC_TAG_ATOMIC)
-        return;
-    __atomic_fetch_or(&tc_notes(granule)->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
-    forget_moves(granule);
-}
-
 /* Puts an atomic access beside the thread's cell; returns what was there. */
 static uint64_t record_atomic(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
@@ -155,7 +136,7 @@ static uint64_t record_atomic(const struct now *now, uint32_t context) {
             put = tc_race_put_beside(granule, i, was, cell, context);
         }
     }
-    tc_race_become_atomic(granule);
+    tc_race_become_atomic(now->thread, now->address);
     return was;
 }
 
@@ -191,10 +172,10 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
 static void take_for_atomic(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
     if (!(tc_notes(now->granule)->tag & TC_TAG_ATOMIC)) {
-        tc_race_become_atomic(now->granule);
+        tc_race_become_atomic(now->thread, now->address);
         /* Whoever stored its cell before it could see the tag has stored it now. */
         TC_SYSCALL_3(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-        forget_moves(now->granule);
+        tc_race_forget_moves(now->thread, now->address);
     }
     if (write)
         return; /* released once it is recorded */

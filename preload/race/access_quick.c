@@ -245,12 +245,14 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
     thread->used = true;
     if (TC_UNLIKELY(was != old)) /* and so may have been the word to look */
         tc_race_written(granule, own);
+    bool became = false;
     if (access & TC_ACCESS_PLAIN_MOVE) { /* did it become atomic meanwhile?  See access.c */
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC)
+        became = __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED) & TC_TAG_ATOMIC;
+        if (TC_UNLIKELY(became))
             tc_race_clear(granule, own);
     }
-    if (TC_LIKELY(!meets_others(thread, granule, against, write, was == old ? 0 : was)))
+    if (TC_LIKELY(!meets_others(thread, granule, against, write, was == old ? 0 : was) && !became))
         return true;
     thread->late = at;
     return false;

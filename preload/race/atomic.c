@@ -4,6 +4,7 @@
  * the new value also finds what was known with it.
  * Threads: any.
  */
+#include "preload/race/cell.h"
 #include "preload/race/core.h"
 
 #include "preload/poison.h"
@@ -22,8 +23,40 @@ static void leave(struct tc_race_thread *thread) {
     thread->busy = false;
 }
 
+/* A mov has stored here before the word was known for an atomic one: it may have been the release
+ * that an atomic operation, or a load, of another thread now sees.  What its thread has done since
+ * at the same clock is taken for released, too. */
+static void publish_move(struct tc_race_thread *thread, uintptr_t address, uint64_t cell) {
+    const struct tc_race_thread *owner = tc_race_slot_owner(SLOT(cell));
+    tc_race_guessed = true;
+    tc_sync_tell(thread, TC_SYNC_ADDRESS | address, SLOT(cell), CLOCK(cell),
+                 owner ? owner->known : NULL);
+}
+
+void tc_race_forget_moves(struct tc_race_thread *thread, uintptr_t address) {
+    struct tc_granule *granule = tc_granule(address);
+    for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
+        uint64_t cell = tc_race_cell(granule, i);
+        const struct tc_race_context *context =
+            cell ? context_of(cell, tc_notes(granule)->context[i]) : NULL;
+        if (!context || !(context->what >> 8 & TC_ACCESS_PLAIN_MOVE))
+            continue;
+        if (WRITTEN(cell))
+            publish_move(thread, address, cell);
+        tc_race_clear(granule, i);
+    }
+}
+
+void tc_race_become_atomic(struct tc_race_thread *thread, uintptr_t address) {
+    struct tc_granule *granule = tc_granule(address);
+    if (tc_notes(granule)->tag & TC_TAG_ATOMIC)
+        return;
+    __atomic_fetch_or(&tc_notes(granule)->tag, TC_TAG_ATOMIC, __ATOMIC_SEQ_CST);
+    tc_race_forget_moves(thread, address);
+}
+
 void tc_race_publish(struct tc_race_thread *thread, uintptr_t address) {
-    tc_race_become_atomic(tc_granule(address));
+    tc_race_become_atomic(thread, address & ~(uintptr_t)7);
     tc_sync_release(thread, TC_SYNC_ADDRESS | (address & ~(uintptr_t)7), false, false);
 }
 

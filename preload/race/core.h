@@ -298,8 +298,11 @@ const uint32_t *tc_race_held_set(uint32_t held, uint32_t *count);
  * one goes on with it. */
 extern bool tc_race_guessed;
 
-/* From here on movs to this granule count as atomic. */
-void tc_race_become_atomic(struct tc_granule *granule);
+/* atomic.c.  From here on movs to the granule at this address count as atomic. */
+void tc_race_become_atomic(struct tc_race_thread *thread, uintptr_t address);
+/* Movs from before that inline checks would go on passing over are forgotten; what the stores among
+ * them may have released is known at the granule. */
+void tc_race_forget_moves(struct tc_race_thread *thread, uintptr_t address);
 
 /* Acquires from the atomic word that was read plainly (tc_race_local.pending). */
 void tc_race_take_pending(struct tc_race_thread *thread);
@@ -311,6 +314,9 @@ void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);
 void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace);
 void tc_sync_forget(uint64_t key);
+/* The owner of a slot released there at that clock, knowing this; NULL: not known. */
+void tc_sync_tell(struct tc_race_thread *thread, uint64_t key, uint32_t slot, uint32_t clock,
+                  const uint32_t *known);
 /* The thread does something to an object that orders nothing: known when the object ends. */
 void tc_sync_note(struct tc_race_thread *thread, uint64_t key);
 /* What is known at an object and not to the thread: at most `most` slots and their clocks. */

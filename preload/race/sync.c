@@ -121,16 +121,25 @@ static struct vector *vector_grow(struct vector *old, uint32_t count) {
     return vector;
 }
 
-static bool add_to(struct vector **place, const struct tc_race_thread *thread, bool replace) {
+/* With room for all slots that were ever used; NULL: out of memory. */
+static struct vector *with_room(struct vector **place) {
     uint32_t count = __atomic_load_n(&tc_race_slots_used, __ATOMIC_ACQUIRE);
     struct vector *vector = *place;
     if (!vector || vector->size < count) {
         vector = vector_grow(vector, count);
         if (!vector)
-            return false;
+            return NULL;
         *place = vector;
     }
     vector->count = count;
+    return vector;
+}
+
+static bool add_to(struct vector **place, const struct tc_race_thread *thread, bool replace) {
+    struct vector *vector = with_room(place);
+    if (!vector)
+        return false;
+    uint32_t count = vector->count;
     if (replace)
         for (uint32_t i = 0; i < count; i++) /* mostly few */
             vector->clock[i] = thread->known[i];
@@ -200,6 +209,23 @@ void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, b
         memset(sync->shared->clock, 0, sync->shared->count * sizeof(uint32_t));
     tc_race_unlock(&sync->lock);
     tc_race_tick(thread);
+}
+
+void tc_sync_tell(struct tc_race_thread *thread, uint64_t key, uint32_t slot, uint32_t clock,
+                  const uint32_t *known) {
+    struct tc_sync *sync;
+    enum got got = lock_entry(thread, key, true, &sync);
+    struct vector *vector = got == GOT ? with_room(&sync->exclusive) : NULL;
+    if (vector) {
+        if (known)
+            tc_race_join(vector->clock, known, vector->count);
+        if (vector->clock[slot] < clock)
+            vector->clock[slot] = clock;
+    } else if (got != GOT_NONE) {
+        __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+    }
+    if (got == GOT)
+        tc_race_unlock(&sync->lock);
 }
 
 void tc_sync_note(struct tc_race_thread *thread, uint64_t key) {
