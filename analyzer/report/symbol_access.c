@@ -96,10 +96,24 @@ static enum tc_symbol_access access_of(Dwarf_Die type, uint64_t offset) {
     return access;
 }
 
+/* Whether a local static is initialised says a variable of the compiler's, of which there is no
+ * debug information.  It is read as an atomic one, by the program's own code, and changed by the
+ * C++ library, which may be linked into the program. */
+static bool is_guard(const struct tc_symbol_file *file, uint64_t address) {
+    static const char begin[] = "_ZGV";
+    GElf_Sym symbol;
+    GElf_Off distance;
+    const char *name =
+        dwfl_module_addrinfo(file->module, address, &distance, &symbol, NULL, NULL, NULL);
+    return name && distance < symbol.st_size && strncmp(name, begin, sizeof begin - 1) == 0;
+}
+
 enum tc_symbol_access tc_symbol_file_access(struct tc_symbol_file *file, uint64_t address) {
     Dwarf_Die die, type;
     if (!tc_symbol_file_open(file))
         return TC_ACCESS_UNKNOWN;
+    if (is_guard(file, address))
+        return TC_ACCESS_ATOMIC;
     address -= file->dwarf_bias;
     const struct tc_variable *variable = tc_symbol_variable_at(file, address);
     if (!variable || !dwarf_offdie(file->dwarf, variable->die, &die) || !type_of(&die, &type))

@@ -1,6 +1,4 @@
 // expect: data-race
-// tsan: none
-// why: it does not look for locks in memory that is freed
 // An object is deleted whose mutex another thread has used, which nothing puts before that.
 #include <mutex>
 

@@ -14,6 +14,7 @@ def race_tests(ways):
     """
     for source in native.glob(["*.c", "*.cc"]):
         name = source.rsplit(".", 1)[0]
+        libraries = ["-lpthread", "-lrt"] + (["-latomic"] if "libatomic" in name else [])
         standard = ["-std=c++20"] if source.endswith(".cc") else ["-std=gnu11"]
         for binary, copts, linkopts in [
             (name, [], []),
@@ -24,7 +25,7 @@ def race_tests(ways):
                 srcs = [source, "race.h", "//tests/programs:program.h"],
                 copts = ["-O2", "-g"] + standard + copts,
                 features = ["-pic"],
-                linkopts = ["-lpthread", "-lrt"] + linkopts,
+                linkopts = libraries + linkopts,
                 linkstatic = True,
                 deps = ["//include:public"],
             )

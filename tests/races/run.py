@@ -216,7 +216,8 @@ def compiled(source, binary, *flags):
                "-I" + os.path.join(HERE, "..", ".."), "-I" + os.path.join(HERE, "..", "..", "include")]
     newest = max(os.path.getmtime(f) for f in (source, os.path.join(HERE, "race.h")))
     if not os.path.exists(binary) or os.path.getmtime(binary) < newest:
-        subprocess.run(command + list(flags) + [source, "-o", binary, "-lrt"], check=True)
+        libraries = ["-lrt"] + (["-latomic"] if "libatomic" in binary else [])
+        subprocess.run(command + list(flags) + [source, "-o", binary] + libraries, check=True)
 
 
 def by_hand(options, how, tool, ways):
