@@ -131,11 +131,21 @@ struct wait {
     uint64_t word; /* as it was when it arrived */
 };
 
+/* What all have done before they arrive comes before the action, which comes before what they do
+ * when they leave: more than that each leaves after all have arrived. */
+static void tell_action(const struct wait *wait, enum tc_event_code code) {
+    const threading_barrier *barrier = wait->barrier;
+    struct tc_library_object channel = {&barrier->acting, barrier->name, 0, TC_OBJECT_CHANNEL};
+    if (THREADING_WATCHED() && barrier->action)
+        THREADING_TELL(&channel, wait->site, code, 0, 0);
+}
+
 static void tell_left(const struct wait *wait, int result) {
     if (!THREADING_WATCHED())
         return;
     struct tc_library_object object = object_of(wait->barrier, wait->site);
     THREADING_TELL(&object, wait->site, TC_EV_LEAVE, 0, result);
+    tell_action(wait, TC_EV_HAPPENS_AFTER);
 }
 
 /* Breaks the round if it still fills; if it is full only when `also_full`.  False: it is full. */
@@ -179,13 +189,19 @@ static void cancelled_in_action(void *argument) {
     cancelled(wait);
 }
 
+static void run_action(struct wait *wait) {
+    tell_action(wait, TC_EV_HAPPENS_AFTER);
+    wait->barrier->action(wait->barrier->arg);
+    tell_action(wait, TC_EV_HAPPENS_BEFORE);
+}
+
 /* One action at a time: a reset may have begun the next round while that of the last one runs. */
 static void act(struct wait *wait) {
     threading_barrier *barrier = wait->barrier;
     threading_word_lock(&barrier->acting);
     pthread_cleanup_push(cancelled_in_action, wait);
     if (load(barrier) >> 32 == wait->word >> 32)
-        barrier->action(barrier->arg);
+        run_action(wait);
     pthread_cleanup_pop(0);
     threading_word_unlock(&barrier->acting);
 }
@@ -222,6 +238,7 @@ int threading_barrier_wait(threading_barrier *barrier, double timeout, unsigned 
         timeout = barrier->timeout;
     struct wait wait = {barrier, &site, threading_deadline(timeout), 0};
     if (THREADING_WATCHED()) {
+        tell_action(&wait, TC_EV_HAPPENS_BEFORE);
         struct tc_library_object object = object_of(barrier, &site);
         THREADING_TELL(&object, &site, TC_EV_ARRIVE, wait.deadline != THREADING_NEVER, 0);
     }
