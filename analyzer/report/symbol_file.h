@@ -62,7 +62,7 @@ struct tc_symbol_file {
     struct tc_code_range *unit_ranges; /* for units that .debug_aranges leaves out */
     size_t unit_range_count, unit_range_capacity;
     bool unit_ranges_listed, variables_listed;
-    bool atomics_known, atomics;   /* symbol_insn.c */
+    bool atomics_known, atomics;   /* symbol_origin.c */
     struct tc_variable *variables; /* by address */
     size_t variable_count, variable_capacity;
     struct tc_code_entry *code;

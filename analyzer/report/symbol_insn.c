@@ -6,26 +6,19 @@
  * was computed from.  So a value that is read, changed and stored back is known as that, also when
  * its address is read again in between (as code without optimisation does) or when a new head of a
  * list takes the old one into itself.
- * Source: Intel's manual, volume 2, by way of Zydis; what compilers make of atomic loads and stores
- *         is from gcc 12 and clang 14.
+ * Source: what compilers make of atomic loads and stores is from gcc 12 and clang 14.
  */
-#include <Zydis/Zydis.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "analyzer/base/memory.h"
-#include "analyzer/report/symbol_file.h"
+#include "analyzer/report/symbol_decode.h"
 
 enum {
-    AROUND = 64,        /* instructions that are looked at on each side */
-    TEST_WITHIN = 12,   /* a flag is tested so soon after it was read */
-    BEFORE = 512,       /* bytes of code before an access that are enough */
-    ROWS = 16,          /* of the unwind tables, to have so much */
-    TEXT_MAX = 8 << 20, /* of a section that is searched for atomic instructions */
-    FROM = 3,           /* origins that are kept of a value */
-    SLOTS = 32,         /* places of the frame that are kept */
+    AROUND = 64,      /* instructions that are looked at on each side */
+    TEST_WITHIN = 12, /* a flag is tested so soon after it was read */
+    FROM = 3,         /* origins that are kept of a value */
+    SLOTS = 32,       /* places of the frame that are kept */
     RSP = 4,
     RBP = 5,
+    VECTORS = 16, /* the first of them, behind the general registers */
+    REGISTERS = VECTORS + 32,
 };
 
 struct value {
@@ -40,87 +33,13 @@ struct slot {
 };
 
 struct machine {
-    struct value registers[16];
+    struct value registers[REGISTERS];
     struct slot slots[SLOTS];
     uint32_t slot_count, numbers;
     uint32_t took[FROM]; /* numbers of addresses of memory that `target` was stored into */
     uint64_t target;     /* the memory operand in question, 0: not known yet */
     bool updates;        /* the access stores what was made of the target's own value */
 };
-
-struct code {
-    const uint8_t *bytes; /* at `start` */
-    uint64_t start, size;
-};
-
-struct insn {
-    ZydisDecodedInstruction z;
-    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-    uint64_t at;
-};
-
-static bool decode(const struct code *code, uint64_t at, struct insn *insn) {
-    static ZydisDecoder decoder;
-    static bool begun;
-    if (!begun)
-        begun = ZYAN_SUCCESS(
-            ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
-    insn->at = at;
-    return begun && at >= code->start && at < code->start + code->size &&
-           ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code->bytes + (at - code->start),
-                                               code->start + code->size - at, &insn->z,
-                                               insn->operands));
-}
-
-/* The bytes at an address of the file's code, up to the end of their section. */
-static const uint8_t *bytes_at(Elf *elf, uint64_t address, uint64_t *room) {
-    Elf_Scn *section = NULL;
-    while ((section = elf_nextscn(elf, section))) {
-        GElf_Shdr header;
-        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR) ||
-            header.sh_type != SHT_PROGBITS || address - header.sh_addr >= header.sh_size)
-            continue;
-        Elf_Data *data = elf_rawdata(section, NULL);
-        uint64_t offset = address - header.sh_addr;
-        if (!data || !data->d_buf || offset >= data->d_size)
-            return NULL;
-        *room = data->d_size - offset;
-        return (const uint8_t *)data->d_buf + offset;
-    }
-    return NULL;
-}
-
-static Elf *elf_of(struct tc_symbol_file *file, GElf_Addr *bias) {
-    GElf_Ehdr header;
-    if (!tc_symbol_file_open(file))
-        return NULL;
-    Elf *elf = dwfl_module_getelf(file->module, bias);
-    return elf && gelf_getehdr(elf, &header) && header.e_machine == EM_X86_64 ? elf : NULL;
-}
-
-/* Code around an address that begins where an instruction does: rows of the unwind tables do. */
-static bool code_at(struct tc_symbol_file *file, uint64_t address, struct code *code) {
-    GElf_Addr elf_bias = 0, cfi_bias = 0;
-    Elf *elf = elf_of(file, &elf_bias);
-    Dwarf_CFI *cfi = elf ? dwfl_module_eh_cfi(file->module, &cfi_bias) : NULL;
-    Dwarf_Addr begin = address - cfi_bias + 1;
-    for (unsigned row = 0; cfi && row < ROWS && address - cfi_bias + 1 - begin < BEFORE; row++) {
-        Dwarf_Frame *frame = NULL;
-        Dwarf_Addr start = 0, end = 0;
-        if (dwarf_cfi_addrframe(cfi, begin - 1, &frame) != 0)
-            break;
-        dwarf_frame_info(frame, &start, &end, NULL);
-        free(frame);
-        if (start >= begin || (row && end != begin))
-            break;
-        begin = start;
-    }
-    code->start = begin + cfi_bias;
-    if (code->start > address)
-        return false;
-    code->bytes = bytes_at(elf, code->start - elf_bias, &code->size);
-    return code->bytes && address - code->start < code->size;
-}
 
 static uint32_t fresh(struct machine *machine) {
     return ++machine->numbers;
@@ -130,6 +49,14 @@ static int general(ZydisRegister reg) {
     reg = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
     return reg >= ZYDIS_REGISTER_RAX && reg <= ZYDIS_REGISTER_R15 ? (int)(reg - ZYDIS_REGISTER_RAX)
                                                                   : -1;
+}
+
+/* The number of a register whose value is kept, or -1. */
+static int tracked(ZydisRegister reg) {
+    reg = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
+    return reg >= ZYDIS_REGISTER_ZMM0 && reg <= ZYDIS_REGISTER_ZMM31
+               ? VECTORS + (int)(reg - ZYDIS_REGISTER_ZMM0)
+               : general(reg);
 }
 
 static bool has_origin(const struct value *value, uint64_t key) {
@@ -152,12 +79,8 @@ static void add_origins(struct value *value, const struct value *of) {
         add_origin(value, of->from[i]);
 }
 
-static bool is_memory(const ZydisDecodedOperand *operand) {
-    return operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.type == ZYDIS_MEMOP_TYPE_MEM;
-}
-
 /* The same for two operands that name the same memory, as far as is known; never 0. */
-static uint64_t key_of(const struct machine *machine, const struct insn *insn,
+static uint64_t key_of(const struct machine *machine, const struct tc_decoded *insn,
                        const ZydisDecodedOperand *operand) {
     uint64_t key = (uint64_t)operand->mem.disp.value;
     int base = general(operand->mem.base), index = general(operand->mem.index);
@@ -188,12 +111,12 @@ static struct slot *slot_of(struct machine *machine, const ZydisDecodedOperand *
 }
 
 /* The value that an operand has when it is read. */
-static struct value value_of(struct machine *machine, const struct insn *insn,
+static struct value value_of(struct machine *machine, const struct tc_decoded *insn,
                              const ZydisDecodedOperand *operand) {
     struct value value = {0};
-    if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER && general(operand->reg.value) >= 0)
-        return machine->registers[general(operand->reg.value)];
-    if (!is_memory(operand)) {
+    if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER && tracked(operand->reg.value) >= 0)
+        return machine->registers[tracked(operand->reg.value)];
+    if (!tc_operand_is_memory(operand)) {
         value.number = fresh(machine);
         return value;
     }
@@ -208,17 +131,41 @@ static struct value value_of(struct machine *machine, const struct insn *insn,
 
 /* Changes of a value that leave it the thing that it was. */
 static bool is_move(ZydisMnemonic mnemonic) {
-    return mnemonic == ZYDIS_MNEMONIC_MOV || mnemonic == ZYDIS_MNEMONIC_MOVZX ||
-           mnemonic == ZYDIS_MNEMONIC_MOVSX || mnemonic == ZYDIS_MNEMONIC_MOVSXD;
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_MOV:
+    case ZYDIS_MNEMONIC_MOVZX:
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+    case ZYDIS_MNEMONIC_MOVD:
+    case ZYDIS_MNEMONIC_MOVQ:
+    case ZYDIS_MNEMONIC_VMOVD:
+    case ZYDIS_MNEMONIC_VMOVQ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Instructions of vector registers that gcc makes of plain accesses only: atomic ones it moves as
+ * integers, at most by movd and movq. */
+static bool is_plain_of_gcc(const ZydisDecodedInstruction *z) {
+    switch (z->meta.isa_set) {
+    case ZYDIS_ISA_SET_SSE:
+    case ZYDIS_ISA_SET_SSE2:
+    case ZYDIS_ISA_SET_AVX:
+        return !is_move(z->mnemonic);
+    default:
+        return z->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX && !is_move(z->mnemonic);
+    }
 }
 
 /* What an instruction writes is computed from what it reads. */
-static struct value result_of(struct machine *machine, const struct insn *insn) {
+static struct value result_of(struct machine *machine, const struct tc_decoded *insn) {
     struct value result = {0};
     unsigned read = 0;
     for (unsigned i = 0; i < insn->z.operand_count_visible; i++) {
         const ZydisDecodedOperand *operand = &insn->operands[i];
-        if (insn->z.mnemonic == ZYDIS_MNEMONIC_LEA && is_memory(operand) == false &&
+        if (insn->z.mnemonic == ZYDIS_MNEMONIC_LEA && tc_operand_is_memory(operand) == false &&
             operand->type == ZYDIS_OPERAND_TYPE_MEMORY) {
             int parts[] = {general(operand->mem.base), general(operand->mem.index)};
             for (unsigned k = 0; k < 2; k++)
@@ -241,6 +188,8 @@ static void call(struct machine *machine) {
     static const uint8_t clobbered[] = {0, 1, 2, 6, 7, 8, 9, 10, 11};
     for (unsigned i = 0; i < sizeof clobbered; i++)
         machine->registers[clobbered[i]] = (struct value){.number = fresh(machine)};
+    for (unsigned i = VECTORS; i < REGISTERS; i++)
+        machine->registers[i] = (struct value){.number = fresh(machine)};
 }
 
 /* Memory that was given the target's value: if its address then becomes the target's, the old value
@@ -260,22 +209,8 @@ static bool has_taken(const struct machine *machine, uint32_t number) {
     return false;
 }
 
-/* The one memory operand of an instruction that is an access, or NULL. */
-static const ZydisDecodedOperand *memory_of(const struct insn *insn) {
-    for (unsigned i = 0; i < insn->z.operand_count; i++)
-        if (is_memory(&insn->operands[i]))
-            return &insn->operands[i];
-    return NULL;
-}
-
-static bool is_atomic(const struct insn *insn) {
-    return (insn->z.attributes & ZYDIS_ATTRIB_HAS_LOCK) ||
-           insn->z.mnemonic == ZYDIS_MNEMONIC_MFENCE ||
-           (insn->z.mnemonic == ZYDIS_MNEMONIC_XCHG && memory_of(insn));
-}
-
 /* One instruction.  True: it stores into `target` what was made of the target's own value. */
-static bool step(struct machine *machine, const struct insn *insn) {
+static bool step(struct machine *machine, const struct tc_decoded *insn) {
     if (insn->z.meta.category == ZYDIS_CATEGORY_CALL) {
         call(machine);
         return false;
@@ -286,13 +221,13 @@ static bool step(struct machine *machine, const struct insn *insn) {
         const ZydisDecodedOperand *operand = &insn->operands[i];
         if (!(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
             continue;
-        if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER && general(operand->reg.value) >= 0) {
-            machine->registers[general(operand->reg.value)] = result;
-        } else if (is_memory(operand)) {
+        if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER && tracked(operand->reg.value) >= 0) {
+            machine->registers[tracked(operand->reg.value)] = result;
+        } else if (tc_operand_is_memory(operand)) {
             uint64_t key = key_of(machine, insn, operand);
             struct slot *slot = slot_of(machine, operand);
             int base = general(operand->mem.base);
-            if (key == machine->target && !is_atomic(insn))
+            if (key == machine->target && !tc_decoded_is_atomic(insn))
                 updates |= has_origin(&result, key) || has_taken(machine, result.number);
             else if (has_origin(&result, machine->target) && base >= 0 && base != RSP)
                 take(machine, machine->registers[base].number);
@@ -303,16 +238,35 @@ static bool step(struct machine *machine, const struct insn *insn) {
     return updates;
 }
 
+static bool is_test(ZydisMnemonic mnemonic) {
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_CMP:
+    case ZYDIS_MNEMONIC_TEST:
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_COMISS:
+    case ZYDIS_MNEMONIC_COMISD:
+    case ZYDIS_MNEMONIC_UCOMISS:
+    case ZYDIS_MNEMONIC_UCOMISD:
+    case ZYDIS_MNEMONIC_VCOMISS:
+    case ZYDIS_MNEMONIC_VCOMISD:
+    case ZYDIS_MNEMONIC_VUCOMISS:
+    case ZYDIS_MNEMONIC_VUCOMISD:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Whether a branch depends on what was read from the target, or it is followed as a pointer. */
-static bool is_tested(struct machine *machine, const struct insn *insn) {
-    bool test = insn->z.mnemonic == ZYDIS_MNEMONIC_CMP || insn->z.mnemonic == ZYDIS_MNEMONIC_TEST ||
-                insn->z.mnemonic == ZYDIS_MNEMONIC_BT;
+static bool is_tested(struct machine *machine, const struct tc_decoded *insn) {
+    bool test = is_test(insn->z.mnemonic);
     for (unsigned i = 0; i < insn->z.operand_count_visible; i++) {
         const ZydisDecodedOperand *operand = &insn->operands[i];
-        int reg = test && operand->type == ZYDIS_OPERAND_TYPE_REGISTER ? general(operand->reg.value)
-                  : is_memory(operand)                                 ? general(operand->mem.base)
+        int reg = test && operand->type == ZYDIS_OPERAND_TYPE_REGISTER ? tracked(operand->reg.value)
+                  : tc_operand_is_memory(operand)                      ? general(operand->mem.base)
                                                                        : -1;
-        const struct slot *slot = test && is_memory(operand) ? slot_of(machine, operand) : NULL;
+        const struct slot *slot =
+            test && tc_operand_is_memory(operand) ? slot_of(machine, operand) : NULL;
         if ((reg >= 0 && has_origin(&machine->registers[reg], machine->target)) ||
             (slot && has_origin(&slot->value, machine->target)))
             return true;
@@ -322,25 +276,25 @@ static bool is_tested(struct machine *machine, const struct insn *insn) {
 
 /* Goes through the code before the access, so that `machine` knows values; the access itself into
  * `access`. */
-static bool come_to(const struct code *code, uint64_t end, struct machine *machine,
-                    struct insn *access) {
+static bool come_to(const struct tc_code *code, uint64_t end, struct machine *machine,
+                    struct tc_decoded *access) {
     uint64_t starts[AROUND], at = code->start;
     uint32_t count = 0;
-    for (; at < end && decode(code, at, access); at += access->z.length)
+    for (; at < end && tc_code_decode(code, at, access); at += access->z.length)
         starts[count++ % AROUND] = at;
     if (at != end || !count)
         return false;
     uint32_t first = count > AROUND ? count - AROUND : 0;
-    for (uint32_t i = 0; i < 16; i++)
+    for (uint32_t i = 0; i < REGISTERS; i++)
         machine->registers[i].number = fresh(machine);
     for (unsigned pass = 0; pass < 2; pass++) { /* the second one knows what the target is */
-        struct machine again = {.target = machine->target, .numbers = 16};
-        for (uint32_t i = 0; i < 16; i++)
+        struct machine again = {.target = machine->target, .numbers = REGISTERS};
+        for (uint32_t i = 0; i < REGISTERS; i++)
             again.registers[i].number = i + 1;
         bool updates = false;
         for (uint32_t i = first; i < count; i++) {
-            decode(code, starts[i % AROUND], access);
-            const ZydisDecodedOperand *memory = memory_of(access);
+            tc_code_decode(code, starts[i % AROUND], access);
+            const ZydisDecodedOperand *memory = tc_decoded_memory(access);
             if (i + 1 == count && memory && !pass)
                 machine->target = key_of(&again, access, memory);
             updates = step(&again, access);
@@ -353,14 +307,14 @@ static bool come_to(const struct code *code, uint64_t end, struct machine *machi
     return machine->target != 0;
 }
 
-static enum tc_symbol_use use_of_read(const struct code *code, struct machine *machine,
-                                      const struct insn *access, bool gcc) {
+static enum tc_symbol_use use_of_read(const struct tc_code *code, struct machine *machine,
+                                      const struct tc_decoded *access, bool gcc) {
     if (access->z.mnemonic == ZYDIS_MNEMONIC_CMP || access->z.mnemonic == ZYDIS_MNEMONIC_TEST)
         return gcc ? TC_USE_PLAIN : TC_USE_FLAG;
-    enum tc_symbol_use use = TC_USE_READ;
-    struct insn insn;
+    enum tc_symbol_use use = gcc && is_plain_of_gcc(&access->z) ? TC_USE_PLAIN : TC_USE_READ;
+    struct tc_decoded insn;
     uint64_t at = access->at + access->z.length;
-    for (unsigned i = 0; i < AROUND && decode(code, at, &insn); i++, at += insn.z.length) {
+    for (unsigned i = 0; i < AROUND && tc_code_decode(code, at, &insn); i++, at += insn.z.length) {
         if (i < TEST_WITHIN && use == TC_USE_READ && is_tested(machine, &insn))
             use = TC_USE_FLAG;
         if (step(machine, &insn))
@@ -373,12 +327,12 @@ static enum tc_symbol_use use_of_read(const struct code *code, struct machine *m
 
 enum tc_symbol_use tc_symbol_file_use(struct tc_symbol_file *file, uint64_t end,
                                       int64_t *constant) {
-    struct code code;
+    struct tc_code code;
     struct machine machine = {0};
-    struct insn access;
-    if (!code_at(file, end - 1, &code) || !come_to(&code, end, &machine, &access))
+    struct tc_decoded access;
+    if (!tc_code_at(file, end - 1, &code) || !come_to(&code, end, &machine, &access))
         return TC_USE_UNKNOWN;
-    const ZydisDecodedOperand *memory = memory_of(&access);
+    const ZydisDecodedOperand *memory = tc_decoded_memory(&access);
     bool writes = memory->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
     bool reads = memory->actions & ZYDIS_OPERAND_ACTION_MASK_READ;
     if (writes && (reads || machine.updates))
@@ -387,75 +341,8 @@ enum tc_symbol_use tc_symbol_file_use(struct tc_symbol_file *file, uint64_t end,
         *constant = access.operands[1].imm.value.s;
         return TC_USE_STORE_CONSTANT;
     }
+    bool gcc = tc_symbol_file_is_gcc(file);
     if (writes)
-        return TC_USE_STORE;
-    return use_of_read(&code, &machine, &access, tc_symbol_file_is_gcc(file));
-}
-
-/* Whether there is an atomic instruction at `bytes`, or 15 bytes behind at most. */
-static bool may_be_atomic(const uint8_t *bytes, uint64_t room) {
-    return bytes[0] == 0xf0 || ((bytes[0] & 0xfe) == 0x86 && room > 1 && bytes[1] < 0xc0) ||
-           (bytes[0] == 0x0f && room > 2 && bytes[1] == 0xae && bytes[2] == 0xf0);
-}
-
-static bool section_has_atomics(struct tc_symbol_file *file, uint64_t address, const uint8_t *bytes,
-                                uint64_t size) {
-    struct code code = {0};
-    struct insn insn;
-    for (uint64_t i = 0; i < size; i++) {
-        if (!may_be_atomic(bytes + i, size - i) || !code_at(file, address + i, &code))
-            continue;
-        uint64_t at = code.start;
-        while (at + 3 < address + i && decode(&code, at, &insn) &&
-               at + insn.z.length <= address + i)
-            at += insn.z.length;
-        if (at <= address + i && decode(&code, at, &insn) && is_atomic(&insn))
-            return true;
-    }
-    return false;
-}
-
-bool tc_symbol_file_has_atomics(struct tc_symbol_file *file) {
-    GElf_Addr bias = 0;
-    GElf_Shdr header;
-    Elf *elf = elf_of(file, &bias);
-    Elf_Scn *section = NULL;
-    if (file->atomics_known)
-        return file->atomics;
-    file->atomics_known = file->atomics = true;
-    bool any = false;
-    while (elf && (section = elf_nextscn(elf, section))) {
-        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR) ||
-            header.sh_type != SHT_PROGBITS)
-            continue;
-        Elf_Data *data = elf_rawdata(section, NULL);
-        any = true;
-        if (!data || !data->d_buf || data->d_size > TEXT_MAX ||
-            section_has_atomics(file, header.sh_addr + bias, data->d_buf, data->d_size))
-            return true;
-    }
-    file->atomics = !any;
-    return file->atomics;
-}
-
-/* Whether nothing but gcc made the file's code, as far as it says. */
-bool tc_symbol_file_is_gcc(struct tc_symbol_file *file) {
-    GElf_Addr bias = 0;
-    GElf_Shdr header;
-    size_t names = 0;
-    Elf *elf = elf_of(file, &bias);
-    Elf_Scn *section = NULL;
-    if (!elf || elf_getshdrstrndx(elf, &names) != 0)
-        return false;
-    while ((section = elf_nextscn(elf, section))) {
-        const char *name =
-            gelf_getshdr(section, &header) ? elf_strptr(elf, names, header.sh_name) : NULL;
-        Elf_Data *data = name && strcmp(name, ".comment") == 0 ? elf_rawdata(section, NULL) : NULL;
-        if (!data || !data->d_buf)
-            continue;
-        const char *text = data->d_buf;
-        return memmem(text, data->d_size, "GCC:", 4) && !memmem(text, data->d_size, "clang", 5) &&
-               !memmem(text, data->d_size, "rustc", 5) && !memmem(text, data->d_size, "LLVM", 4);
-    }
-    return false;
+        return gcc && is_plain_of_gcc(&access.z) ? TC_USE_PLAIN : TC_USE_STORE;
+    return use_of_read(&code, &machine, &access, gcc);
 }

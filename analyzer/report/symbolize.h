@@ -99,13 +99,15 @@ enum tc_symbol_use {
     TC_USE_STORE_CONSTANT, /* as what sets a flag does */
     TC_USE_FLAG,           /* read, and tested or followed at once */
     TC_USE_READ,
-    TC_USE_PLAIN, /* a read in a way that no compiler reads an atomic variable */
+    TC_USE_PLAIN, /* as the compiler accesses no atomic variable */
 };
 enum tc_symbol_use tc_symbol_file_use(struct tc_symbol_file *file, uint64_t end, int64_t *constant);
 
 /* Whether the file's code has atomic instructions, as nearly all code does that uses atomic
  * variables; true when it is not known. */
 bool tc_symbol_file_has_atomics(struct tc_symbol_file *file);
+
+/* Whether nothing but gcc made the file's code, as far as it says. */
 bool tc_symbol_file_is_gcc(struct tc_symbol_file *file);
 
 /* "ns::Class::method" of a linkage name, without parameters and return type; a name that is not

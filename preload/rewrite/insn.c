@@ -218,6 +218,45 @@ static bool is_zeroing(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
            operands[0].reg.value == operands[1].reg.value && operands[0].size >= 32;
 }
 
+/* What compilers make of an atomic load or store of any type, besides other things: clang moves
+ * numbers with a point, and adds to them, in vector registers, and sixteen bytes by aligned moves;
+ * gcc loads what it converts that way. */
+static bool is_plain_move(const ZydisDecodedInstruction *z, const struct tc_insn *insn) {
+    switch (z->mnemonic) {
+    case ZYDIS_MNEMONIC_MOV:
+    case ZYDIS_MNEMONIC_MOVZX:
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+    case ZYDIS_MNEMONIC_CMP:
+    case ZYDIS_MNEMONIC_TEST:
+        return true;
+    case ZYDIS_MNEMONIC_MOVSS:
+    case ZYDIS_MNEMONIC_MOVSD: /* also the string instruction */
+    case ZYDIS_MNEMONIC_MOVD:
+    case ZYDIS_MNEMONIC_MOVQ:
+    case ZYDIS_MNEMONIC_ADDSS:
+    case ZYDIS_MNEMONIC_ADDSD:
+    case ZYDIS_MNEMONIC_VMOVSS:
+    case ZYDIS_MNEMONIC_VMOVSD:
+    case ZYDIS_MNEMONIC_VMOVD:
+    case ZYDIS_MNEMONIC_VMOVQ:
+    case ZYDIS_MNEMONIC_VADDSS:
+    case ZYDIS_MNEMONIC_VADDSD:
+        return !insn->string && !insn->masked;
+    case ZYDIS_MNEMONIC_MOVAPS:
+    case ZYDIS_MNEMONIC_MOVAPD:
+    case ZYDIS_MNEMONIC_MOVDQA:
+    case ZYDIS_MNEMONIC_VMOVAPS:
+    case ZYDIS_MNEMONIC_VMOVAPD:
+    case ZYDIS_MNEMONIC_VMOVDQA:
+    case ZYDIS_MNEMONIC_VMOVDQA32:
+    case ZYDIS_MNEMONIC_VMOVDQA64:
+        return insn->size == 16 && !insn->masked;
+    default:
+        return false;
+    }
+}
+
 static void add_kind(struct tc_insn *insn, const ZydisDecodedInstruction *z,
                      const ZydisDecodedOperand *operands) {
     const ZydisDecodedOperand *to = &operands[0], *from = &operands[1];
@@ -231,10 +270,7 @@ static void add_kind(struct tc_insn *insn, const ZydisDecodedInstruction *z,
         insn->bit = (int8_t)(z->opcode & 15);
     insn->string = z->meta.category == ZYDIS_CATEGORY_STRINGOP;
     insn->repeats = insn->string && (z->attributes & ZYDIS_ATTRIB_HAS_REP);
-    insn->plain_move =
-        memory && (z->mnemonic == ZYDIS_MNEMONIC_MOV || z->mnemonic == ZYDIS_MNEMONIC_MOVZX ||
-                   z->mnemonic == ZYDIS_MNEMONIC_MOVSX || z->mnemonic == ZYDIS_MNEMONIC_MOVSXD ||
-                   z->mnemonic == ZYDIS_MNEMONIC_CMP || z->mnemonic == ZYDIS_MNEMONIC_TEST);
+    insn->plain_move = memory && is_plain_move(z, insn);
     insn->sets_carry = z->mnemonic == ZYDIS_MNEMONIC_CLC || z->mnemonic == ZYDIS_MNEMONIC_STC ||
                        z->mnemonic == ZYDIS_MNEMONIC_CMC;
     insn->narrow_address = (z->attributes & ZYDIS_ATTRIB_HAS_ADDRESSSIZE) != 0;

@@ -67,7 +67,7 @@ struct tc_insn {
     bool locked : 1;            /* LOCK prefix, or xchg with memory */
     bool repeats : 1;           /* rep movs, rep stos */
     bool string : 1;            /* movs, stos, lods, cmps, scas, with or without rep */
-    bool plain_move : 1;        /* mov between a register or constant and memory */
+    bool plain_move : 1;        /* what an atomic load or store may be: mov and the like */
     bool of_thread : 1;         /* the memory operand is relative to fs */
     bool uses_gs : 1;
     bool narrow_address : 1; /* 32-bit addressing */
