@@ -10,6 +10,7 @@
 #include "preload/file.h"
 #include "preload/identity.h"
 #include "preload/seen.h"
+#include "preload/signal_told.h"
 
 #include "preload/poison.h"
 
@@ -18,7 +19,7 @@
 #define EVENTS_MORE     64 /* and again after each new context of a lock */
 #define SYNCS_EXACT     32 /* sends and receives up to here begin new contexts */
 
-enum kind { KEEP, HOLD, UNHOLD, SYNC, REQUEST, FAILURE, BEGINS, ENDS, MASK };
+enum kind { KEEP, HOLD, UNHOLD, SYNC, REQUEST, FAILURE, BEGINS, ENDS, MASK, ACTION };
 
 static const struct {
     uint8_t effect, mode, flags;
@@ -53,6 +54,8 @@ static enum kind kind_of_plain(enum tc_event_code code) {
         return ENDS;
     case TC_EV_SIGNAL_MASK:
         return MASK;
+    case TC_EV_SIGNAL_ACTION:
+        return ACTION;
     case TC_EV_ASSERT_HELD:
     case TC_EV_ASSERT_NOT_HELD:
     case TC_EV_LOCK_ORDER:
@@ -99,7 +102,8 @@ TC_COLD void tc_compact_make_base(const struct tc_thread *self) {
     struct tc_compact *compact = self->compact;
     uint64_t process = (uint64_t)tc_process.generation << 32; /* a child begins anew */
     uint64_t key = tc_seen_mix(thread_key(self), process | compact->version);
-    key = tc_seen_mix(key, tc_seen_mix(compact->mask, compact->within));
+    uint64_t signals = __atomic_load_n(&tc_signals_key, __ATOMIC_RELAXED);
+    key = tc_seen_mix(key, tc_seen_mix(compact->mask ^ signals, compact->within));
     compact->base = (key | (TC_STATE_CODE + 1)) & ~(uint64_t)TC_STATE_CODE;
 }
 
@@ -431,6 +435,10 @@ void tc_compact_event(struct tc_thread *self, enum tc_event_code code, struct tc
         break;
     case MASK:
         set_mask(self, code, stack, arg);
+        break;
+    case ACTION:
+        forget_base(compact);
+        tc_compact_keep(self, code, ref, stack, arg, result);
         break;
     default:
         if (tc_compact_unseen(self, code, object) ||

@@ -6,6 +6,7 @@
 #define TC_PRELOAD_HOOK_SIGNAL_H
 
 #include "preload/hook.h"
+#include "preload/signal_told.h"
 
 /* A handler that runs; lies on the stack that it runs on. */
 struct tc_handler {
@@ -23,12 +24,6 @@ bool tc_in_handler(void);
  * leaves.  A jump stays within a handler when it goes to a place between `here` and where the
  * handler began, on whatever stack that is. */
 void tc_handlers_jump(uintptr_t here, uintptr_t target);
-
-/* The calling thread's blocked signals are now `mask`: SIGNAL_MASK when that is new. */
-void tc_mask_changed(uint64_t mask);
-
-/* In a forked child: says again what is blocked, as its trace begins anew. */
-void tc_mask_forked(void);
 
 /* Sampling begins in this thread: SIGTRAP is open from here on; the program reads back what it had
  * set. */

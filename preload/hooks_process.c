@@ -34,7 +34,6 @@
         if (child == 0) {                                                                          \
             tc_fork_child(stack, &held);                                                           \
             tc_fates_forked();                                                                     \
-            tc_mask_forked();                                                                      \
         } else if (child > 0 && (self = tc_enter())) {                                             \
             tc_fork_parent(self, child, stack, &held);                                             \
             tc_leave(self);                                                                        \

@@ -22,8 +22,7 @@
 #define STUBS      256
 #define STUB_BYTES 16
 
-#define LIBC_OWN   (3ull << 31) /* signals 32 and 33 are never blocked */
-#define BY_SECCOMP 1            /* SYS_SECCOMP, which libc's header does not name */
+#define BY_SECCOMP 1 /* SYS_SECCOMP, which libc's header does not name */
 
 typedef void (*plain_handler)(int);
 typedef void (*info_handler)(int, siginfo_t *, void *);
@@ -45,11 +44,11 @@ __asm__(".text\n"
                                                                     ".set stub, stub + 1\n"
                                                                     ".endr\n");
 
-static void record(enum tc_event_code code, int number) {
+static void record_leave(int number) {
     struct tc_thread *self = tc_enter();
     if (!self)
         return;
-    tc_event(self, code, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+    tc_event(self, TC_EV_HANDLER_LEAVE, (struct tc_ref){0}, 0, (uint64_t)number, 0);
     tc_leave(self);
 }
 
@@ -58,7 +57,7 @@ static void leave(struct tc_handler *handler) {
     innermost = handler->outer;
     tc_local.serving -= handler->serves;
     if (handler->entered)
-        record(TC_EV_HANDLER_LEAVE, handler->number);
+        record_leave(handler->number);
 }
 
 static void unwound(struct tc_frame *frame) {
@@ -72,19 +71,13 @@ static uint64_t mask_word(const sigset_t *set) {
     return word;
 }
 
-static __thread uint64_t known_mask __attribute__((tls_model("initial-exec")));
-
-static void record_mask(struct tc_thread *self, uint64_t mask) {
-    known_mask = mask & ~LIBC_OWN;
-    tc_event(self, TC_EV_SIGNAL_MASK, (struct tc_ref){0}, 0, known_mask, 0);
-}
-
 /* What is blocked while the handler runs: sa_mask and SA_NODEFER are in it. */
-static void record_entry(struct tc_thread *self, int number) {
+static void record_entry(struct tc_thread *self, int number, unsigned stub) {
     uint64_t mask = 0;
-    tc_event(self, TC_EV_HANDLER_ENTER, (struct tc_ref){0}, 0, (uint64_t)number, 0);
+    tc_event(self, TC_EV_HANDLER_ENTER, (struct tc_ref){0}, 0, (uint64_t)number,
+             TC_HANDLER_FIRST + stub);
     if (TC_SYSCALL_4(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask) == 0)
-        record_mask(self, mask);
+        tc_signals_mask(self, mask);
 }
 
 /* Whoever installs a handler comes before what it does: the kernel sees to that. */
@@ -105,7 +98,7 @@ void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) 
     struct tc_thread *self = tc_enter();
     if (self) {
         handler.entered = true;
-        record_entry(self, number);
+        record_entry(self, number, stub);
         tc_leave(self);
     }
     if (tc_race_on()) {
@@ -157,6 +150,14 @@ static uintptr_t stub_of(uintptr_t handler) {
 static uintptr_t handler_of(uintptr_t installed) {
     uintptr_t offset = installed - (uintptr_t)tc_signal_stubs;
     return offset < STUBS * STUB_BYTES ? handlers[offset / STUB_BYTES] : installed;
+}
+
+/* What is no stub runs unmarked: as if it were none. */
+static void note_action(int number, uintptr_t installed) {
+    uintptr_t offset = installed - (uintptr_t)tc_signal_stubs;
+    tc_action_changed(number, offset < STUBS * STUB_BYTES
+                                  ? TC_HANDLER_FIRST + (uint32_t)(offset / STUB_BYTES)
+                                  : TC_HANDLER_NONE);
 }
 
 /* While races are sampled SIGTRAP is ours and stays open, and the program sees what it would see
@@ -218,6 +219,8 @@ static void note_handler(int number) {
             changed.sa_handler = (plain_handler)stub_of((uintptr_t)act->sa_handler);               \
         }                                                                                          \
         int result = TC_REAL(name)(number, act ? &changed : NULL, old);                            \
+        if (result == 0 && act)                                                                    \
+            note_action(number, (uintptr_t)changed.sa_handler);                                    \
         if (result == 0 && old) {                                                                  \
             old->sa_handler = (plain_handler)handler_of((uintptr_t)old->sa_handler);               \
             if (had)                                                                               \
@@ -235,7 +238,10 @@ SIGACTION(__sigaction)
         if (TC_UNLIKELY(number == SIGTRAP))                                                        \
             tc_sample_end();                                                                       \
         note_handler(number);                                                                      \
-        return (sighandler_t)handler_of((uintptr_t)TC_REAL(name)(number, stub));                   \
+        sighandler_t before = TC_REAL(name)(number, stub);                                         \
+        if (before != SIG_ERR && stub != SIG_HOLD)                                                 \
+            note_action(number, (uintptr_t)stub);                                                  \
+        return (sighandler_t)handler_of((uintptr_t)before);                                        \
     }
 sighandler_t bsd_signal(int number, sighandler_t handler);
 sighandler_t sysv_signal(int number, sighandler_t handler);
@@ -247,22 +253,6 @@ SIGNAL(sysv_signal)
 SIGNAL(__sysv_signal)
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 SIGNAL(sigset)
-
-void tc_mask_changed(uint64_t mask) {
-    if ((mask & ~LIBC_OWN) == known_mask)
-        return;
-    struct tc_thread *self = tc_enter();
-    if (!self)
-        return;
-    record_mask(self, mask);
-    tc_leave(self);
-}
-
-void tc_mask_forked(void) {
-    uint64_t mask = known_mask;
-    known_mask = 0;
-    tc_mask_changed(mask);
-}
 
 static uint64_t mask_after(int how, uint64_t change, uint64_t before) {
     return how == SIG_BLOCK ? before | change : how == SIG_UNBLOCK ? before & ~change : change;

@@ -18,6 +18,7 @@
 #include "preload/others.h"
 #include "preload/race/race.h"
 #include "preload/report.h"
+#include "preload/signal_told.h"
 #include "preload/stack.h"
 
 #include "preload/poison.h"
@@ -87,18 +88,22 @@ static struct tc_thread *enter_first(bool child) {
     if (child)
         tc_process_renew();
     struct tc_thread *self = tc_local.thread, *announced = NULL;
-    bool fresh = !self;
+    bool fresh = !self, again = child;
     if (!self) {
         announced = tc_thread_announced();
         self = announced ? announced : tc_thread_attach();
-    } else if ((self->attention & TC_ATTENTION_COMPACT) && tc_process.mode == TC_MODE_MEMORY)
+    } else if ((self->attention & TC_ATTENTION_COMPACT) && tc_process.mode == TC_MODE_MEMORY) {
         tc_process_compact(self);
+        again = true;
+    }
     bool stranger = fresh && self && self->tid != tc_process.pid;
     tc_local.busy = 0;
     if (announced)
         tc_thread_begin(announced);
     else if (stranger) /* made by libc itself, as for a timer: the process has threads now */
         tc_thread_prepare(self);
+    if (self && again)
+        tc_signals_again(self);
     return self;
 }
 

@@ -3,6 +3,7 @@
  * A handler that takes a lock runs on top of whatever its thread was doing.  If that thread holds
  * the lock, the handler waits for itself.  So a lock that is taken in the handler of a signal must
  * only be taken elsewhere with that signal blocked: also in the handler of another signal.
+ * What was taken before the handler was installed, or after it was removed, is no such place.
  * Handlers in Python run between two instructions of the main thread, whatever is blocked: they
  * meet what that thread holds of Python's own locks.
  */
@@ -13,20 +14,39 @@
 #include <uthash.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/checkers/signal_actions.h"
 #include "analyzer/checkers/support.h"
 
+#define EARLY           2 /* threads whose last place before a handler is kept */
 #define NESTED_HANDLERS 8 /* deeper ones are not told apart */
 
-/* Where a lock was taken outside of handlers.  One for each object, so it is small. */
+/* Where a lock was taken while handlers could come: bits of a set of these. */
+struct tc_taken {
+    uint64_t exclusive, shared;
+    uint32_t thread, stack; /* the last place that added to them */
+};
+
+/* The last place of a thread, in case that a handler is installed without being ordered after it.
+ */
+struct tc_early {
+    uint64_t open; /* signals that were not blocked */
+    struct tc_moment moment;
+    uint32_t stack; /* 0 with thread 0: none */
+    bool shared;
+};
+
+/* Where a lock was taken outside of handlers, or within one that others can interrupt.  One for
+ * each object, so it is small. */
 struct tc_outside {
-    uint64_t exclusive, shared; /* signals that could arrive then, bit N-1 for signal N */
-    uint32_t thread, stack;     /* the last place that added to them */
+    struct tc_taken any; /* signals, bit N-1 for signal N */
+    struct tc_taken met; /* slots that may have been open then */
+    struct tc_early early[EARLY];
 };
 
 /* A lock that was taken in a handler. */
 struct tc_inside {
     uint32_t object;            /* id: the key */
-    uint64_t exclusive, shared; /* signals whose handlers asked for it */
+    uint64_t exclusive, shared; /* slots of the handlers that asked for it */
     uint32_t thread, stack;
     struct tc_outside open; /* where a handler took it that others may interrupt */
     uint8_t open_signal;    /* that handler's */
@@ -35,6 +55,7 @@ struct tc_inside {
 
 struct tc_running { /* handlers of one thread, outermost first */
     uint8_t signals[NESTED_HANDLERS];
+    int8_t slots[NESTED_HANDLERS]; /* -1: none */
     bool python[NESTED_HANDLERS];
     bool mask_known; /* what is blocked in the innermost one: traces of old did not tell */
 };
@@ -47,6 +68,7 @@ struct tc_signal_handler {
     struct tc_running *running; /* by thread */
     size_t running_size;
     struct tc_inside *inside;
+    struct tc_actions actions;
 };
 
 static void *handler_create(const struct tc_config *config, struct tc_findings *findings,
@@ -67,6 +89,8 @@ static void note_enter(struct tc_signal_handler *self, const struct tc_step *ste
     if (depth < NESTED_HANDLERS) {
         running->signals[depth] = step->record->arg <= 64 ? (uint8_t)step->record->arg : 0;
         running->python[depth] = step->record->result == 1;
+        running->slots[depth] =
+            (int8_t)tc_action_slot(&self->actions, step->record->arg, step->record->result);
     }
     running->mask_known = false;
 }
@@ -78,28 +102,74 @@ static void note_mask(struct tc_signal_handler *self, const struct tc_step *step
         self->running[thread].mask_known = step->record->code == TC_EV_SIGNAL_MASK;
 }
 
-/* The signals whose handlers the thread runs. */
-static uint64_t running_signals(const struct tc_signal_handler *self,
-                                const struct tc_thread *thread) {
-    uint64_t signals = 0;
+/* The slots of the handlers that the thread runs. */
+static uint64_t running_slots(const struct tc_signal_handler *self,
+                              const struct tc_thread *thread) {
+    uint64_t slots = 0;
     for (uint32_t i = 0; i < thread->handler_depth && i < NESTED_HANDLERS; i++) {
-        unsigned number =
-            thread->index < self->running_size ? self->running[thread->index].signals[i] : 0;
-        if (number)
-            signals |= 1ull << (number - 1);
+        int slot = thread->index < self->running_size ? self->running[thread->index].slots[i] : -1;
+        if (slot >= 0)
+            slots |= 1ull << slot;
     }
-    return signals;
+    return slots;
 }
 
-/* Adds the signals that can arrive while the lock is held; false: there are no new ones. */
-static bool add_open(struct tc_outside *outside, const struct tc_step *step, uint64_t open) {
-    uint64_t *signals = step->info->mode == TC_MODE_SHARED ? &outside->shared : &outside->exclusive;
-    if (!(open & ~*signals))
+/* Adds what can come while the lock is held; false: that is nothing new. */
+static bool add_taken(struct tc_taken *taken, const struct tc_early *place, uint64_t bits) {
+    uint64_t *known = place->shared ? &taken->shared : &taken->exclusive;
+    if (!(bits & ~*known))
         return false;
-    *signals |= open;
-    outside->thread = step->record->thread;
-    outside->stack = step->record->stack;
+    *known |= bits;
+    taken->thread = place->moment.thread;
+    taken->stack = place->stack;
     return true;
+}
+
+static uint64_t slots_of_signals(const struct tc_signal_handler *self, uint64_t signals) {
+    uint64_t slots = 0;
+    for (unsigned i = 0; i < self->actions.count; i++)
+        if (signals >> (self->actions.slots[i].signal - 1) & 1)
+            slots |= 1ull << i;
+    return slots;
+}
+
+/* The lock is taken here, where signals can arrive.  False: so could they all before. */
+static bool take_open(const struct tc_signal_handler *self, const struct tc_step *step,
+                      struct tc_outside *outside) {
+    struct tc_early here = {.open = ~step->thread->blocked_signals,
+                            .moment = tc_moment_of(step),
+                            .stack = step->record->stack,
+                            .shared = step->info->mode == TC_MODE_SHARED};
+    unsigned i = 0;
+    while (i < EARLY && outside->early[i].moment.thread &&
+           outside->early[i].moment.thread != here.moment.thread)
+        i++;
+    if (i == EARLY) { /* the last one is of the thread that came last */
+        outside->early[0] = outside->early[EARLY - 1];
+        i = EARLY - 1;
+    }
+    outside->early[i] = here;
+    uint64_t met = tc_actions_met(&self->actions, step) & slots_of_signals(self, here.open);
+    return add_taken(&outside->any, &here, here.open) | add_taken(&outside->met, &here, met);
+}
+
+/* A handler was installed: what is not surely before that may have come after it. */
+static void meet_early(struct tc_outside *outside, const struct tc_step *step, int slot) {
+    for (unsigned i = 0; i < EARLY && outside->early[i].moment.thread; i++) {
+        const struct tc_early *early = &outside->early[i];
+        if (early->open >> (step->record->arg - 1) & 1 && !tc_moment_before(early->moment, step))
+            add_taken(&outside->met, early, 1ull << slot);
+    }
+}
+
+static void note_action(struct tc_signal_handler *self, const struct tc_step *step) {
+    int slot = tc_action_set(&self->actions, step);
+    if (slot < 0)
+        return;
+    for (size_t i = 0; i < self->outside_size; i++)
+        meet_early(&self->outside[i], step, slot);
+    for (struct tc_inside *inside = self->inside; inside; inside = inside->hh.next)
+        meet_early(&inside->open, step, slot);
 }
 
 /* Other handlers may come on top of this one, unless their signals are blocked. */
@@ -109,7 +179,7 @@ static void take_interruptible(struct tc_signal_handler *self, const struct tc_s
     if (step->info->effect != TC_EFFECT_ACQUIRE || thread->index >= self->running_size ||
         !self->running[thread->index].mask_known || thread->handler_depth > NESTED_HANDLERS)
         return;
-    if (add_open(&inside->open, step, ~thread->blocked_signals))
+    if (take_open(self, step, &inside->open))
         inside->open_signal = self->running[thread->index].signals[thread->handler_depth - 1];
 }
 
@@ -130,11 +200,11 @@ static void take_inside(struct tc_signal_handler *self, const struct tc_step *st
         inside->thread = step->record->thread;
         inside->stack = step->record->stack;
     }
-    uint64_t signals = running_signals(self, step->thread);
+    uint64_t slots = running_slots(self, step->thread);
     if (step->info->mode == TC_MODE_SHARED)
-        inside->shared |= signals;
+        inside->shared |= slots;
     else
-        inside->exclusive |= signals;
+        inside->exclusive |= slots;
 }
 
 static void take_outside(struct tc_signal_handler *self, const struct tc_step *step) {
@@ -142,7 +212,7 @@ static void take_outside(struct tc_signal_handler *self, const struct tc_step *s
         return;
     self->outside =
         tc_reach(self->outside, &self->outside_size, step->record->object, sizeof *self->outside);
-    add_open(&self->outside[step->record->object], step, ~step->thread->blocked_signals);
+    take_open(self, step, &self->outside[step->record->object]);
 }
 
 /* Whether the innermost handler of the thread is one in Python. */
@@ -170,6 +240,10 @@ static void handler_step(void *opaque, const struct tc_step *step) {
     struct tc_signal_handler *self = opaque;
     if (step->record->code == TC_EV_HANDLER_ENTER) {
         note_enter(self, step);
+        return;
+    }
+    if (step->record->code == TC_EV_SIGNAL_ACTION) {
+        note_action(self, step);
         return;
     }
     if (step->record->code == TC_EV_SIGNAL_MASK || step->record->code == TC_EV_HANDLER_LEAVE) {
@@ -208,10 +282,10 @@ static struct signal_name name_of(int number) {
 
 /* Faults come where they are made, and a recursive lock does not block. */
 static void lower(const struct tc_signal_handler *self, struct tc_finding *finding,
-                  const struct tc_object *object, uint64_t signals) {
+                  const struct tc_object *object, uint64_t slots) {
     bool only_faults = true;
-    for (uint64_t rest = signals; rest; rest &= rest - 1)
-        only_faults &= is_fault(__builtin_ctzll(rest) + 1);
+    for (uint64_t rest = slots; rest; rest &= rest - 1)
+        only_faults &= is_fault(self->actions.slots[__builtin_ctzll(rest)].signal);
     if (only_faults || (object->traits & TC_TRAIT_RECURSIVE)) {
         finding->severity = TC_SEVERITY_INFO;
         finding->confidence = TC_CONFIDENCE_POSSIBLE;
@@ -221,15 +295,16 @@ static void lower(const struct tc_signal_handler *self, struct tc_finding *findi
 
 /* A handler that takes the lock comes on top of another one that holds it. */
 static void report_nested(struct tc_signal_handler *self, const struct tc_inside *inside,
-                          uint64_t signals) {
+                          uint64_t slots) {
     const struct tc_object *object = tc_model_object(self->model, inside->object);
-    const struct tc_outside *open = &inside->open;
+    const struct tc_action_slot *slot = &self->actions.slots[__builtin_ctzll(slots)];
+    const struct tc_taken *open = tc_action_is_told(slot) ? &inside->open.met : &inside->open.any;
     struct tc_finding *finding =
         tc_findings_add2(self->findings, TC_FINDING_SIGNAL_UNSAFE_LOCK, tc_key(1, inside->object),
                          tc_key(tc_key(2, inside->stack), open->stack));
     if (!finding)
         return;
-    struct signal_name upper = name_of(__builtin_ctzll(signals) + 1);
+    struct signal_name upper = name_of(slot->signal);
     struct signal_name lower_name = name_of(inside->open_signal);
     tc_finding_object(finding, inside->object);
     size_t t = tc_finding_thread(finding, inside->thread);
@@ -255,18 +330,20 @@ static void report_nested(struct tc_signal_handler *self, const struct tc_inside
     tc_finding_witness(finding, "%s arrives in {t%zu}", upper.text, u);
     tc_finding_witness(finding, "its handler asks for {o0}{S%u} and waits for {t%zu}, itself",
                        inside->stack, u);
-    lower(self, finding, object, signals);
+    lower(self, finding, object, slots);
 }
 
 static void report(struct tc_signal_handler *self, const struct tc_inside *inside,
-                   const struct tc_outside *outside, uint64_t signals) {
+                   const struct tc_outside *all, uint64_t slots) {
     const struct tc_object *object = tc_model_object(self->model, inside->object);
+    const struct tc_action_slot *slot = &self->actions.slots[__builtin_ctzll(slots)];
+    const struct tc_taken *outside = tc_action_is_told(slot) ? &all->met : &all->any;
     struct tc_finding *finding =
         tc_findings_add2(self->findings, TC_FINDING_SIGNAL_UNSAFE_LOCK, tc_key(1, inside->object),
                          tc_key(tc_key(2, inside->stack), outside->stack));
     if (!finding)
         return;
-    struct signal_name name = name_of(__builtin_ctzll(signals) + 1);
+    struct signal_name name = name_of(slot->signal);
     const char *text = name.text;
     tc_finding_object(finding, inside->object);
     size_t t = tc_finding_thread(finding, inside->thread);
@@ -287,13 +364,21 @@ static void report(struct tc_signal_handler *self, const struct tc_inside *insid
     tc_finding_witness(finding, "{t%zu} acquires {o0}", u);
     tc_finding_witness(finding, "%s arrives in {t%zu}", text, u);
     tc_finding_witness(finding, "the handler asks for {o0} and waits for {t%zu}, itself", u);
-    lower(self, finding, object, signals);
+    lower(self, finding, object, slots);
 }
 
-/* The signals whose handlers, which ask for the lock, can come where it is held. */
-static uint64_t meeting(const struct tc_inside *inside, const struct tc_outside *held) {
-    return (inside->exclusive & (held->exclusive | held->shared)) |
-           (inside->shared & held->exclusive);
+/* The slots whose handlers, which ask for the lock, can come where it is held. */
+static uint64_t meeting(const struct tc_signal_handler *self, const struct tc_inside *inside,
+                        const struct tc_outside *held) {
+    uint64_t told = 0;
+    for (unsigned i = 0; i < self->actions.count; i++)
+        if (tc_action_is_told(&self->actions.slots[i]))
+            told |= 1ull << i;
+    uint64_t exclusive = (held->met.exclusive & told) |
+                         (slots_of_signals(self, held->any.exclusive) & ~told),
+             shared =
+                 (held->met.shared & told) | (slots_of_signals(self, held->any.shared) & ~told);
+    return (inside->exclusive & (exclusive | shared)) | (inside->shared & exclusive);
 }
 
 static void handler_finish(void *opaque) {
@@ -304,11 +389,11 @@ static void handler_finish(void *opaque) {
             continue;
         const struct tc_outside *outside =
             inside->object < self->outside_size ? &self->outside[inside->object] : NULL;
-        uint64_t signals = outside ? meeting(inside, outside) : 0;
-        if (signals)
-            report(self, inside, outside, signals);
-        else if ((signals = meeting(inside, &inside->open)) != 0)
-            report_nested(self, inside, signals);
+        uint64_t slots = outside ? meeting(self, inside, outside) : 0;
+        if (slots)
+            report(self, inside, outside, slots);
+        else if ((slots = meeting(self, inside, &inside->open)) != 0)
+            report_nested(self, inside, slots);
     }
 }
 

@@ -146,6 +146,7 @@ static void plain(struct tc_model *model, const struct tc_change *change) {
         leave_handler(state);
         break;
     case TC_EV_LOCK_ORDER: /* what was fine so far may no longer be */
+    case TC_EV_SIGNAL_ACTION:
         for (uint32_t i = 0; i < model->thread_count; i++)
             model->threads[i].thread.version++;
         break;
