@@ -1,6 +1,5 @@
-/* access_quick.c: the most frequent part of what the inline checks do not settle: a plain access
- * within one granule that nothing atomic lies in, made where one was made before, that races with
- * nothing.
+/* access_quick.c: the most frequent part of what the inline checks do not settle: a plain access,
+ * or a mov that counts as atomic, made where one was made before, that races with nothing.
  *
  * Quickest is what programs do most between locks: to read again what was read before and nobody
  * has written since.  That touches the thread's own cell and the granule's notes only.
@@ -204,6 +203,125 @@ ALWAYS void fetch_others(const struct tc_granule *granule, uint32_t tag) {
             __builtin_prefetch(tc_cell(granule, i));
 }
 
+/* Something with what is known at the word of `at`.  A signal handler that comes meanwhile is
+ * passed over: it would wait for the entry's lock. */
+ALWAYS bool with_sync(struct tc_race_thread *thread,
+                      bool (*step)(struct tc_race_thread *, uint64_t), uintptr_t at) {
+    thread->busy = true;
+    __asm__ volatile("" ::: "memory");
+    bool done = step(thread, TC_SYNC_ADDRESS | (at & ~(uintptr_t)7));
+    __asm__ volatile("" ::: "memory");
+    thread->busy = false;
+    return done;
+}
+
+/* Whether the context of a cell, whosever it is, is that of an atomic access. */
+ALWAYS bool is_atomic(uint64_t cell, uint32_t index) {
+    const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
+    index &= ~TC_CONTEXT_MIXED;
+    return index && contexts && index <= contexts->count &&
+           contexts->context[index].what >> 8 & TC_ACCESS_ATOMIC;
+}
+
+/* A thread's three cells of a granule as they were when an access began. */
+struct guessed {
+    struct tc_race_thread *thread;
+    struct tc_granule *granule;
+    uint64_t there[TC_RACE_CELLS];
+    uint64_t cell; /* what is put down */
+};
+
+/* Where an atomic access is put, never into the thread's own cell; see access.c. */
+ALWAYS uint32_t place_of(const struct guessed *now) {
+    const struct tc_notes *notes = tc_notes(now->granule);
+    uint32_t least = TC_PLACE_NONE, next = (now->thread->own + 1) % TC_RACE_CELLS, place = next;
+    for (uint32_t step = 0; step < 2; step++) {
+        uint32_t i = (next + step) % TC_RACE_CELLS;
+        uint64_t there = now->there[i];
+        if (there && (DONE(there) & ~DONE(now->cell) || !ordered(now->thread, there) ||
+                      !is_atomic(there, notes->context[i])))
+            continue;
+        uint32_t loss = tc_race_loss(there, now->cell, i);
+        if (loss < least) {
+            least = loss;
+            place = i;
+        }
+    }
+    return place;
+}
+
+/* Of this thread, this epoch and this place something that says as much is there. */
+ALWAYS bool is_put(const struct guessed *now, uint32_t index) {
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++)
+        if (i != now->thread->own && now->there[i] >> 32 == now->cell >> 32 &&
+            !(DONE(now->cell) & ~DONE(now->there[i])) &&
+            tc_notes(now->granule)->context[i] == index)
+            return true;
+    return false;
+}
+
+ALWAYS bool put_guessed(const struct guessed *now, uint32_t index) {
+    if (is_put(now, index))
+        return true;
+    uint32_t place = place_of(now);
+    if (now->there[place] && !tc_notes(now->granule)->context[place])
+        return false; /* somebody is about to give it one */
+    return tc_race_put_beside(now->granule, place, now->there[place], now->cell, index);
+}
+
+/* Of this thread's cells, the context of the newest: likely to be this access's; 0: none.  One that
+ * was atomic, where a store gives something back, is left to access.c. */
+ALWAYS bool own_guessed(const struct guessed *now, uint32_t bytes, bool write, uint32_t *last) {
+    *last = 0;
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++)
+        if (now->there[i] && SLOT(now->there[i]) == now->thread->slot) {
+            uint32_t index = tc_notes(now->granule)->context[i] & ~TC_CONTEXT_MIXED;
+            if (write && DONE(now->there[i]) >> 16 & bytes && is_atomic(now->there[i], index))
+                return false;
+            if (i != now->thread->own)
+                *last = index;
+        }
+    return true;
+}
+
+/* A mov on memory where movs count as atomic. */
+static NOT_INLINE bool quick_guessed(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes,
+                                     uint32_t what, uintptr_t pc, uintptr_t cfa) {
+    bool write = what >> 8 & TC_ACCESS_WRITE;
+    uint32_t bits = write ? bytes | bytes << 16 : bytes;
+    uint32_t against = write ? bytes : bytes << 16, last;
+    struct guessed now = {.thread = thread,
+                          .granule = tc_granule(at),
+                          .cell = tc_race_local.key | (CLEAR & ~(uint64_t)bits)};
+    uint64_t own = __atomic_load_n(tc_cell(now.granule, thread->own), __ATOMIC_RELAXED);
+    if (own >> 32 == now.cell >> 32 && !(own & bits))
+        return true;
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++) {
+        now.there[i] = tc_race_cell(now.granule, i);
+        if (meets(thread, now.there[i], against))
+            return false;
+    }
+    if (!own_guessed(&now, bytes, write, &last))
+        return false;
+    uint32_t index = context(thread, what, pc, cfa, last);
+    if (!index)
+        return false;
+    thread->used = true;
+    if (!put_guessed(&now, index))
+        return false;
+    for (uint32_t i = 0; i < TC_RACE_CELLS; i++)
+        if (meets(thread, write ? tc_race_written(now.granule, i) : tc_race_cell(now.granule, i),
+                  against)) {
+            thread->late = at;
+            thread->displaced = 0;
+            return false;
+        }
+    if (write)
+        return with_sync(thread, tc_sync_release_quick, at);
+    tc_race_local.pending = at & ~(uintptr_t)7;
+    return true;
+}
+
 /* The part of an access that lies in the granule of `at`. */
 ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t bytes, uint32_t what,
                        uintptr_t pc, uintptr_t cfa) {
@@ -216,8 +334,12 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
              old = __atomic_load_n(tc_cell(granule, own), __ATOMIC_RELAXED);
     uint32_t tag = __atomic_load_n(&tc_notes(granule)->tag, __ATOMIC_RELAXED);
     fetch_others(granule, tag);
-    if (tag & TC_TAG_ALL)
-        return false;
+    if (TC_UNLIKELY(tag & TC_TAG_ALL)) {
+        if ((tag & TC_TAG_ALL) != TC_TAG_ATOMIC)
+            return false;
+        if (access & TC_ACCESS_PLAIN_MOVE)
+            return quick_guessed(thread, at, bytes, what, pc, cfa);
+    }
     bool same = old >> 32 == key >> 32;
     if (same && !(old & bits))
         return true;
@@ -235,6 +357,8 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
         fresh |= TC_CELL_LOOK;
     bool covered = !old || (!(DONE(old) & ~bits) && ordered(thread, old));
     bool one = same && (old_index & ~TC_CONTEXT_MIXED) == index;
+    if (TC_UNLIKELY(tag & TC_TAG_ATOMIC) && !covered && is_atomic(old, old_index))
+        return false;                                            /* not every place is one for it */
     if (!covered && !one && tc_race_is_there(granule, own, old)) /* and the context is its */
         put_beside(thread, granule, old, old_index);
     if (same && !covered && (!one || old_index & TC_CONTEXT_MIXED)) {
@@ -278,13 +402,23 @@ static NOT_INLINE bool quick_parts(struct tc_race_thread *thread, uintptr_t at, 
     return true;
 }
 
+ALWAYS bool take_pending(struct tc_race_thread *thread) {
+    uintptr_t pending = tc_race_local.pending;
+    if (TC_LIKELY(!pending))
+        return true;
+    if (!with_sync(thread, tc_sync_acquire_quick, pending))
+        return false;
+    tc_race_local.pending = 0;
+    return true;
+}
+
 static NOT_INLINE bool quick(uintptr_t address, uint32_t what, uintptr_t pc, uintptr_t cfa) {
     struct tc_race_thread *thread = tc_race_local.thread;
     if (!thread || thread->busy || thread->ignore || !thread->slot)
         return true;
     fetch(thread, address);
     uint32_t size = what & 0xff, offset = address & 7;
-    if (what >> 8 & TC_ACCESS_ATOMIC || tc_race_local.pending)
+    if (what >> 8 & TC_ACCESS_ATOMIC || !take_pending(thread))
         return false;
     if (offset + size > 8)
         return quick_parts(thread, address, what, pc, cfa);

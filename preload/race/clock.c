@@ -44,7 +44,8 @@ uint32_t tc_race_slots_left;
 static struct slot slots[TC_RACE_SLOTS];
 static struct tc_lock slots_lock;
 static uint8_t too_many; /* threads, and the report says so */
-static uint32_t leavings, exhausted, washes;
+static uint32_t leavings, exhausted;
+uint32_t tc_race_washes;
 static struct tc_race_thread *free_threads;
 
 bool tc_race_lock(uint32_t *word) {
@@ -157,14 +158,14 @@ void tc_race_slots_wash(void) {
     tc_lock_give(&slots_lock, state);
     tc_sync_wash(again);
     state = tc_lock_take(&slots_lock);
-    uint32_t wash = washes + 1;
+    uint32_t wash = tc_race_washes + 1;
     for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
         if (again[i / 64] >> i % 64 & 1 && slots[i].state == RINSED) {
             slots[i].now = 0;
             slots[i].owners = 0;
             slots[i].washed = wash;
         }
-    __atomic_store_n(&washes, wash, __ATOMIC_RELEASE);
+    __atomic_store_n(&tc_race_washes, wash, __ATOMIC_RELEASE);
     for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
         if (slots[i].washed == wash)
             slots[i].state = LEFT;
@@ -173,7 +174,7 @@ void tc_race_slots_wash(void) {
 }
 
 void tc_race_wash(struct tc_race_thread *thread) {
-    uint32_t wash = __atomic_load_n(&washes, __ATOMIC_ACQUIRE);
+    uint32_t wash = __atomic_load_n(&tc_race_washes, __ATOMIC_ACQUIRE);
     if (TC_LIKELY(thread->washed == wash))
         return;
     for (uint32_t i = 1; i < TC_RACE_SLOTS; i++)
@@ -182,19 +183,25 @@ void tc_race_wash(struct tc_race_thread *thread) {
     thread->washed = wash;
 }
 
-void tc_race_tick(struct tc_race_thread *thread) {
+TC_INTEGERS_ONLY bool tc_race_tick_quick(struct tc_race_thread *thread) {
     if (!thread->used)
-        return;
+        return true;
+    if (TC_UNLIKELY(thread->clock >= tc_race_clock_limit))
+        return false;
     thread->used = false;
-    if (TC_UNLIKELY(thread->clock >= tc_race_clock_limit)) {
-        thread->known[thread->slot] = thread->clock;
-        slot_leave(thread, LEFT);
-        tc_race_slot_take(thread);
-        return;
-    }
     thread->known[thread->slot] = thread->clock++;
     __atomic_store_n(&slots[thread->slot].now, thread->clock, __ATOMIC_RELEASE);
     tc_race_local.key = (uint64_t)thread->slot << 56 | (uint64_t)thread->clock << 32;
+    return true;
+}
+
+void tc_race_tick(struct tc_race_thread *thread) {
+    if (TC_LIKELY(tc_race_tick_quick(thread)))
+        return;
+    thread->used = false;
+    thread->known[thread->slot] = thread->clock;
+    slot_leave(thread, LEFT);
+    tc_race_slot_take(thread);
 }
 
 void tc_race_know_all(struct tc_race_thread *thread) {
@@ -222,7 +229,7 @@ struct tc_race_thread *tc_race_slot_owner(uint32_t slot) {
     return __atomic_load_n(&slots[slot].thread, __ATOMIC_ACQUIRE);
 }
 
-struct tc_race_contexts *tc_race_contexts_of(uint32_t slot) {
+TC_INTEGERS_ONLY struct tc_race_contexts *tc_race_contexts_of(uint32_t slot) {
     return slots[slot].contexts;
 }
 
@@ -259,7 +266,7 @@ void tc_race_clock_forked(void) {
             tc_unmap(contexts, sizeof *contexts);
     }
     free_threads = NULL;
-    leavings = exhausted = washes = 0;
+    leavings = exhausted = tc_race_washes = 0;
     too_many = 0;
     tc_race_slots_used = 1;
     tc_race_running = false;

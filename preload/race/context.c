@@ -122,10 +122,10 @@ static void table_grow(struct tc_race_contexts *contexts) {
     memset(contexts->table, 0, (old + 1ul) * sizeof contexts->table[0]);
     contexts->mask = mask;
     for (uint32_t index = 1; index <= contexts->count; index++) {
-        uint32_t at = tc_race_context_hash(&contexts->context[index]) & mask;
+        uint32_t hash = tc_race_context_hash(&contexts->context[index]), at = hash & mask;
         while (contexts->table[at])
             at = (at + 1) & mask;
-        contexts->table[at] = (uint16_t)index;
+        contexts->table[at] = TC_CONTEXT_TAG(hash) | index;
     }
 }
 
@@ -137,7 +137,7 @@ static uint32_t context_index(struct tc_race_contexts *contexts, struct tc_race_
         return known;
     uint32_t index = ++contexts->count;
     contexts->context[index] = wanted;
-    contexts->table[at] = (uint16_t)index;
+    contexts->table[at] = TC_CONTEXT_TAG(tc_race_context_hash(&wanted)) | index;
     return index;
 }
 

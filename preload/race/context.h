@@ -59,27 +59,31 @@ static inline TC_INTEGERS_ONLY uint32_t tc_held_set_find(const struct tc_held_li
     }
 }
 
+/* What stands above an index in the table. */
+#define TC_CONTEXT_TAG(hash) ((hash)&0xffff0000u)
 static inline TC_INTEGERS_ONLY uint32_t
 tc_race_context_hash(const struct tc_race_context *context) {
     uint64_t hash = (context->pc ^ (uint64_t)context->stack << 32 ^ (uint64_t)context->held << 17 ^
                      context->what) *
                     0x9e3779b97f4a7c15ull;
-    return (uint32_t)(hash >> 40);
+    return (uint32_t)(hash >> 32);
 }
 
 /* The index of the context, or 0; *place is where it is or may be put. */
 static inline TC_INTEGERS_ONLY uint32_t
 tc_race_context_find(const struct tc_race_contexts *contexts, const struct tc_race_context *wanted,
                      uint32_t *place) {
-    uint32_t at = tc_race_context_hash(wanted) & contexts->mask;
-    for (; contexts->table[at]; at = (at + 1) & contexts->mask) {
-        const struct tc_race_context *context = &contexts->context[contexts->table[at]];
+    uint32_t hash = tc_race_context_hash(wanted), at = hash & contexts->mask, entry;
+    for (; (entry = contexts->table[at]); at = (at + 1) & contexts->mask) {
+        if (TC_CONTEXT_TAG(entry ^ hash))
+            continue; /* each context is a line of the cache */
+        const struct tc_race_context *context = &contexts->context[(uint16_t)entry];
         if (context->pc == wanted->pc && context->stack == wanted->stack &&
             context->held == wanted->held && context->what == wanted->what)
             break;
     }
     *place = at;
-    return contexts->table[at];
+    return (uint16_t)entry;
 }
 
 /* As the table fills up, what is new there is kept with less and less: the locks are left out, the

@@ -31,7 +31,8 @@ struct tc_race_contexts {
     uint32_t count; /* the highest index in use; from 1 */
     uint32_t mask;  /* of the table, which grows with what is in it */
     struct tc_race_context context[TC_CONTEXTS_MAX + 1];
-    uint16_t table[(TC_CONTEXTS_MAX + 1) * 2]; /* open hash; 0: free */
+    /* Open hash: an index, and above it as much of the hash; 0: free. */
+    uint32_t table[(TC_CONTEXTS_MAX + 1) * 2];
 };
 
 /* A remembered capture: the same instruction, stack pointer and words of the stack. */
@@ -68,8 +69,9 @@ struct tc_sync;
 struct tc_race_lately {
     uint64_t key;
     struct tc_sync *sync;
+    uint32_t version; /* of what is known there, all of which the thread knows; 0: not */
 };
-#define TC_RACE_LATELY 64
+#define TC_RACE_LATELY 256
 
 /* The set of one lock alone. */
 struct tc_race_alone {
@@ -137,13 +139,15 @@ static inline void tc_race_slot_again(struct tc_race_thread *thread) {
 
 /* Everything that the thread did is over: its next access comes after what was told. */
 void tc_race_tick(struct tc_race_thread *thread);
+/* The same where that is all; false: the other one is to be called. */
+TC_INTEGERS_ONLY bool tc_race_tick_quick(struct tc_race_thread *thread);
 
 /* The thread knows all that happened until now: where an edge exists that cannot be told. */
 void tc_race_know_all(struct tc_race_thread *thread);
 
 /* Which thread had the slot at that clock, and the contexts of the slot. */
 uint32_t tc_race_owner(uint32_t slot, uint32_t clock);
-struct tc_race_contexts *tc_race_contexts_of(uint32_t slot);
+TC_INTEGERS_ONLY struct tc_race_contexts *tc_race_contexts_of(uint32_t slot);
 
 /* Lets slots whose clocks ran out be used again; forgets all of the shadow. */
 void tc_race_slots_wash(void);
@@ -151,8 +155,10 @@ void tc_race_slots_wash(void);
 /* Thread owner of a slot now, NULL: none. */
 struct tc_race_thread *tc_race_slot_owner(uint32_t slot);
 
-/* Before the thread learns anything: forgets what it knows of slots whose clocks began anew. */
+/* Before the thread learns anything: forgets what it knows of slots whose clocks began anew.  They
+ * did so `tc_race_washes` times. */
 void tc_race_wash(struct tc_race_thread *thread);
+extern uint32_t tc_race_washes;
 
 /* Part of tc_race_quick, too, which calls nothing. */
 #define TC_RACE_INLINE static inline __attribute__((always_inline)) TC_INTEGERS_ONLY
@@ -313,6 +319,10 @@ void tc_race_publish(struct tc_race_thread *thread, uintptr_t address);
 /* sync.c */
 void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared);
 void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, bool replace);
+/* Of an exclusive one, and one that replaces nothing, where all is at hand and nobody holds the
+ * entry's lock; false: nothing was done, the others are to be called. */
+TC_INTEGERS_ONLY bool tc_sync_acquire_quick(struct tc_race_thread *thread, uint64_t key);
+TC_INTEGERS_ONLY bool tc_sync_release_quick(struct tc_race_thread *thread, uint64_t key);
 void tc_sync_forget(uint64_t key);
 /* The owner of a slot released there at that clock, knowing this; NULL: not known. */
 void tc_sync_tell(struct tc_race_thread *thread, uint64_t key, uint32_t slot, uint32_t clock,

@@ -30,6 +30,7 @@ struct tc_sync {
     struct tc_sync *next;
     uint32_t lock;
     uint32_t knows_all; /* was released while its lock could not be got */
+    uint32_t version;   /* of what is known; never 0 once there is something */
     struct vector *exclusive, *shared;
 };
 
@@ -41,15 +42,15 @@ static struct tc_arena arena;
 static struct tc_lock table_lock;
 static uint32_t taken_out; /* how many entries were, ever */
 
-static struct tc_sync **bucket_of(uint64_t key) {
+TC_RACE_INLINE struct tc_sync **bucket_of(uint64_t key) {
     return &buckets[(key * 0x9e3779b97f4a7c15ull) >> 47];
 }
 
-static uint64_t key_of(const struct tc_sync *sync) {
+TC_RACE_INLINE uint64_t key_of(const struct tc_sync *sync) {
     return __atomic_load_n(&sync->key, __ATOMIC_RELAXED);
 }
 
-static struct tc_sync *find(uint64_t key) {
+static TC_INTEGERS_ONLY struct tc_sync *find(uint64_t key) {
     for (;;) {
         uint32_t before = __atomic_load_n(&taken_out, __ATOMIC_ACQUIRE);
         struct tc_sync *sync = __atomic_load_n(bucket_of(key), __ATOMIC_ACQUIRE);
@@ -148,13 +149,25 @@ static bool add_to(struct vector **place, const struct tc_race_thread *thread, b
     return true;
 }
 
+TC_RACE_INLINE struct tc_race_lately *lately_of(struct tc_race_thread *thread, uint64_t key) {
+    return &thread->lately[(key ^ key >> 3 ^ key >> 9) % TC_RACE_LATELY];
+}
+
+/* Under the entry's lock: something was added.  Who knew all that was there goes on doing so. */
+TC_RACE_INLINE void changed(struct tc_sync *sync, struct tc_race_lately *lately) {
+    uint32_t before = sync->version, now = before + 1 ? before + 1 : 1;
+    __atomic_store_n(&sync->version, now, __ATOMIC_RELEASE);
+    if (lately && before && lately->version == before)
+        lately->version = now;
+}
+
 enum got { GOT, GOT_NONE, GOT_BUSY };
 
 /* The entry of a key, locked; with `add`, made where there is none.  Where the thread found it last
  * another may be by now. */
 static enum got lock_entry(struct tc_race_thread *thread, uint64_t key, bool add,
                            struct tc_sync **entry) {
-    struct tc_race_lately *lately = &thread->lately[key % TC_RACE_LATELY];
+    struct tc_race_lately *lately = lately_of(thread, key);
     for (;;) {
         struct tc_sync *sync = lately->key == key ? lately->sync : NULL;
         if (!sync || key_of(sync) != key)
@@ -165,7 +178,8 @@ static enum got lock_entry(struct tc_race_thread *thread, uint64_t key, bool add
         if (!tc_race_lock(&sync->lock))
             return GOT_BUSY;
         if (TC_LIKELY(key_of(sync) == key)) {
-            *lately = (struct tc_race_lately){key, sync};
+            if (lately->key != key || lately->sync != sync)
+                *lately = (struct tc_race_lately){key, sync, 0};
             return GOT;
         }
         tc_race_unlock(&sync->lock);
@@ -185,6 +199,8 @@ void tc_sync_acquire(struct tc_race_thread *thread, uint64_t key, bool shared) {
         tc_race_join(thread->known, sync->exclusive->clock, sync->exclusive->count);
     if (sync->shared && !shared)
         tc_race_join(thread->known, sync->shared->clock, sync->shared->count);
+    if (!shared)
+        lately_of(thread, key)->version = sync->version;
     bool all = __atomic_load_n(&sync->knows_all, __ATOMIC_RELAXED);
     tc_race_unlock(&sync->lock);
     if (TC_UNLIKELY(all))
@@ -207,6 +223,7 @@ void tc_sync_release(struct tc_race_thread *thread, uint64_t key, bool shared, b
         __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
     if (replace && !shared && sync->shared) /* a writer has learnt all that the readers told */
         memset(sync->shared->clock, 0, sync->shared->count * sizeof(uint32_t));
+    changed(sync, lately_of(thread, key));
     tc_race_unlock(&sync->lock);
     tc_race_tick(thread);
 }
@@ -236,9 +253,74 @@ void tc_sync_note(struct tc_race_thread *thread, uint64_t key) {
     thread->known[thread->slot] = thread->clock;
     if (!add_to(&sync->exclusive, thread, false))
         __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
+    changed(sync, lately_of(thread, key));
     tc_race_unlock(&sync->lock);
     thread->known[thread->slot] = before;
     thread->used = true; /* what it tells next is told with this clock */
+}
+
+/* The entry of a key, locked, if that can be had at once. */
+TC_RACE_INLINE struct tc_sync *lock_quick(struct tc_sync *sync, uint64_t key) {
+    if (!sync || __atomic_exchange_n(&sync->lock, 1, __ATOMIC_ACQUIRE))
+        return NULL;
+    if (TC_LIKELY(key_of(sync) == key))
+        return sync;
+    __atomic_store_n(&sync->lock, 0, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+TC_RACE_INLINE struct tc_sync *found_lately(const struct tc_race_lately *lately, uint64_t key) {
+    return lately->key == key && key_of(lately->sync) == key ? lately->sync : find(key);
+}
+
+TC_RACE_INLINE void learn(uint32_t *known, const struct vector *vector) {
+    for (uint32_t i = 0; vector && i < vector->count; i++)
+        if (known[i] < vector->clock[i])
+            known[i] = vector->clock[i];
+}
+
+TC_INTEGERS_ONLY bool tc_sync_acquire_quick(struct tc_race_thread *thread, uint64_t key) {
+    struct tc_race_lately *lately = lately_of(thread, key);
+    struct tc_sync *sync = found_lately(lately, key);
+    if (thread->washed != __atomic_load_n(&tc_race_washes, __ATOMIC_ACQUIRE))
+        return false;
+    if (!sync)
+        return true;
+    if (__atomic_load_n(&sync->knows_all, __ATOMIC_RELAXED))
+        return false;
+    if (lately->key == key && lately->sync == sync && lately->version &&
+        lately->version == __atomic_load_n(&sync->version, __ATOMIC_ACQUIRE))
+        return true;
+    if (!lock_quick(sync, key))
+        return false;
+    learn(thread->known, sync->exclusive);
+    learn(thread->known, sync->shared);
+    *lately = (struct tc_race_lately){key, sync, sync->version};
+    __atomic_store_n(&sync->lock, 0, __ATOMIC_RELEASE);
+    return true;
+}
+
+TC_INTEGERS_ONLY bool tc_sync_release_quick(struct tc_race_thread *thread, uint64_t key) {
+    struct tc_race_lately *lately = lately_of(thread, key);
+    struct tc_sync *sync = lock_quick(found_lately(lately, key), key);
+    if (!sync)
+        return false;
+    uint32_t count = __atomic_load_n(&tc_race_slots_used, __ATOMIC_ACQUIRE);
+    struct vector *vector = sync->exclusive;
+    bool can = vector && vector->size >= count && thread->clock < tc_race_clock_limit;
+    if (can) {
+        if (thread->used)
+            thread->known[thread->slot] = thread->clock;
+        vector->count = count;
+        for (uint32_t i = 0; i < count; i++)
+            if (vector->clock[i] < thread->known[i])
+                vector->clock[i] = thread->known[i];
+        if (lately->key != key || lately->sync != sync)
+            *lately = (struct tc_race_lately){key, sync, 0};
+        changed(sync, lately);
+    }
+    __atomic_store_n(&sync->lock, 0, __ATOMIC_RELEASE);
+    return can && tc_race_tick_quick(thread);
 }
 
 static uint32_t unknown_in(const struct vector *vector, const struct tc_race_thread *thread,
@@ -275,6 +357,7 @@ static void take_out(struct tc_sync **link) {
     vector_give(sync->shared);
     sync->exclusive = sync->shared = NULL;
     __atomic_store_n(&sync->key, 0, __ATOMIC_RELAXED);
+    changed(sync, NULL);
     tc_race_unlock(&sync->lock);
     __atomic_store_n(link, sync->next, __ATOMIC_RELEASE);
     __atomic_fetch_add(&taken_out, 1, __ATOMIC_RELEASE);
