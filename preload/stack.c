@@ -137,12 +137,13 @@ static TC_COLD uint32_t capture_native(struct tc_thread *self, struct tc_site si
         tc_unwind(site, self->stack_low, self->stack_high, stack);
     }
     uint32_t id = tc_stack_of_frames(self, stack->frames, stack->count, stack->flags);
-    if (tc_race_on())
-        tc_caller_captured(id, stack->frames, stack->count, stack->flags);
     int role = tc_steer_role(stack);
     *inner = tc_interpreter.is_in && tc_interpreter.is_in(stack->frames, stack->count);
     if (id && stack->repeatable && role < 0)
-        tc_trie_insert(*inner, site.return_address, stack->slots, stack->slot_count, id);
+        tc_trie_insert(*inner ? TC_TRIE_INNER : TC_TRIE_STACKS, site.return_address, stack->slots,
+                       stack->slot_count, id);
+    if (tc_race_on())
+        tc_caller_captured(id, stack, stack->repeatable && role < 0 && !*inner);
     __atomic_store_n(&scratches[scratch].taken, 0, __ATOMIC_RELEASE);
     if (role >= 0 && may_hold)
         tc_steer_hold(role);

@@ -10,8 +10,9 @@
 
 struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
 struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
+struct tc_trie_root tc_trie_caller_roots[1 << TC_TRIE_ROOT_BITS];
 
-static uint32_t used[2];   /* roots of each table */
+static uint32_t used[TC_TRIE_TABLES]; /* roots of each table */
 static uint32_t inserting; /* a try-lock: nobody waits for it, so a fork or a signal cannot hang */
 static struct tc_arena arena;
 
@@ -221,30 +222,36 @@ static void insert_below(struct tc_trie_node **link, const struct tc_stack_slot 
     }
 }
 
+static struct tc_trie_root *roots_of(enum tc_trie_table table) {
+    return table == TC_TRIE_STACKS  ? tc_trie_roots
+           : table == TC_TRIE_INNER ? tc_trie_inner_roots
+                                    : tc_trie_caller_roots;
+}
+
 /* The root of a call site, made when missing; NULL when the table is three quarters full. */
-static struct tc_trie_root *root_of(bool inner, uintptr_t return_address) {
+static struct tc_trie_root *root_of(enum tc_trie_table table, uintptr_t return_address) {
     const size_t size = (size_t)1 << TC_TRIE_ROOT_BITS;
-    struct tc_trie_root *roots = inner ? tc_trie_inner_roots : tc_trie_roots;
+    struct tc_trie_root *roots = roots_of(table);
     size_t at = tc_trie_root_index(return_address);
     while (roots[at].return_address) {
         if (roots[at].return_address == return_address)
             return &roots[at];
         at = (at + 1) & (size - 1);
     }
-    if (used[inner] >= size / 4 * 3)
+    if (used[table] >= size / 4 * 3)
         return NULL;
-    used[inner]++;
+    used[table]++;
     __atomic_store_n(&roots[at].return_address, return_address, __ATOMIC_RELEASE);
     return &roots[at];
 }
 
-void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_slot *slots,
-                    uint32_t count, uint32_t id) {
+void tc_trie_insert(enum tc_trie_table table, uintptr_t return_address,
+                    const struct tc_stack_slot *slots, uint32_t count, uint32_t id) {
     if (__atomic_exchange_n(&inserting, 1, __ATOMIC_ACQUIRE))
         return;
     way_slots = slots;
     way_slot_count = count;
-    struct tc_trie_root *root = root_of(inner, return_address);
+    struct tc_trie_root *root = root_of(table, return_address);
     if (root && root->node) {
         insert_below(&root->node, slots, count, id);
     } else if (root) {
@@ -255,16 +262,16 @@ void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_
     __atomic_store_n(&inserting, 0, __ATOMIC_RELEASE);
 }
 
-static void forget(bool inner) {
-    struct tc_trie_root *roots = inner ? tc_trie_inner_roots : tc_trie_roots;
-    for (size_t i = 0; i < (size_t)1 << TC_TRIE_ROOT_BITS && used[inner]; i++)
+static void forget(enum tc_trie_table table) {
+    struct tc_trie_root *roots = roots_of(table);
+    for (size_t i = 0; i < (size_t)1 << TC_TRIE_ROOT_BITS && used[table]; i++)
         if (roots[i].return_address)
             publish(&roots[i].node, NULL);
 }
 
 void tc_trie_forget(void) {
-    forget(false);
-    forget(true);
+    for (unsigned table = 0; table < TC_TRIE_TABLES; table++)
+        forget((enum tc_trie_table)table);
 }
 
 void tc_trie_forked(void) {

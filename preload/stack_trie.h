@@ -81,6 +81,12 @@ extern struct tc_trie_root tc_trie_roots[1 << TC_TRIE_ROOT_BITS];
  * ids are of the native frames alone.  The short ways of the hooks do not look here. */
 extern struct tc_trie_root tc_trie_inner_roots[1 << TC_TRIE_ROOT_BITS];
 
+/* Stacks of callers (race/caller.h): by the address that a function returns to, as it is on the
+ * stack, from the stack pointer there on. */
+extern struct tc_trie_root tc_trie_caller_roots[1 << TC_TRIE_ROOT_BITS];
+
+enum tc_trie_table { TC_TRIE_STACKS, TC_TRIE_INNER, TC_TRIE_CALLERS, TC_TRIE_TABLES };
+
 TC_TRIE_INLINE size_t tc_trie_root_index(uintptr_t return_address) {
     return (size_t)((return_address * 0x9e3779b97f4a7c15ull) >> (64 - TC_TRIE_ROOT_BITS));
 }
@@ -189,9 +195,9 @@ TC_TRIE_INLINE uint32_t tc_trie_find(uintptr_t return_address, uintptr_t cfa, ui
     return tc_trie_find_in(tc_trie_roots, return_address, cfa, low, high);
 }
 
-/* Remembers that `slots`, verified in order, mean stack `id`; `inner`: in the second table. */
-void tc_trie_insert(bool inner, uintptr_t return_address, const struct tc_stack_slot *slots,
-                    uint32_t count, uint32_t id);
+/* Remembers that `slots`, verified in order, mean stack `id`. */
+void tc_trie_insert(enum tc_trie_table table, uintptr_t return_address,
+                    const struct tc_stack_slot *slots, uint32_t count, uint32_t id);
 
 /* Forgets everything: a module was unloaded.  Nodes in use by other threads stay readable. */
 void tc_trie_forget(void);

@@ -84,7 +84,7 @@ extern "C" __attribute__((noinline)) void Hook() {
         counts.found++;
         ASSERT_EQ(known, id) << "the trie took one stack for another";
     } else if (stack.repeatable) {
-        tc_trie_insert(false, site.return_address, stack.slots, stack.slot_count, id);
+        tc_trie_insert(TC_TRIE_STACKS, site.return_address, stack.slots, stack.slot_count, id);
         ASSERT_EQ(tc_trie_find(site.return_address, site.cfa, 0, 0), id);
     }
 }

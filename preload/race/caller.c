@@ -6,6 +6,7 @@
 #include "preload/interpreter.h"
 #include "preload/meta.h"
 #include "preload/race/parts.h"
+#include "preload/stack_trie.h"
 #include "preload/sys.h"
 
 #include "preload/poison.h"
@@ -53,18 +54,43 @@ static uint32_t number_of(const uint64_t *frames, uint32_t count, uint32_t flags
     return at;
 }
 
-void tc_caller_captured(uint32_t id, const uint64_t *frames, uint32_t count, uint32_t flags) {
-    if (!id || count < 2 || id >= TC_CALLER_CHUNK * TC_CALLER_CHUNKS || tc_caller_of(id))
+/* The words that lead on from the caller, as they are seen from there; not what was found in the
+ * frame of the access, which differs from one instruction to the next. */
+static void insert(struct tc_unwound *stack, uint32_t number) {
+    uint32_t at = stack->slot_count && stack->slots[0].relative, kept = 0;
+    if (at >= stack->slot_count || stack->slots[at].relative)
         return;
-    struct tc_lock_state state = tc_lock_take(&lock);
-    uint32_t **chunk = &tc_caller_chunks[id / TC_CALLER_CHUNK];
-    if (!*chunk)
-        __atomic_store_n(chunk, tc_map(TC_CALLER_CHUNK * sizeof **chunk), __ATOMIC_RELEASE);
-    uint32_t number = *chunk ? number_of(frames + 1, count - 1, flags) : 0;
-    if (number)
-        __atomic_store_n(&(*chunk)[id % TC_CALLER_CHUNK], number | TC_STACK_OF_CALLER,
-                         __ATOMIC_RELEASE);
-    tc_lock_give(&lock, state);
+    uint64_t address = stack->slots[at].value;
+    int32_t shift = stack->slots[at].offset + 8;
+    while (++at < stack->slot_count) {
+        struct tc_stack_slot slot = stack->slots[at];
+        slot.offset -= shift;
+        slot.value -= slot.relative ? (uint64_t)(int64_t)shift : 0;
+        if (slot.offset < -TC_TRIE_BELOW)
+            return;
+        stack->slots[kept++] = slot;
+    }
+    tc_trie_insert(TC_TRIE_CALLERS, address, stack->slots, kept, number);
+}
+
+void tc_caller_captured(uint32_t id, struct tc_unwound *stack, bool found) {
+    if (!id || stack->count < 2 || id >= TC_CALLER_CHUNK * TC_CALLER_CHUNKS)
+        return;
+    uint32_t number = tc_caller_of(id);
+    if (!number) {
+        struct tc_lock_state state = tc_lock_take(&lock);
+        uint32_t **chunk = &tc_caller_chunks[id / TC_CALLER_CHUNK];
+        if (!*chunk)
+            __atomic_store_n(chunk, tc_map(TC_CALLER_CHUNK * sizeof **chunk), __ATOMIC_RELEASE);
+        number = *chunk ? number_of(stack->frames + 1, stack->count - 1, stack->flags) : 0;
+        if (number) {
+            number |= TC_STACK_OF_CALLER;
+            __atomic_store_n(&(*chunk)[id % TC_CALLER_CHUNK], number, __ATOMIC_RELEASE);
+        }
+        tc_lock_give(&lock, state);
+    }
+    if (number && found)
+        insert(stack, number);
 }
 
 uint32_t tc_caller_number(const uint64_t *frames, uint32_t count, uint32_t flags) {

@@ -94,6 +94,26 @@ ALWAYS const struct tc_race_frame *remember(struct tc_race_thread *thread,
     return frame;
 }
 
+/* The same where the caller's stack is known, though not from this instruction. */
+ALWAYS const struct tc_race_frame *remember_caller(struct tc_race_thread *thread,
+                                                   const struct tc_thread *known,
+                                                   const uint64_t *slot) {
+    uintptr_t cfa = (uintptr_t)(slot + 1);
+    const struct tc_trie_node *leaf =
+        tc_trie_leaf_in(tc_trie_caller_roots, *slot, cfa, known->stack_low, known->stack_high);
+    if (!leaf || !leaf->way)
+        return NULL;
+    struct tc_race_frame *frame = frame_at(thread, slot, *slot);
+    for (unsigned i = 0; i < 3; i++) {
+        frame->word[i] = i && leaf->way_plain
+                             ? (const uint64_t *)(cfa + (uintptr_t)leaf->way[i - 1].offset)
+                             : slot;
+        frame->value[i] = i && leaf->way_plain ? leaf->way[i - 1].value : *slot;
+    }
+    frame->stack = leaf->id;
+    return frame;
+}
+
 INTEGERS_ONLY const uint64_t *tc_race_return_slot(struct tc_race_thread *thread, uintptr_t pc,
                                                   uintptr_t cfa) {
     return tc_local.thread ? return_slot(thread, tc_local.thread, pc, cfa) : NULL;
@@ -117,6 +137,9 @@ INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_
     const uint64_t *slot = return_slot(thread, known, pc, cfa);
     const struct tc_race_frame *frame = slot ? caller_at(thread, slot) : NULL;
     const struct tc_trie_node *root = NULL, *leaf = NULL;
+    if (!frame) {
+        frame = slot ? remember_caller(thread, known, slot) : NULL;
+    }
     if (!frame) {
         root = tc_trie_root_in(tc_trie_roots, pc);
         leaf = tc_trie_leaf_below(root, cfa, known->stack_low, known->stack_high);

@@ -227,9 +227,11 @@ struct tc_race_block {
 };
 bool tc_race_block_find(uintptr_t address, struct tc_race_block *block);
 
-/* A stack was captured, `count` frames that begin with the call site's: what is the same of other
- * accesses by that call of its function is remembered (race/caller.h). */
-void tc_caller_captured(uint32_t id, const uint64_t *frames, uint32_t count, uint32_t flags);
+/* A stack was captured: what is the same of other accesses by that call of its function is
+ * remembered (race/caller.h), also by words of the stack if it may be `found` by them.  Changes the
+ * slots. */
+struct tc_unwound;
+void tc_caller_captured(uint32_t id, struct tc_unwound *stack, bool found);
 
 /* An id for the record of a race that was found elsewhere: of an interpreted program. */
 uint32_t tc_race_new_id(void);
