@@ -195,6 +195,8 @@ void tc_stack_unloaded(void) {
     __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
     tc_cfi_forget();
     tc_trie_forget();
+    if (tc_race_on())
+        tc_race_places_forget();
     __atomic_add_fetch(&tc_process.hot_epoch, 1, __ATOMIC_RELEASE);
 }
 

@@ -12,7 +12,6 @@
 #if TC_REWRITES
 #include <asm/prctl.h>
 #endif
-#include <stddef.h>
 #include <string.h>
 
 #include "preload/poison.h"
@@ -240,7 +239,7 @@ struct tc_race_thread *tc_race_thread_get(void) {
         free_threads = thread->next;
     tc_lock_give(&slots_lock, state);
     if (thread)
-        memset(thread, 0, offsetof(struct tc_race_thread, places));
+        memset(thread, 0, sizeof *thread);
     else
         thread = tc_map(sizeof *thread);
     if (thread)

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "preload/cfi.h"
 #include "preload/interpreter.h"
 #include "preload/process.h"
 #include "preload/race/caller.h"
@@ -99,7 +100,7 @@ static uint32_t stack_of(struct tc_site site) {
 
 /* Where stacks are too many to be captured: that of the function and its caller. */
 static uint32_t nearest(struct tc_race_thread *thread, struct tc_site site) {
-    const uint64_t *slot = tc_race_return_slot(thread, site.return_address, site.cfa);
+    const uint64_t *slot = tc_race_return_slot(site.return_address, site.cfa);
     if (!slot || *tc_race_unwound_at(site.return_address) < TC_UNWOUND_MAX)
         return 0;
     uint64_t frame = tc_race_original(*slot);
@@ -115,6 +116,36 @@ static uint32_t stack_from(struct tc_race_thread *thread, struct tc_site site) {
     if (caller)
         return caller;
     return stack ? stack : nearest(thread, site);
+}
+
+/* Where the unwind table says that the return address lies: then the caller may be known, without a
+ * walk from this instruction.  False: it was known, or the table does not tell. */
+static bool place_by_rule(struct tc_site site) {
+    struct tc_race_place place;
+    if (TC_LINK_REGISTER || tc_race_place_of(site.return_address, &place))
+        return false;
+    struct tc_cfi rule = tc_cfi_find(tc_race_original(site.return_address) - 1);
+    if (rule.kind != TC_CFI_FROM_SP && rule.kind != TC_CFI_FROM_BP)
+        return false;
+    place.offset = rule.cfa_offset - 8;
+    place.base = rule.kind == TC_CFI_FROM_SP ? 0
+                 : site.frame_slot           ? (int32_t)site.frame_slot
+                                             : -TC_TRIE_BELOW;
+    tc_race_place_set(site.return_address, place);
+    return true;
+}
+
+void tc_race_places_forget(void) {
+    for (size_t i = 0; i < TC_RACE_PLACES; i++)
+        if (__atomic_load_n(&tc_race_places[i].mixed, __ATOMIC_RELAXED))
+            __atomic_store_n(&tc_race_places[i].mixed, 0, __ATOMIC_RELAXED);
+}
+
+static bool stack_again(struct tc_race_thread *thread, struct tc_race_seen *seen,
+                        struct tc_site site) {
+    return tc_race_stack_again(thread, seen, site.return_address, site.cfa) ||
+           (place_by_rule(site) &&
+            tc_race_stack_again(thread, seen, site.return_address, site.cfa));
 }
 
 static void table_grow(struct tc_race_contexts *contexts) {
@@ -150,7 +181,7 @@ uint32_t tc_race_context(struct tc_race_thread *thread, uint32_t what, struct tc
     bool same = tc_race_is_seen(seen, site.return_address, site.cfa);
     if (TC_LIKELY(same && seen->held == thread->held && seen->what == what))
         return seen->index;
-    same = same || tc_race_stack_again(thread, seen, site.return_address, site.cfa);
+    same = same || stack_again(thread, seen, site);
     uint32_t stack = same ? seen->stack : stack_from(thread, site);
     struct tc_race_context wanted = {site.return_address, stack, thread->held, what, 0};
     uint32_t index = context_index(thread->contexts, wanted);

@@ -149,6 +149,37 @@ static inline TC_INTEGERS_ONLY uint16_t *tc_race_unwound_at(uintptr_t pc) {
     return &tc_race_unwound[(pc * 0x9e3779b97f4a7c15ull) >> 50];
 }
 
+/* Where the return address of the function that an instruction belongs to lies: `offset` from the
+ * stack pointer there on, or, unless `base` is 0, from the frame pointer that was saved at `base`.
+ * Kept without a lock for all threads: the key is stored mixed with the rest, so that what two
+ * threads wrote at a time is no instruction's. */
+struct tc_race_place {
+    int32_t offset, base;
+};
+struct tc_race_placed {
+    uint64_t mixed, place;
+};
+#define TC_RACE_PLACES (1u << 16)
+extern struct tc_race_placed tc_race_places[TC_RACE_PLACES];
+
+static inline TC_INTEGERS_ONLY struct tc_race_placed *tc_race_placed_at(uintptr_t pc) {
+    return &tc_race_places[(pc ^ pc >> 16) % TC_RACE_PLACES];
+}
+
+static inline TC_INTEGERS_ONLY bool tc_race_place_of(uintptr_t pc, struct tc_race_place *place) {
+    const struct tc_race_placed *placed = tc_race_placed_at(pc);
+    uint64_t word = __atomic_load_n(&placed->place, __ATOMIC_RELAXED);
+    *place = (struct tc_race_place){(int32_t)word, (int32_t)(word >> 32)};
+    return (__atomic_load_n(&placed->mixed, __ATOMIC_RELAXED) ^ word) == pc;
+}
+
+static inline TC_INTEGERS_ONLY void tc_race_place_set(uintptr_t pc, struct tc_race_place place) {
+    struct tc_race_placed *placed = tc_race_placed_at(pc);
+    uint64_t word = (uint32_t)place.offset | (uint64_t)(uint32_t)place.base << 32;
+    __atomic_store_n(&placed->place, word, __ATOMIC_RELAXED);
+    __atomic_store_n(&placed->mixed, word ^ pc, __ATOMIC_RELAXED);
+}
+
 /* Whether the stack at this place is what is remembered of it. */
 TC_RACE_INLINE bool tc_race_is_seen(const struct tc_race_seen *seen, uintptr_t pc, uintptr_t cfa) {
     return seen->pc == pc && seen->cfa == cfa && *seen->word[0] == seen->value[0] &&
@@ -162,8 +193,7 @@ TC_INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct 
 
 /* Where the function's return address lies, as far as it is known, or NULL; and from here on its
  * caller has this stack, wherever that was called from. */
-TC_INTEGERS_ONLY const uint64_t *tc_race_return_slot(struct tc_race_thread *thread, uintptr_t pc,
-                                                     uintptr_t cfa);
+TC_INTEGERS_ONLY const uint64_t *tc_race_return_slot(uintptr_t pc, uintptr_t cfa);
 TC_INTEGERS_ONLY void tc_race_caller_known(struct tc_race_thread *thread, const uint64_t *slot,
                                            uint32_t stack);
 

@@ -15,15 +15,13 @@
 
 #include "preload/poison.h"
 
+struct tc_race_placed tc_race_places[TC_RACE_PLACES];
+
 #define INTEGERS_ONLY TC_INTEGERS_ONLY
 #define ALWAYS        static inline __attribute__((always_inline)) TC_INTEGERS_ONLY
 
-ALWAYS struct tc_race_place *place_at(struct tc_race_thread *thread, uintptr_t pc) {
-    return &thread->places[(pc ^ pc >> 10) % TC_RACE_PLACES];
-}
-
 /* Where the walk from there begins with the return address that is known without a stack. */
-ALWAYS bool learn_place(struct tc_race_thread *thread, uintptr_t pc) {
+ALWAYS bool learn_place(uintptr_t pc, struct tc_race_place *place) {
     const struct tc_trie_node *root = tc_trie_root_in(tc_trie_roots, pc);
     const struct tc_trie_check *first = !root               ? NULL
                                         : root->check_count ? root->checks
@@ -31,19 +29,18 @@ ALWAYS bool learn_place(struct tc_race_thread *thread, uintptr_t pc) {
                                                             : NULL;
     if (!first || first->relative)
         return false;
-    *place_at(thread, pc) = (struct tc_race_place){.pc = pc, .offset = first->offset};
+    *place = (struct tc_race_place){.offset = first->offset};
+    tc_race_place_set(pc, *place);
     return true;
 }
 
 /* Where the return address of the access's function lies, or NULL: not known. */
-ALWAYS const uint64_t *return_slot(struct tc_race_thread *thread, const struct tc_thread *known,
-                                   uintptr_t pc, uintptr_t cfa) {
-    const struct tc_race_place *place = place_at(thread, pc);
-    if (place->pc != pc && !learn_place(thread, pc))
+ALWAYS const uint64_t *return_slot(const struct tc_thread *known, uintptr_t pc, uintptr_t cfa) {
+    struct tc_race_place place;
+    if (!tc_race_place_of(pc, &place) && !learn_place(pc, &place))
         return NULL;
-    uintptr_t from =
-        place->base ? *(const uintptr_t *)(cfa + (uintptr_t)(intptr_t)place->base) : cfa;
-    uintptr_t slot = from + (uintptr_t)(intptr_t)place->offset;
+    uintptr_t from = place.base ? *(const uintptr_t *)(cfa + (uintptr_t)(intptr_t)place.base) : cfa;
+    uintptr_t slot = from + (uintptr_t)(intptr_t)place.offset;
     return slot >= known->stack_low && slot + 8 <= known->stack_high && !(slot & 7)
                ? (const uint64_t *)slot
                : NULL;
@@ -77,13 +74,13 @@ ALWAYS const struct tc_race_frame *remember(struct tc_race_thread *thread,
     if (!caller || !leaf->way || !leaf->way_plain || (!root->check_count && !root->mask))
         return NULL;
     const struct tc_trie_word *way = leaf->way; /* first the plain ones, in the order of the walk */
-    struct tc_race_place place = {.pc = pc, .offset = (int32_t)way[0].offset};
+    struct tc_race_place place = {.offset = (int32_t)way[0].offset};
     if (first->relative) {
         const uint64_t *base = (const uint64_t *)(cfa + (uintptr_t)(intptr_t)first->offset);
         place.base = first->offset;
         place.offset -= (int32_t)(*base - cfa);
     }
-    *place_at(thread, pc) = place;
+    tc_race_place_set(pc, place);
     const uint64_t *slot = (const uint64_t *)(cfa + (uintptr_t)way[0].offset);
     struct tc_race_frame *frame = frame_at(thread, slot, way[0].value);
     for (unsigned i = 0; i < 3; i++) {
@@ -94,7 +91,7 @@ ALWAYS const struct tc_race_frame *remember(struct tc_race_thread *thread,
     return frame;
 }
 
-/* The same where the caller's stack is known, though not from this instruction. */
+/* The same where the caller's stack is known, though perhaps not from this instruction. */
 ALWAYS const struct tc_race_frame *remember_caller(struct tc_race_thread *thread,
                                                    const struct tc_thread *known,
                                                    const uint64_t *slot) {
@@ -114,9 +111,8 @@ ALWAYS const struct tc_race_frame *remember_caller(struct tc_race_thread *thread
     return frame;
 }
 
-INTEGERS_ONLY const uint64_t *tc_race_return_slot(struct tc_race_thread *thread, uintptr_t pc,
-                                                  uintptr_t cfa) {
-    return tc_local.thread ? return_slot(thread, tc_local.thread, pc, cfa) : NULL;
+INTEGERS_ONLY const uint64_t *tc_race_return_slot(uintptr_t pc, uintptr_t cfa) {
+    return tc_local.thread ? return_slot(tc_local.thread, pc, cfa) : NULL;
 }
 
 INTEGERS_ONLY void tc_race_caller_known(struct tc_race_thread *thread, const uint64_t *slot,
@@ -134,12 +130,11 @@ INTEGERS_ONLY bool tc_race_stack_again(struct tc_race_thread *thread, struct tc_
     const struct tc_thread *known = tc_local.thread;
     if (!known)
         return false;
-    const uint64_t *slot = return_slot(thread, known, pc, cfa);
+    const uint64_t *slot = return_slot(known, pc, cfa);
     const struct tc_race_frame *frame = slot ? caller_at(thread, slot) : NULL;
     const struct tc_trie_node *root = NULL, *leaf = NULL;
-    if (!frame) {
-        frame = slot ? remember_caller(thread, known, slot) : NULL;
-    }
+    if (!frame && slot)
+        frame = remember_caller(thread, known, slot);
     if (!frame) {
         root = tc_trie_root_in(tc_trie_roots, pc);
         leaf = tc_trie_leaf_below(root, cfa, known->stack_low, known->stack_high);

@@ -47,15 +47,6 @@ struct tc_race_seen {
 #define TC_RACE_SEEN             512
 #define TC_RACE_SEEN_AT(pc, cfa) (((pc) >> 2 ^ (pc) >> 9 ^ (cfa) >> 4) % TC_RACE_SEEN)
 
-/* Where the return address of the function that an instruction belongs to lies: `offset` from the
- * stack pointer there on, or, unless `base` is 0, from the frame pointer that was saved at `base`.
- */
-struct tc_race_place {
-    uintptr_t pc;
-    int32_t offset, base;
-};
-#define TC_RACE_PLACES 4096
-
 /* A remembered caller: return addresses, where they lie, and the number of its stack. */
 struct tc_race_frame {
     const uint64_t *word[3];
@@ -110,7 +101,6 @@ struct tc_race_thread {
     uint32_t known[TC_RACE_SLOTS]; /* of its own slot: clock - 1 */
     struct tc_race_seen seen[TC_RACE_SEEN];
     struct tc_race_frame frames[TC_RACE_FRAMES];
-    struct tc_race_place places[TC_RACE_PLACES]; /* the same for every thread: kept for the next */
 };
 
 /* The highest slot ever used, plus one: how far vectors need be read. */

@@ -233,6 +233,9 @@ bool tc_race_block_find(uintptr_t address, struct tc_race_block *block);
 struct tc_unwound;
 void tc_caller_captured(uint32_t id, struct tc_unwound *stack, bool found);
 
+/* A module was unloaded: its addresses may get other code. */
+void tc_race_places_forget(void);
+
 /* An id for the record of a race that was found elsewhere: of an interpreted program. */
 uint32_t tc_race_new_id(void);
 
