@@ -10,16 +10,16 @@
 int set;
 long counter;
 
-static void step(short by) {
+static void change(short by) {
     struct sembuf change = {0, by, 0};
     MUST(semop(set, &change, 1) == 0);
 }
 
 void *count(void *unused) {
     for (int i = 0; i < 100; i++) {
-        step(-1);
+        change(-1);
         counter++;
-        step(1);
+        change(1);
     }
     return unused;
 }
@@ -27,7 +27,7 @@ void *count(void *unused) {
 int main(void) {
     set = semget(IPC_PRIVATE, 1, 0600);
     MUST(set >= 0);
-    step(1);
+    change(1);
     both(count, count, NULL);
     semctl(set, 0, IPC_RMID);
     printf("%ld\n", counter);
