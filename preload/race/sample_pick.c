@@ -208,10 +208,11 @@ bool tc_pick_of_function(uintptr_t pc, uint64_t random, struct tc_pick *pick) {
     uintptr_t at = pc - low > SCANNED ? pc : low; /* where an instruction begins */
     uintptr_t end = high - at > 2 * SCANNED ? at + 2 * SCANNED : high;
     for (; at < end && decode_at(at, high, &one); at = one.end) {
-        if (!tc_pick_is_shared(&one.insn) ||
-            (random = random * 6364136223846793005ull + 1) >> 33 % ++seen)
+        if (!tc_pick_is_shared(&one.insn))
             continue;
-        *pick = one;
+        random = random * 6364136223846793005ull + 1442695040888963407ull;
+        if ((random >> 33) % ++seen == 0)
+            *pick = one;
     }
     return seen;
 }
