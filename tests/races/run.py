@@ -28,7 +28,7 @@ LIMIT = 120
 KIND = "data-race"
 EITHER = "data-race or possible"  # as the threads take turns
 WAYS = ("rewrite", "stripped", "compiled", "sample")
-SAMPLES = 6  # runs in which sampling must have found it once
+SAMPLES = 30  # runs in which sampling must have found it once
 
 
 class Program:
