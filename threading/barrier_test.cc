@@ -156,12 +156,12 @@ TEST(Barrier, ATimeOutDuringTheActionDoesNotBreakIt) {
     };
     ASSERT_EQ(threading_barrier_init(&barrier, 2, wait, &go, kForever), 0);
     Runner runner;
-    runner.start([&] { EXPECT_EQ(threading_barrier_wait(&barrier, 0.5, nullptr), 0); });
+    runner.start([&] { EXPECT_EQ(threading_barrier_wait(&barrier, 2, nullptr), 0); });
     wait_for_waiters(&barrier, 1);
     runner.start([&] { EXPECT_EQ(threading_barrier_wait(&barrier, kForever, nullptr), 0); });
     wait_for_waiters(&barrier, 2);
     threading_event never = THREADING_EVENT_INIT;
-    EXPECT_EQ(threading_event_wait(&never, 0.6), ETIMEDOUT);
+    EXPECT_EQ(threading_event_wait(&never, 2.2), ETIMEDOUT);
     threading_event_set(&go);
     runner.join();
     EXPECT_FALSE(threading_barrier_broken(&barrier));

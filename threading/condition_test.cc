@@ -59,14 +59,19 @@ TEST(Condition, NotifiesAsManyAsAskedFor) {
     Waiters waiters;
     Runner runner;
     for (int i = 0; i < 6; i++)
-        waiters.start(&runner, i, i < 3 ? kForever : 0.3);
+        waiters.start(&runner, i);
     waiters.notify(0);
     EXPECT_EQ(waiters.count(), 0u);
     waiters.notify(3);
-    runner.join();
+    wait_until([&] { return waiters.count() >= 3; });
+    threading_event never = THREADING_EVENT_INIT;
+    EXPECT_EQ(threading_event_wait(&never, kSoon), ETIMEDOUT);
+    EXPECT_EQ(waiters.count(), 3u);
     std::sort(waiters.woken.begin(), waiters.woken.end());
     EXPECT_EQ(waiters.woken, (std::vector<int>{0, 1, 2}));
-    EXPECT_EQ(waiters.timed_out, 3);
+    waiters.notify(3);
+    runner.join();
+    EXPECT_EQ(waiters.count(), 6u);
 }
 
 TEST(Condition, NotifyAllWakesAll) {

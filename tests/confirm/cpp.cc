@@ -1,9 +1,12 @@
 // confirm: lock-order-inversion
 // The C++ library is among the frames of the stacks that have to be met again.
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
+
+#include <unistd.h>
+
+#include "tests/programs/order.h"
 
 struct Account {
     std::mutex lock;
@@ -16,11 +19,17 @@ static void transfer(Account &from, Account &to) {
     to.balance++;
 }
 
-int main() {
+int main(int argc, char **argv) {
     auto a = std::make_unique<Account>(), b = std::make_unique<Account>();
-    std::thread first([&] { transfer(*a, *b); });
+    std::thread first([&] {
+        transfer(*a, *b);
+        reach(1);
+    });
     std::thread second([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        if (argc > 1 && argv[1])
+            await(1);
+        else
+            usleep(50000);
         transfer(*b, *a);
     });
     first.join();

@@ -3,11 +3,16 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "tests/programs/order.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 static int is_ready;
 
+static int tid;
+
 static void *wait_for_it(void *unused) {
+    here_is(&tid);
     pthread_mutex_lock(&lock);
     while (!is_ready)
         pthread_cond_wait(&ready, &lock);
@@ -15,10 +20,13 @@ static void *wait_for_it(void *unused) {
     return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     pthread_t waiter;
     pthread_create(&waiter, NULL, wait_for_it, NULL);
-    usleep(300000);
+    if (argc > 1 && argv[1])
+        await_blocked(&tid, &ready, sizeof ready);
+    else
+        usleep(300000);
     pthread_mutex_lock(&lock);
     is_ready = 1;
     pthread_cond_signal(&ready);

@@ -5,22 +5,30 @@
 #include <threading.h>
 #include <unistd.h>
 
+#include "tests/programs/order.h"
+
 static threading_event ready = THREADING_EVENT_INIT;
+
+static int tid;
 
 static void *wait_for_it(void *unused) {
     sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}); /* whoever wakes it goes on */
+    here_is(&tid);
     threading_event_wait(&ready, THREADING_FOREVER);
     return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     cpu_set_t here;
     CPU_ZERO(&here);
     CPU_SET(sched_getcpu(), &here);
     sched_setaffinity(0, sizeof here, &here);
     pthread_t waiter;
     pthread_create(&waiter, NULL, wait_for_it, NULL);
-    usleep(300000);
+    if (argc > 1 && argv[1])
+        await_blocked(&tid, NULL, 0);
+    else
+        usleep(300000);
     threading_event_set(&ready);
     threading_event_clear(&ready);
     pthread_join(waiter, NULL);

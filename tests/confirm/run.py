@@ -6,6 +6,9 @@ usage: run.py THREADCHECK SOURCE BINARY [BINARY_OF_ANOTHER_PROGRAM]
 `// confirm: KIND` in the source's first line: a finding of that kind is reported, and confirmed
 within ten runs.  `// refute: NAME`: what a report on the other program foresaw is not confirmed
 here, and the command says why.  ` (info)` behind either: the finding is of that severity.
+
+The first run is given an argument: the program takes care of its order, so that it ends well and
+has what is foreseen.  The others are free to come about, after a pause that is easily outlasted.
 """
 
 import json
@@ -37,7 +40,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         report = os.path.join(work, "report.json")
         result = run(tool, "run", "--format=json", f"--output={report}",
-                     "--min-severity=info" if info else "--min-severity=warning", "--", other)
+                     "--min-severity=info" if info else "--min-severity=warning", "--", other, "in-turn")
         with open(report, encoding="utf-8") as file:
             kinds = [finding["kind"] for finding in json.load(file)["findings"]]
         if result.returncode != (0 if info else FOUND) or (word == "confirm" and kinds != [what]):

@@ -4,18 +4,30 @@
 #include <semaphore.h>
 #include <unistd.h>
 
+#include "tests/programs/order.h"
+
 static sem_t left, right;
+
+static bool in_turn; // this run shall end well
+
+static void rest(int stage) {
+    if (in_turn)
+        await(stage);
+    else
+        usleep(50000);
+}
 
 static void *west(void *unused) {
     sem_wait(&left);
     sem_wait(&right);
     sem_post(&right);
     sem_post(&left);
+    reach(1);
     return unused;
 }
 
 static void *east(void *unused) {
-    usleep(50000);
+    rest(1);
     sem_wait(&right);
     sem_wait(&left);
     sem_post(&left);
@@ -23,7 +35,8 @@ static void *east(void *unused) {
     return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    in_turn = argc > 1 && argv[1];
     pthread_t threads[2];
     sem_init(&left, 0, 1);
     sem_init(&right, 0, 1);

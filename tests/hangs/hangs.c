@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/programs/order.h"
+
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, two = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 static pthread_rwlock_t table;
@@ -15,10 +17,12 @@ static pthread_barrier_t pair;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static sem_t items, room;
 static pthread_t threads[2], initial;
-static int flag;
+static int flag, tid;
 
-static void rest(void) {
-    usleep(100000);
+// The others have come as far, each with its first lock.
+static void both(void) {
+    step();
+    await(2);
 }
 
 static void wait_ready(pthread_mutex_t *lock) {
@@ -38,19 +42,21 @@ static void set_ready(pthread_mutex_t *lock) {
 // What the two threads of a case do.
 static void condition_mutex_1(void) {
     pthread_mutex_lock(&one);
+    reach(1);
     wait_ready(&two);
 }
 static void condition_mutex_2(void) {
-    rest();
+    await(1);
     pthread_mutex_lock(&one);
     set_ready(&two);
 }
 static void semaphore_mutex_1(void) {
     pthread_mutex_lock(&one);
+    reach(1);
     sem_wait(&items);
 }
 static void semaphore_mutex_2(void) {
-    rest();
+    await(1);
     pthread_mutex_lock(&one);
     sem_post(&items);
 }
@@ -79,47 +85,51 @@ static void condition_join_2(void) {
 }
 static void rwlock_mutex_1(void) {
     pthread_rwlock_rdlock(&table);
-    rest();
+    both();
     pthread_mutex_lock(&one);
 }
 static void rwlock_mutex_2(void) {
     pthread_mutex_lock(&one);
-    rest();
+    both();
     pthread_rwlock_wrlock(&table);
 }
 static void read_again_1(void) {
     pthread_rwlock_rdlock(&table);
-    rest();
-    rest();
+    reach(1);
+    await_blocked(&tid, &table, sizeof table);
     pthread_rwlock_rdlock(&table);
 }
 static void read_again_2(void) {
-    rest();
+    await(1);
+    here_is(&tid);
     pthread_rwlock_wrlock(&table);
 }
 static void spin_join_1(void) {
-    rest();
+    await(1);
     pthread_spin_lock(&spin);
 }
 static void spin_join_2(void) {
     pthread_spin_lock(&spin);
+    reach(1);
     pthread_join(threads[0], NULL);
 }
 static void join_first(void) {
+    reach(1);
     pthread_join(threads[0], NULL);
 }
 static void once_join_1(void) {
-    rest();
+    await(1);
     pthread_once(&once, join_first);
 }
 static void once_join_2(void) {
     pthread_once(&once, join_first);
 }
 static void wait_for_items(void) {
+    reach(1);
     sem_wait(&items);
 }
 static void once_semaphore_1(void) {
-    rest();
+    await(1);
     pthread_once(&once, wait_for_items);
     sem_post(&items);
 }
@@ -137,17 +147,16 @@ static void main_join_1(void) {
     pthread_join(initial, NULL);
 }
 static void main_join_2(void) {
-    rest();
     sem_wait(&items);
 }
 static void rwlock_spin_1(void) {
     pthread_rwlock_wrlock(&table);
-    rest();
+    both();
     pthread_spin_lock(&spin);
 }
 static void rwlock_spin_2(void) {
     pthread_spin_lock(&spin);
-    rest();
+    both();
     pthread_rwlock_rdlock(&table);
 }
 

@@ -36,8 +36,10 @@ int main(void) {
     pthread_t thread;
     pthread_mutex_lock(&m);
     pthread_create(&thread, NULL, wake, NULL);
+    int result = 0;
     while (!go)
-        SHOW(old_pthread_cond_wait(&c.cond, &m) * 0);
+        result |= old_pthread_cond_wait(&c.cond, &m);
+    SHOW(result);
     pthread_join(thread, NULL);
     struct timespec past = {1, 0}, broken = {1, 1000000000};
     SHOW(old_pthread_cond_timedwait(&c.cond, &m, &past));

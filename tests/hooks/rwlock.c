@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "show.h"
+#include "tests/programs/order.h"
 
 static const struct timespec past = {1, 0}, broken = {1, 1000000000};
 
@@ -38,8 +39,11 @@ static void *attempts(void *arg) {
     return NULL;
 }
 
+static int writer_tid;
+
 static void *write_it(void *arg) {
     pthread_rwlock_t *l = arg;
+    here_is(&writer_tid);
     pthread_rwlock_wrlock(l);
     pthread_rwlock_unlock(l);
     return NULL;
@@ -47,9 +51,10 @@ static void *write_it(void *arg) {
 
 static void writer_waits(pthread_rwlock_t *l) {
     pthread_t writer;
+    writer_tid = 0;
     pthread_rwlock_rdlock(l);
     pthread_create(&writer, NULL, write_it, l);
-    usleep(50000);
+    await_blocked(&writer_tid, l, sizeof *l);
     struct timespec soon = from_now(CLOCK_REALTIME, 20);
     int again = pthread_rwlock_tryrdlock(l);
     printf("tryrdlock with a writer waiting = %d\n", again);

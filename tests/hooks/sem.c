@@ -15,16 +15,24 @@ static void on_alarm(int number) {
     (void)number;
 }
 
+/* Alarms until one finds it waiting. */
+static int wait_under_alarms(int way) {
+    struct timespec far = from_now(CLOCK_REALTIME, 100000);
+    ualarm(20000, 20000);
+    int result = way == 0   ? sem_wait(&s)
+                 : way == 1 ? sem_timedwait(&s, &far)
+                            : sem_clockwait(&s, CLOCK_REALTIME, &far);
+    int error = errno;
+    ualarm(0, 0);
+    errno = error;
+    return result;
+}
+
 static void interrupted(void) {
     struct sigaction act = {.sa_handler = on_alarm};
-    struct timespec far = from_now(CLOCK_REALTIME, 100000);
     sigaction(SIGALRM, &act, NULL);
-    ualarm(20000, 0);
-    SHOW(sem_wait(&s));
-    ualarm(20000, 0);
-    SHOW(sem_timedwait(&s, &far));
-    ualarm(20000, 0);
-    SHOW(sem_clockwait(&s, CLOCK_REALTIME, &far));
+    for (int way = 0; way < 3; way++)
+        SHOW(wait_under_alarms(way));
 }
 
 static long cleaned;

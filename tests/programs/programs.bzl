@@ -2,11 +2,12 @@
 
 STAGE = ["//:stage/bin/threadcheck", "//:stage/lib/libthreadcheck.so"]
 
-def program_tests(deps = []):
+def program_tests(deps = [], headers = []):
     """A binary and a test for every program, a shared library for every lib/*.c.
 
     Args:
       deps: libraries that all programs link.
+      headers: of other folders that all programs include, by a relative path.
     """
     libraries = []
     for source in native.glob(["lib/*.c"]):
@@ -25,7 +26,7 @@ def program_tests(deps = []):
         static = source.startswith("static/")
         native.cc_binary(
             name = name,
-            srcs = [source, "program.h"],
+            srcs = [source] + native.glob(["*.h"]) + headers,
             copts = ["-O1"] + (["-std=c++20"] if source.endswith(".cc") else []) +
                     (["-fPIE"] if static else []),
             deps = deps,

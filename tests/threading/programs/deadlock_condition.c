@@ -8,6 +8,7 @@ static threading_condition condition = THREADING_CONDITION_INIT;
 static void wait(void *unused) {
     (void)unused;
     take(&outer);
+    reach(1);
     MUST(threading_condition_acquire(&condition) == 0);
     threading_condition_wait(&condition, FOREVER);
     threading_condition_release(&condition);
@@ -26,7 +27,7 @@ static void notify(void *unused) {
 int main(void) {
     alarm(20);
     threading_thread *one = start(wait, NULL);
-    pause_ms(100);
+    await(1);
     threading_thread *other = start(notify, NULL);
     finish(one);
     finish(other);

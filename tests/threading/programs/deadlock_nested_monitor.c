@@ -15,6 +15,7 @@ static bool is_ready(void *unused) {
 static void consume(void *unused) {
     (void)unused;
     MUST(threading_lock_acquire(&outer, true, FOREVER) == 0);
+    reach(1);
     MUST(threading_condition_acquire(&inner) == 0);
     threading_condition_wait_for(&inner, is_ready, NULL, FOREVER);
     threading_condition_release(&inner);
@@ -34,7 +35,7 @@ static void produce(void *unused) {
 int main(void) {
     alarm(20);
     threading_thread *one = start(consume, NULL);
-    usleep(200000);
+    await(1);
     threading_thread *two = start(produce, NULL);
     finish(one);
     finish(two);

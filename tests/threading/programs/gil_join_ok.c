@@ -5,10 +5,12 @@
 static threading_gil gil = THREADING_GIL_INIT;
 static threading_event go = THREADING_EVENT_INIT;
 static threading_thread *worker;
+static int tid;
 
 static void work(void *unused) {
     (void)unused;
     MUST(threading_event_wait(&go, FOREVER) == 0);
+    await_blocked(&tid, NULL, 0);
     pause_ms(200);
 }
 
@@ -16,6 +18,7 @@ static void python(void *unused) {
     (void)unused;
     MUST(threading_gil_acquire(&gil) == 0);
     threading_event_set(&go);
+    here_is(&tid);
     THREADING_ALLOW_THREADS_BEGIN(&gil);
     MUST(threading_thread_join(worker, FOREVER) == 0);
     THREADING_ALLOW_THREADS_END(&gil);

@@ -5,9 +5,11 @@
 static threading_gil gil = THREADING_GIL_INIT;
 static threading_condition condition = THREADING_CONDITION_INIT;
 static bool ready;
+static int tid;
 
 static void notify(void *unused) {
     (void)unused;
+    await_blocked(&tid, NULL, 0);
     pause_ms(200);
     MUST(threading_condition_acquire(&condition) == 0);
     ready = true;
@@ -20,6 +22,7 @@ static void wait(void *unused) {
     MUST(threading_gil_acquire(&gil) == 0);
     THREADING_ALLOW_THREADS_BEGIN(&gil);
     MUST(threading_condition_acquire(&condition) == 0);
+    here_is(&tid);
     while (!ready)
         MUST(threading_condition_wait(&condition, FOREVER) == 0);
     MUST(threading_condition_release(&condition) == 0);

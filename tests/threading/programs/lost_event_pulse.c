@@ -3,16 +3,18 @@
 #include "program.h"
 
 static threading_event ready = THREADING_EVENT_INIT;
+static int tid;
 
 static void wait(void *unused) {
     (void)unused;
     yield_always();
+    here_is(&tid);
     MUST(threading_event_wait(&ready, THREADING_FOREVER) == 0);
 }
 
 static void pulse(void *unused) {
     (void)unused;
-    usleep(300000);
+    await_blocked(&tid, NULL, 0);
     threading_event_set(&ready);
     threading_event_clear(&ready);
 }

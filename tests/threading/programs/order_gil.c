@@ -11,6 +11,7 @@ static void python_first(void *unused) {
     take(&lock);
     give(&lock);
     MUST(threading_gil_release(&gil) == 0);
+    reach(1);
 }
 
 static void native_first(void *unused) {
@@ -23,7 +24,7 @@ static void native_first(void *unused) {
 
 int main(void) {
     threading_thread *one = start(python_first, NULL);
-    pause_ms(50);
+    await(1);
     threading_thread *other = start(native_first, NULL);
     finish(one);
     finish(other);

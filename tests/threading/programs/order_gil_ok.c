@@ -13,6 +13,7 @@ static void python_first(void *unused) {
     give(&lock);
     THREADING_ALLOW_THREADS_END(&gil);
     MUST(threading_gil_release(&gil) == 0);
+    reach(1);
 }
 
 static void native_first(void *unused) {
@@ -25,7 +26,7 @@ static void native_first(void *unused) {
 
 int main(void) {
     threading_thread *one = start(python_first, NULL);
-    pause_ms(50);
+    await(1);
     threading_thread *other = start(native_first, NULL);
     finish(one);
     finish(other);

@@ -15,6 +15,7 @@ static void waits(void *unused) {
     run(give_signal, NULL);
     take(&data);
     give(&data);
+    reach(1);
 }
 
 static void other_order(void *unused) {
@@ -27,7 +28,7 @@ static void other_order(void *unused) {
 
 int main(void) {
     threading_thread *one = start(waits, NULL);
-    pause_ms(100);
+    await(1);
     threading_thread *other = start(other_order, NULL);
     finish(one);
     finish(other);

@@ -11,6 +11,7 @@ static void first(void *unused) {
     take_r(&audit);
     give_r(&audit);
     give(&accounts);
+    reach(1);
 }
 
 static void second(void *unused) {
@@ -23,7 +24,7 @@ static void second(void *unused) {
 
 int main(void) {
     threading_thread *one = start(first, NULL);
-    pause_ms(50);
+    await(1);
     threading_thread *other = start(second, NULL);
     finish(one);
     finish(other);

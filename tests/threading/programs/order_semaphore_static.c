@@ -19,6 +19,7 @@ static void lock_first(void *unused) {
     take_slot();
     give_slot();
     give(&lock);
+    reach(1);
 }
 
 static void slot_first(void *unused) {
@@ -31,7 +32,7 @@ static void slot_first(void *unused) {
 
 int main(void) {
     threading_thread *one = start(lock_first, NULL);
-    pause_ms(50);
+    await(1);
     threading_thread *other = start(slot_first, NULL);
     finish(one);
     finish(other);

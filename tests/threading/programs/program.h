@@ -15,6 +15,8 @@
 
 #include "threading.h"
 
+#include "../../programs/order.h"
+
 #define FOREVER THREADING_FOREVER
 
 /* Ends the program when a call that this test is not about fails, or a value is not as expected. */
