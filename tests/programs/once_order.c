@@ -12,11 +12,12 @@ void setup(void) {
 
 void *initialiser(void *unused) {
     pthread_once(&once, setup);
+    reach(1);
     return unused;
 }
 
 void *locker(void *unused) {
-    pause_ms(30);
+    await(1);
     pthread_mutex_lock(&lock);
     pthread_once(&once, setup);
     pthread_mutex_unlock(&lock);

@@ -13,38 +13,42 @@ void *mutex_rwlock(void *unused) {
     pthread_rwlock_wrlock(&rwlock);
     pthread_rwlock_unlock(&rwlock);
     pthread_mutex_unlock(&mutex);
+    reach(1);
     return unused;
 }
 
 void *rwlock_recursive(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_rwlock_wrlock(&rwlock);
     pthread_mutex_lock(&recursive);
     pthread_mutex_unlock(&recursive);
     pthread_rwlock_unlock(&rwlock);
+    reach(2);
     return unused;
 }
 
 void *recursive_spin(void *unused) {
-    pause_ms(40);
+    await(2);
     pthread_mutex_lock(&recursive);
     pthread_spin_lock(&spin);
     pthread_spin_unlock(&spin);
     pthread_mutex_unlock(&recursive);
+    reach(3);
     return unused;
 }
 
 void *spin_checked(void *unused) {
-    pause_ms(60);
+    await(3);
     pthread_spin_lock(&spin);
     pthread_mutex_lock(&checked);
     pthread_mutex_unlock(&checked);
     pthread_spin_unlock(&spin);
+    reach(4);
     return unused;
 }
 
 void *checked_mutex(void *unused) {
-    pause_ms(80);
+    await(4);
     pthread_mutex_lock(&checked);
     pthread_mutex_lock(&mutex);
     pthread_mutex_unlock(&mutex);

@@ -8,11 +8,12 @@ pthread_mutex_t forks[5] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER
 
 void *philosopher(void *argument) {
     intptr_t seat = (intptr_t)argument;
-    pause_ms(20 * (int)seat);
+    await((int)seat);
     pthread_mutex_lock(&forks[seat]);
     pthread_mutex_lock(&forks[(seat + 1) % 5]);
     pthread_mutex_unlock(&forks[(seat + 1) % 5]);
     pthread_mutex_unlock(&forks[seat]);
+    reach((int)seat + 1);
     return NULL;
 }
 

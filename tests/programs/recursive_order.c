@@ -12,11 +12,12 @@ void *left_first(void *unused) {
     pthread_mutex_unlock(&right);
     pthread_mutex_unlock(&left);
     pthread_mutex_unlock(&left);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&right);
     pthread_mutex_lock(&left);
     pthread_mutex_lock(&right);

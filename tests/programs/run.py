@@ -242,8 +242,8 @@ def examine(program, tool, shim, folder=HERE):
 def build(source, binary, more):
     plus = source.endswith(".cc")
     compiler = os.environ.get("CXX", "g++") if plus else os.environ.get("CC", "gcc")
-    flags = ["-std=c++20" if plus else "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-pthread",
-             "-I" + os.path.join(HERE, "..", "..", "include")]
+    flags = ["-std=c++20" if plus else "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra",
+             "-pthread", "-I" + os.path.join(HERE, "..", "..", "include")]
     folder = os.path.basename(os.path.dirname(source))
     if folder == "lib":
         flags += ["-shared", "-fPIC"]

@@ -10,11 +10,12 @@ void *table_first(void *unused) {
     pthread_mutex_lock(&row);
     pthread_mutex_unlock(&row);
     pthread_rwlock_unlock(&table);
+    reach(1);
     return unused;
 }
 
 void *row_first(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&row);
     pthread_rwlock_rdlock(&table);
     pthread_rwlock_unlock(&table);

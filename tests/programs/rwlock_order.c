@@ -9,11 +9,12 @@ void *left_first(void *unused) {
     pthread_rwlock_wrlock(&right);
     pthread_rwlock_unlock(&right);
     pthread_rwlock_unlock(&left);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_rwlock_rdlock(&right);
     pthread_rwlock_wrlock(&left);
     pthread_rwlock_unlock(&left);

@@ -14,11 +14,12 @@ void *insert(void *unused) {
     store->rows++;
     pthread_rwlock_unlock(&index_lock);
     pthread_rwlock_unlock(&store->guard);
+    reach(1);
     return unused;
 }
 
 void *rebuild(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_rwlock_wrlock(&index_lock);
     pthread_rwlock_wrlock(&store->guard);
     pthread_rwlock_unlock(&store->guard);

@@ -6,7 +6,7 @@ pthread_rwlock_t outer, inner;
 
 void *work(void *unused) {
     for (int i = 0; i < 100; i++) {
-        struct timespec real = in_ms(CLOCK_REALTIME, 5000), mono = in_ms(CLOCK_MONOTONIC, 5000);
+        struct timespec real = in_ms(CLOCK_REALTIME, 60000), mono = in_ms(CLOCK_MONOTONIC, 60000);
         if (i % 3 == 0)
             MUST(pthread_rwlock_timedrdlock(&outer, &real) == 0);
         else if (i % 3 == 1)

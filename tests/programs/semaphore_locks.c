@@ -11,11 +11,12 @@ void *left_first(void *unused) {
         sem_post(&right);
         sem_post(&left);
     }
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(30);
+    await(1);
     for (int i = 0; i < 3; i++) {
         sem_wait(&right);
         sem_wait(&left);

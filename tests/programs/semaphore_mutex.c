@@ -12,11 +12,12 @@ void *lock_first(void *unused) {
         sem_post(&slot);
         pthread_mutex_unlock(&lock);
     }
+    reach(1);
     return unused;
 }
 
 void *slot_first(void *unused) {
-    pause_ms(30);
+    await(1);
     for (int i = 0; i < 3; i++) {
         sem_wait(&slot);
         pthread_mutex_lock(&lock);

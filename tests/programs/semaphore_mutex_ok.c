@@ -7,7 +7,7 @@ sem_t slots;
 
 void *work(void *unused) {
     for (int i = 0; i < 100; i++) {
-        struct timespec limit = in_ms(CLOCK_REALTIME, 5000), mono = in_ms(CLOCK_MONOTONIC, 5000);
+        struct timespec limit = in_ms(CLOCK_REALTIME, 60000), mono = in_ms(CLOCK_MONOTONIC, 60000);
         MUST(sem_timedwait(&slots, &limit) == 0);
         pthread_mutex_lock(&lock);
         pthread_mutex_unlock(&lock);

@@ -10,11 +10,12 @@ void *left_first(void *unused) {
     pthread_mutex_lock(&locks[1]);
     pthread_mutex_unlock(&locks[1]);
     pthread_mutex_unlock(&locks[0]);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(30);
+    await(1);
     pthread_mutex_lock(&locks[1]);
     pthread_mutex_lock(&locks[0]);
     pthread_mutex_unlock(&locks[0]);

@@ -9,11 +9,12 @@ void *left_first(void *unused) {
     pthread_spin_lock(&right);
     pthread_spin_unlock(&right);
     pthread_spin_unlock(&left);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_spin_lock(&right);
     pthread_spin_lock(&left);
     pthread_spin_unlock(&left);

@@ -14,8 +14,9 @@ void *work(void *argument) {
         pthread_mutex_lock(&right);
         pthread_mutex_unlock(&right);
         pthread_mutex_unlock(&left);
+        reach(1);
     } else if (me == 900) {
-        pause_ms(200);
+        await(1);
         pthread_mutex_lock(&right);
         pthread_mutex_lock(&left);
         pthread_mutex_unlock(&left);

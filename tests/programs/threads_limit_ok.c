@@ -10,7 +10,7 @@ int main(void) {
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
-    MUST(pthread_attr_setstacksize(&attributes, (size_t)1 << 46) == 0);
+    MUST(pthread_attr_setstacksize(&attributes, (size_t)1 << 56) == 0);
     for (int i = 0; i < 5; i++)
         MUST(pthread_create(&thread, &attributes, work, NULL) == EAGAIN);
     run(work, NULL);

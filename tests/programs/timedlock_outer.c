@@ -9,12 +9,13 @@ void *left_first(void *unused) {
     pthread_mutex_lock(&right);
     pthread_mutex_unlock(&right);
     pthread_mutex_unlock(&left);
+    reach(1);
     return unused;
 }
 
 void *right_first(void *unused) {
-    struct timespec limit = in_ms(CLOCK_REALTIME, 2000);
-    pause_ms(20);
+    await(1);
+    struct timespec limit = in_ms(CLOCK_REALTIME, 60000);
     MUST(pthread_mutex_timedlock(&right, &limit) == 0);
     pthread_mutex_lock(&left);
     pthread_mutex_unlock(&left);

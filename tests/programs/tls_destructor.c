@@ -18,11 +18,12 @@ void *work(void *unused) {
     pthread_mutex_lock(&right);
     pthread_mutex_unlock(&right);
     pthread_mutex_unlock(&left);
+    reach(1);
     return unused;
 }
 
 void *keyed(void *unused) {
-    pause_ms(30);
+    await(1);
     pthread_setspecific(key, &key);
     return unused;
 }

@@ -12,11 +12,12 @@ void *user(void *unused) {
     pthread_mutex_lock(&published->lock);
     pthread_mutex_unlock(&published->lock);
     pthread_mutex_unlock(&registry);
+    reach(1);
     return unused;
 }
 
 void *updater(void *unused) {
-    pause_ms(20);
+    await(1);
     pthread_mutex_lock(&published->lock);
     pthread_mutex_lock(&registry);
     pthread_mutex_unlock(&registry);
