@@ -37,7 +37,7 @@ static int work(void *unused) {
     mtx_unlock(&lock);
     struct timespec limit;
     timespec_get(&limit, TIME_UTC);
-    limit.tv_sec += 20;
+    limit.tv_sec += 60;
     if (mtx_timedlock(&timed, &limit) == thrd_success) {
         made++;
         mtx_unlock(&timed);

@@ -10,6 +10,7 @@ void clean(void *by) {
 
 void *waits(void *by) {
     pthread_cleanup_push(clean, by);
+    reach_unseen(1);
     for (;;)
         pause_ms(1000);
     pthread_cleanup_pop(1);
@@ -18,8 +19,9 @@ void *waits(void *by) {
 
 int main(void) {
     int by = 1;
+    begin_unseen();
     pthread_t thread = start(waits, &by);
-    later();
+    await_unseen(1);
     pthread_cancel(thread);
     later();
     cleaned += by;

@@ -18,6 +18,7 @@ void destroy(void *unused) {
 void *waits(void *unused) {
     pthread_setspecific(key, &key);
     pthread_cleanup_push(clean, NULL);
+    reach_unseen(1);
     for (;;)
         pause_ms(1000);
     pthread_cleanup_pop(1);
@@ -25,9 +26,10 @@ void *waits(void *unused) {
 }
 
 int main(void) {
+    begin_unseen();
     pthread_key_create(&key, destroy);
     pthread_t thread = start(waits, NULL);
-    later();
+    await_unseen(1);
     pthread_cancel(thread);
     finish(thread);
     printf("%d %d\n", cleaned, destroyed);

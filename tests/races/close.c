@@ -10,13 +10,12 @@ static void *write_it(void *unused) {
 }
 
 static void *close_it(void *unused) {
-    later();
     MUST(close(ends[1]) == 0);
     return unused;
 }
 
 int main(void) {
     MUST(pipe(ends) == 0);
-    both(write_it, close_it, NULL);
+    first_and_then(write_it, close_it, NULL);
     return 0;
 }

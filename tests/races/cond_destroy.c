@@ -15,7 +15,6 @@ static void *tell(void *unused) {
 }
 
 static void *wait_and_destroy(void *unused) {
-    later();
     pthread_mutex_lock(&lock);
     while (!ready)
         pthread_cond_wait(&changed, &lock);
@@ -26,6 +25,6 @@ static void *wait_and_destroy(void *unused) {
 
 int main(void) {
     pthread_cond_init(&changed, NULL);
-    both(tell, wait_and_destroy, NULL);
+    first_and_then(tell, wait_and_destroy, NULL);
     return 0;
 }

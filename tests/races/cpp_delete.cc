@@ -15,11 +15,10 @@ void *use(void *object) {
 }
 
 void *remove_it(void *object) {
-    later();
     delete static_cast<thing *>(object);
     return nullptr;
 }
 
 int main() {
-    both(use, remove_it, new thing);
+    first_and_then(use, remove_it, new thing);
 }

@@ -13,11 +13,10 @@ static void *remove_it(void *object) {
 }
 
 static void *use(void *object) {
-    later();
     static_cast<thing *>(object)->count = 1;
     return nullptr;
 }
 
 int main() {
-    both(remove_it, use, new thing());
+    first_and_then(remove_it, use, new thing());
 }

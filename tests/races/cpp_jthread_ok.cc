@@ -9,10 +9,10 @@ int main() {
     long counted = 0;
     {
         std::jthread worker([&](std::stop_token stop) {
-            while (!stop.stop_requested()) {
+            do {
                 counted++;
                 pause_ms(1);
-            }
+            } while (!stop.stop_requested());
         });
         later();
     }

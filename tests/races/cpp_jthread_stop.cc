@@ -9,11 +9,11 @@ int rounds;
 
 int main() {
     std::jthread worker([](std::stop_token stop) {
-        while (!stop.stop_requested()) {
+        do {
             rounds = rounds + 1;
             SHARED(&rounds);
             pause_ms(1);
-        }
+        } while (!stop.stop_requested());
     });
     later();
     USE(rounds);

@@ -11,11 +11,11 @@ int rounds, asked;
 int main() {
     std::jthread worker([](std::stop_token stop) {
         std::stop_callback callback(stop, [] { asked = 1; });
-        while (!stop.stop_requested()) {
+        do {
             rounds = rounds + 1;
             SHARED(&rounds);
             pause_ms(1);
-        }
+        } while (!stop.stop_requested());
     });
     later();
     worker.request_stop();

@@ -14,11 +14,10 @@ static void *use_it(void *object) {
 }
 
 static void *delete_it(void *object) {
-    later();
     delete static_cast<guarded *>(object);
     return nullptr;
 }
 
 int main() {
-    both(use_it, delete_it, new guarded);
+    first_and_then(use_it, delete_it, new guarded);
 }

@@ -23,11 +23,11 @@ int main() {
                 USE(value);
             }
             if (i % 10 == number + 5) {
-                if (timed.try_lock_for(std::chrono::seconds(20))) {
+                if (timed.try_lock_for(std::chrono::seconds(60))) {
                     other++;
                     timed.unlock();
                 }
-            } else if (timed.try_lock_shared_for(std::chrono::seconds(20))) {
+            } else if (timed.try_lock_shared_for(std::chrono::seconds(60))) {
                 USE(other);
                 timed.unlock_shared();
             }

@@ -13,11 +13,10 @@ void *assign(void *unused) {
 }
 
 void *copy(void *unused) {
-    later();
     std::shared_ptr<int> mine = pointer;
     return unused;
 }
 
 int main() {
-    both(assign, copy, nullptr);
+    first_and_then(assign, copy, nullptr);
 }

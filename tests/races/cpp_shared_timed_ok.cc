@@ -15,16 +15,16 @@ int main() {
     using namespace std::chrono_literals;
     auto writes = [] {
         for (int i = 0; i < 50; i++) {
-            MUST(i % 2 ? mutex.try_lock_for(5s)
-                       : mutex.try_lock_until(std::chrono::system_clock::now() + 5s));
+            MUST(i % 2 ? mutex.try_lock_for(60s)
+                       : mutex.try_lock_until(std::chrono::system_clock::now() + 60s));
             data++;
             mutex.unlock();
         }
     };
     auto reads = [] {
         for (int i = 0; i < 50; i++) {
-            MUST(i % 2 ? mutex.try_lock_shared_for(5s)
-                       : mutex.try_lock_shared_until(std::chrono::steady_clock::now() + 5s));
+            MUST(i % 2 ? mutex.try_lock_shared_for(60s)
+                       : mutex.try_lock_shared_until(std::chrono::steady_clock::now() + 60s));
             USE(data);
             mutex.unlock_shared();
         }

@@ -13,12 +13,11 @@ void *append(void *unused) {
 }
 
 void *copy(void *unused) {
-    later();
     std::string mine = text;
     USE((int)mine.size());
     return unused;
 }
 
 int main() {
-    both(append, copy, nullptr);
+    first_and_then(append, copy, nullptr);
 }

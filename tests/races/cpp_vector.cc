@@ -13,10 +13,9 @@ void *push(void *unused) {
 }
 
 void *push_later(void *unused) {
-    later();
     return push(unused);
 }
 
 int main() {
-    both(push, push_later, nullptr);
+    first_and_then(push, push_later, nullptr);
 }

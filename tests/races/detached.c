@@ -6,12 +6,15 @@ int result;
 
 void *work(void *unused) {
     result = 3;
+    SHARED(&result);
+    reach_unseen(1);
     return unused;
 }
 
 int main(void) {
+    begin_unseen();
     pthread_detach(start(work, NULL));
-    later();
+    await_unseen(1);
     USE(result);
     return 0;
 }

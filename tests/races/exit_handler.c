@@ -9,15 +9,19 @@ static void report(void) {
 }
 
 void *work(void *unused) {
+    (void)unused;
     value = 41;
-    pause_ms(300);
-    return unused;
+    SHARED(&value);
+    reach_unseen(1);
+    for (;;)
+        pause_ms(1000); /* until the process ends */
 }
 
 int main(void) {
+    begin_unseen();
     MUST(atexit(report) == 0);
     pthread_detach(start(work, NULL));
-    later();
+    await_unseen(1);
     printf("done\n");
     return 0;
 }

@@ -12,13 +12,12 @@ static void *free_it(void *block) {
 static void *copy_it(void *block) {
     char copy[48];
     volatile size_t size = sizeof copy;
-    later();
     memcpy(copy, (char *)block + 32, size);
     SHARED(copy);
     return NULL;
 }
 
 int main(void) {
-    both(free_it, copy_it, calloc(1, 100));
+    first_and_then(free_it, copy_it, calloc(1, 100));
     return 0;
 }

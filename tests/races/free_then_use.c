@@ -8,13 +8,12 @@ static void *free_it(void *block) {
 }
 
 static void *read_it(void *block) {
-    later();
     long seen = *(volatile long *)((char *)block + 40);
     SHARED(&seen);
     return NULL;
 }
 
 int main(void) {
-    both(free_it, read_it, calloc(1, 100));
+    first_and_then(free_it, read_it, calloc(1, 100));
     return 0;
 }

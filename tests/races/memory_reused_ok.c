@@ -19,7 +19,6 @@ static void *use_and_give_back(void *unused) {
 }
 
 static void *take_and_use(void *unused) {
-    later();
     for (int i = 0; i < 8; i++)
         block[i] += i;
     SHARED(block);
@@ -27,7 +26,7 @@ static void *take_and_use(void *unused) {
 }
 
 int main(void) {
-    both(use_and_give_back, take_and_use, NULL);
+    first_and_then(use_and_give_back, take_and_use, NULL);
     printf("%ld\n", block[7]);
     return 0;
 }

@@ -13,7 +13,6 @@ static void *write_it(void *pages) {
 }
 
 static void *unmap_it(void *pages) {
-    later();
     MUST(munmap(pages, 8192) == 0);
     return NULL;
 }
@@ -21,6 +20,6 @@ static void *unmap_it(void *pages) {
 int main(void) {
     void *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     MUST(pages != MAP_FAILED);
-    both(write_it, unmap_it, pages);
+    first_and_then(write_it, unmap_it, pages);
     return 0;
 }

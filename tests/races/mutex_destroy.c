@@ -11,13 +11,12 @@ static void *use_it(void *unused) {
 }
 
 static void *destroy_it(void *unused) {
-    later();
     pthread_mutex_destroy(&lock);
     return unused;
 }
 
 int main(void) {
     pthread_mutex_init(&lock, NULL);
-    both(use_it, destroy_it, NULL);
+    first_and_then(use_it, destroy_it, NULL);
     return 0;
 }

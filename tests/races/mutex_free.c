@@ -9,7 +9,6 @@ static void *use_it(void *lock) {
 }
 
 static void *free_it(void *lock) {
-    later();
     free(lock);
     return NULL;
 }
@@ -17,6 +16,6 @@ static void *free_it(void *lock) {
 int main(void) {
     pthread_mutex_t *lock = malloc(sizeof *lock);
     pthread_mutex_init(lock, NULL);
-    both(use_it, free_it, lock);
+    first_and_then(use_it, free_it, lock);
     return 0;
 }

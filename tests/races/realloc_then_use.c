@@ -8,7 +8,6 @@ static void *enlarge(void *block) {
 }
 
 static void *read_it(void *block) {
-    later();
     long seen = *(volatile long *)((char *)block + 40);
     SHARED(&seen);
     return NULL;
@@ -16,7 +15,7 @@ static void *read_it(void *block) {
 
 int main(void) {
     void *block = calloc(1, 100), *behind = calloc(1, 100);
-    both(enlarge, read_it, block);
+    first_and_then(enlarge, read_it, block);
     free(behind);
     return 0;
 }

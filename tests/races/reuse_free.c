@@ -9,12 +9,11 @@ void *write_it(void *block) {
 }
 
 void *free_it(void *block) {
-    later();
     free(block);
     return NULL;
 }
 
 int main(void) {
-    both(write_it, free_it, malloc(100));
+    first_and_then(write_it, free_it, malloc(100));
     return 0;
 }

@@ -18,11 +18,10 @@ void *use_pages(void *unused) {
 }
 
 void *use_later(void *unused) {
-    later();
     return use_pages(unused);
 }
 
 int main(void) {
-    both(use_pages, use_later, NULL);
+    first_and_then(use_pages, use_later, NULL);
     return 0;
 }

@@ -19,7 +19,6 @@ void *moves(void *unused) {
 }
 
 void *maps(void *unused) {
-    later();
     char *block = mmap(place, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (int i = 0; i < SIZE; i += 64)
         block[i] = 2;
@@ -28,7 +27,7 @@ void *maps(void *unused) {
 
 int main(void) {
     place = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    both(moves, maps, NULL);
+    first_and_then(moves, maps, NULL);
     puts("done");
     return 0;
 }

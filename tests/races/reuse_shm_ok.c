@@ -20,7 +20,6 @@ void *first(void *unused) {
 }
 
 void *second(void *unused) {
-    later();
     int id = shmget(IPC_PRIVATE, 65536, IPC_CREAT | 0600);
     MUST(id >= 0);
     int *at = shmat(id, NULL, 0);
@@ -32,7 +31,7 @@ void *second(void *unused) {
 }
 
 int main(void) {
-    both(first, second, NULL);
+    first_and_then(first, second, NULL);
     puts("done");
     return 0;
 }

@@ -14,7 +14,6 @@ void *dies(void *unused) {
 }
 
 void *takes_over(void *unused) {
-    later();
     int result = pthread_mutex_lock(&lock);
     MUST(result == EOWNERDEAD);
     pthread_mutex_consistent(&lock);
@@ -28,7 +27,7 @@ int main(void) {
     pthread_mutexattr_init(&kind);
     pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
     pthread_mutex_init(&lock, &kind);
-    both(dies, takes_over, NULL);
+    first_and_then(dies, takes_over, NULL);
     printf("%d\n", data);
     return 0;
 }

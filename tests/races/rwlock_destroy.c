@@ -11,13 +11,12 @@ static void *read_it(void *unused) {
 }
 
 static void *destroy_it(void *unused) {
-    later();
     pthread_rwlock_destroy(&lock);
     return unused;
 }
 
 int main(void) {
     pthread_rwlock_init(&lock, NULL);
-    both(read_it, destroy_it, NULL);
+    first_and_then(read_it, destroy_it, NULL);
     return 0;
 }

@@ -8,17 +8,20 @@
 
 static sem_t ended;
 
-static void *end(void *unused) {
+static void *end(void *last) {
     sem_post(&ended);
-    return unused;
+    if (last)
+        reach_unseen(1);
+    return NULL;
 }
 
 int main(void) {
+    begin_unseen();
     sem_init(&ended, 0, 0);
     pthread_t one = start(end, NULL);
     sem_wait(&ended);
-    pthread_t two = start(end, NULL);
-    later();
+    pthread_t two = start(end, &ended);
+    await_unseen(1);
     sem_destroy(&ended);
     finish(one);
     finish(two);

@@ -8,10 +8,9 @@
 
 atomic_uint sequence;
 long data[2];
-pthread_barrier_t both_there;
 
 void *write_some(void *unused) {
-    pthread_barrier_wait(&both_there);
+    await_unseen(1);
     for (int i = 1; i < 20; i++) {
         atomic_fetch_add(&sequence, 1);
         data[0] = i;
@@ -23,7 +22,6 @@ void *write_some(void *unused) {
 }
 
 void *read_some(void *unused) {
-    pthread_barrier_wait(&both_there);
     for (int i = 0; i < 20; i++) {
         unsigned before, after;
         do {
@@ -34,12 +32,13 @@ void *read_some(void *unused) {
             atomic_thread_fence(memory_order_acquire);
             after = atomic_load(&sequence);
         } while (before != after && after < 30);
+        reach_unseen(1);
     }
     return unused;
 }
 
 int main(void) {
-    pthread_barrier_init(&both_there, NULL, 2);
+    begin_unseen();
     both(write_some, read_some, NULL);
     return 0;
 }

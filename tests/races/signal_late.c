@@ -11,6 +11,7 @@ static void handler(int number) {
     (void)number;
     pause_ms(60);
     seen = value;
+    reach_unseen(2);
 }
 
 void *receiver(void *unused) {
@@ -18,14 +19,16 @@ void *receiver(void *unused) {
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    pause_ms(200);
+    reach_unseen(1);
+    await_unseen(2);
     return unused;
 }
 
 int main(void) {
+    begin_unseen();
     signal(SIGUSR1, handler);
     pthread_t thread = start(receiver, NULL);
-    later();
+    await_unseen(1);
     pthread_kill(thread, SIGUSR1);
     later();
     value = 1;

@@ -12,6 +12,7 @@ void *write_stack(void *unused) {
     for (int i = 0; i < 30000; i++)
         numbers[i] = i;
     SHARED(numbers);
+    reach_unseen(syscall(SYS_gettid));
     return unused;
 }
 
@@ -23,17 +24,18 @@ void *start_given(void *unused) {
     MUST(pthread_attr_setstack(&given, block + STACK, STACK) == 0);
     MUST(pthread_create(&thread, &given, write_stack, NULL) == 0);
     pthread_attr_destroy(&given);
-    later();
     return unused;
 }
 
 void *start_later(void *unused) {
-    later();
-    later();
+    long first = await_unseen(1);
+    while (syscall(SYS_tgkill, getpid(), first, 0) == 0) /* then its stack is free */
+        pause_ms(1);
     return start_given(unused);
 }
 
 int main(void) {
+    begin_unseen();
     both(start_given, start_later, NULL);
     later();
     return 0;

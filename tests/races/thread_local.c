@@ -10,9 +10,8 @@ _Atomic(int *) published;
 
 void *owner(void *unused) {
     atomic_store(&published, &mine);
-    later();
+    await_unseen(1);
     mine = 1;
-    later();
     return unused;
 }
 
@@ -21,10 +20,12 @@ void *other(void *unused) {
     while (!(yours = atomic_load(&published)))
         pause_ms(1);
     *yours = 2;
+    reach_unseen(1);
     return unused;
 }
 
 int main(void) {
+    begin_unseen();
     both(owner, other, NULL);
     return 0;
 }

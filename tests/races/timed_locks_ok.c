@@ -11,7 +11,7 @@ int by_mutex, by_rwlock, by_semaphore;
 
 void *count(void *unused) {
     for (int i = 0; i < 50; i++) {
-        struct timespec real = in_ms(CLOCK_REALTIME, 5000), steady = in_ms(CLOCK_MONOTONIC, 5000);
+        struct timespec real = in_ms(CLOCK_REALTIME, 60000), steady = in_ms(CLOCK_MONOTONIC, 60000);
         MUST((i % 2 ? pthread_mutex_timedlock(&mutex, &real)
                     : pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &steady)) == 0);
         by_mutex++;

@@ -1,7 +1,6 @@
 // expect: none
-// A unix socket that is connected to by name (an abstract one): connect comes before accept
-// returns, and messages order both ways.
-#include <stddef.h>
+// A unix socket that is connected to by name (an abstract one of the kernel's choice): connect
+// comes before accept returns, and messages order both ways.
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -38,9 +37,10 @@ void *asks(void *unused) {
 int main(void) {
     listener = socket(AF_UNIX, SOCK_STREAM, 0);
     address.sun_family = AF_UNIX;
-    size = offsetof(struct sockaddr_un, sun_path) + 1 +
-           snprintf(address.sun_path + 1, 60, "race-%d", getpid());
-    MUST(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 4) == 0);
+    MUST(bind(listener, (struct sockaddr *)&address, sizeof address.sun_family) == 0);
+    size = sizeof address;
+    MUST(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+    MUST(listen(listener, 4) == 0);
     both(serves, asks, NULL);
     return 0;
 }
