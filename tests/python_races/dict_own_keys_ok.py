@@ -14,4 +14,4 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(results)
+print(sorted(results.items()))

@@ -9,7 +9,7 @@ def work(n):
     global total
     for _ in range(50):
         total += n
-    time.sleep(0.002)
+    time.sleep(0.02)
 
 
 with concurrent.futures.ThreadPoolExecutor(4) as pool:

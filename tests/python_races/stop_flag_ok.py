@@ -20,4 +20,4 @@ worker.start()
 time.sleep(0.02)
 worker.stopped = True
 worker.join()
-print(worker.rounds > 0)
+print("stopped")

@@ -9,6 +9,7 @@
 #include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -100,10 +101,13 @@ static void forks(void) {
     count(2, 0.2);
 }
 
+static sem_t looked;
+
 static void *send_later(void *target) {
     double seconds = 0.1;
     count_for(&seconds);
     pthread_kill(*(pthread_t *)target, SIGUSR1);
+    sem_wait(&looked);
     count_for(&seconds);
     pthread_kill(*(pthread_t *)target, SIGTRAP);
     return NULL;
@@ -115,6 +119,7 @@ static void waits(void) {
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     pthread_t self = pthread_self(), sender;
+    sem_init(&looked, 0, 0);
     pthread_create(&sender, NULL, send_later, &self);
     double seconds = 0.05;
     count_for(&seconds);
@@ -131,7 +136,12 @@ static void waits(void) {
     struct signalfd_siginfo info;
     printf("nothing else: %d\n", read(fd, &info, sizeof info) < 0 && errno == EAGAIN);
     close(fd);
-    pthread_cancel(sender);
+    sem_post(&looked);
+    sigset_t trap;
+    sigemptyset(&trap);
+    sigaddset(&trap, SIGTRAP);
+    sigwait(&trap, &got);
+    printf("got %d\n", got == SIGTRAP);
     pthread_join(sender, NULL);
 }
 

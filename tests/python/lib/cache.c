@@ -2,13 +2,15 @@
  * calls it with the interpreter's lock held, ctypes.CDLL without. */
 #include <pthread.h>
 #include <stddef.h>
-#include <time.h>
+
+#include "asleep.h"
 
 int PyGILState_Ensure(void);
 void PyGILState_Release(int state);
 
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
-static int refreshing;
+static int refreshing, looking;
+static pid_t joiner;
 
 static void call_back(void) {
     int state = PyGILState_Ensure();
@@ -21,12 +23,12 @@ void refresh(void) {
     pthread_mutex_unlock(&cache_lock);
 }
 
-/* Asks for the interpreter's lock a moment after it took the mutex. */
+/* Asks for the interpreter's lock once somebody who has it is about to ask for the mutex. */
 void refresh_slowly(void) {
-    struct timespec pause = {0, 300000000};
     pthread_mutex_lock(&cache_lock);
     __atomic_store_n(&refreshing, 1, __ATOMIC_RELEASE);
-    nanosleep(&pause, NULL);
+    while (!__atomic_load_n(&looking, __ATOMIC_ACQUIRE))
+        rest(1);
     call_back();
     pthread_mutex_unlock(&cache_lock);
 }
@@ -36,18 +38,19 @@ int is_refreshing(void) {
 }
 
 void look_up(void) {
+    __atomic_store_n(&looking, 1, __ATOMIC_RELEASE);
     pthread_mutex_lock(&cache_lock);
     pthread_mutex_unlock(&cache_lock);
 }
 
 static void *add_up(void *argument) {
-    struct timespec pause = {0, 20000000};
-    nanosleep(&pause, NULL);
+    until_joined_by(joiner);
     return argument;
 }
 
 void compute(void) {
     pthread_t thread;
+    joiner = gettid();
     if (pthread_create(&thread, NULL, add_up, NULL) == 0)
         pthread_join(thread, NULL);
 }

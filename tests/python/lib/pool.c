@@ -3,20 +3,21 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+
+#include "asleep.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static bool ends;
 static pthread_t worker;
+static pid_t joiner;
 
 static void *work(void *unused) {
     pthread_mutex_lock(&lock);
     while (!ends)
         pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
-    struct timespec pause = {0, 20000000}; /* the join has to wait */
-    nanosleep(&pause, NULL);
+    until_joined_by(joiner);
     return unused;
 }
 
@@ -27,6 +28,7 @@ void begin(void) {
 void end(void) {
     pthread_mutex_lock(&lock);
     ends = true;
+    joiner = gettid();
     pthread_cond_signal(&changed);
     pthread_mutex_unlock(&lock);
     pthread_join(worker, NULL);
