@@ -42,7 +42,7 @@ static void *teller(void *unused) {
 }
 
 static void *auditor(void *unused) {
-    usleep(20000); /* late, as in nearly every run; now and then he is not */
+    usleep(200000); /* late, as in nearly every run; now and then he is not */
     long total = total_for_auditor();
     printf("the auditor counts %ld\n", total);
     return unused;

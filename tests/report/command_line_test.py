@@ -11,11 +11,13 @@ from support import must, threadcheck
 BUG = support.compile_c("bug", r"""
 #include <pthread.h>
 pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER, audit = PTHREAD_MUTEX_INITIALIZER;
+static volatile int paid; /* in time, but ordered by nothing that counts */
 static void *pay(void *x) {
     pthread_mutex_lock(&accounts);
     pthread_mutex_lock(&audit);
     pthread_mutex_unlock(&audit);
     pthread_mutex_unlock(&accounts);
+    paid = 1;
     return x;
 }
 static void *print_audit(void *x) {
@@ -30,8 +32,8 @@ int main(void) {
     pthread_barrier_t order;
     pthread_barrier_init(&order, 0, 1);
     pthread_create(&one, 0, pay, 0);
-    struct timespec pause = {0, 50000000};
-    nanosleep(&pause, 0);
+    while (!paid)
+        nanosleep(&(struct timespec){0, 1000000}, 0);
     pthread_create(&two, 0, print_audit, 0);
     pthread_join(one, 0);
     pthread_join(two, 0);
@@ -68,7 +70,9 @@ HOLD = support.compile_c("hold", r"""
 #include <pthread.h>
 #include <unistd.h>
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static volatile int begun;
 static void *f(void *x) {
+    begun = 1;
     pthread_mutex_lock(&lock);
     pthread_mutex_unlock(&lock);
     return x;
@@ -77,6 +81,8 @@ int main(void) {
     pthread_t t;
     pthread_mutex_lock(&lock);
     pthread_create(&t, 0, f, 0);
+    while (!begun)
+        usleep(1000);
     usleep(300000);
     pthread_mutex_unlock(&lock);
     return pthread_join(t, 0);

@@ -54,7 +54,7 @@ def shown(path, command):
     return "\n".join(line[4:] for line in re.match(r"(?:    .*\n|\n(?=    ))*", block).group(0).splitlines())
 
 
-report = threadcheck("run", "--", example("bank")).stderr.replace(support.ROOT + "/", "")
+report = threadcheck("run", "--", example("bank", *support.after_teller())).stderr.replace(support.ROOT + "/", "")
 must(plain(shown("README.md", "threadcheck run -- ./bank")).startswith(plain(report)),
      f"README.md shows another report than\n{report}")
 

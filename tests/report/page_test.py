@@ -19,9 +19,13 @@ CONTENDED = r"""
 #include <pthread.h>
 #include <time.h>
 static pthread_mutex_t queue = PTHREAD_MUTEX_INITIALIZER, idle = PTHREAD_MUTEX_INITIALIZER;
+static int begun;
 static void *work(void *x) {
+    struct timespec pause = {0, 2000000};
+    __atomic_fetch_add(&begun, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&begun, __ATOMIC_SEQ_CST) < 3)
+        nanosleep(&pause, NULL);
     for (int i = 0; i < 20; i++) {
-        struct timespec pause = {0, 2000000};
         pthread_mutex_lock(&queue);
         nanosleep(&pause, NULL);
         pthread_mutex_unlock(&queue);
@@ -60,7 +64,7 @@ def page(name):
 
 def make_pages():
     with open(os.path.join(support.ROOT, "examples", "bank.c"), encoding="utf-8") as file:
-        bank = support.compile_c("bank", file.read())
+        bank = support.compile_c("bank", file.read(), *support.after_teller())
     threadcheck("run", "--format=html", "--output=bank.html", "--", bank)
     for races in ("off", "full"):
         threadcheck("run", f"--races={races}", "--format=html", f"--output=fine_{races}.html", "--",

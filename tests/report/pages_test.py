@@ -36,7 +36,7 @@ for page in sorted(os.listdir(os.path.join(support.ROOT, "docs", "findings"))):
     flags = libraries(program.group(1)) if program else None
     if flags is None or not shown:
         continue
-    binary = support.compile_c(kind, program.group(1), *flags)
+    binary = support.compile_c(kind, program.group(1), *flags, *support.later())
     races = ["--races=full"] if kind == "data-race" else []
     run = support.threadcheck("run", "--on-deadlock=abort", "--min-severity=info", *races, "--output=text",
                               "--format=json", "--output=json", "--", binary)

@@ -16,11 +16,13 @@ BUG = r"""
 #include <pthread.h>
 #include <unistd.h>
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+static volatile int went; /* orders nothing, and keeps them from a real deadlock */
 static void *forward(void *x) {
     pthread_mutex_lock(&a);
     pthread_mutex_lock(&b);
     pthread_mutex_unlock(&b);
     pthread_mutex_unlock(&a);
+    went = 1;
     return x;
 }
 static void *backward(void *x) {
@@ -34,7 +36,8 @@ static void *backward(void *x) {
 int main(void) {
     pthread_t one, two;
     pthread_create(&one, NULL, forward, NULL);
-    usleep(200000); /* orders nothing, and keeps them from a real deadlock */
+    while (!went)
+        usleep(1000);
     pthread_create(&two, NULL, backward, NULL);
     pthread_join(one, NULL);
     pthread_join(two, NULL);

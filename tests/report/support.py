@@ -27,6 +27,19 @@ def threadcheck(*arguments, environment=None, **options):
                           env=dict(os.environ, **(environment or {})), **options)
 
 
+def later(pause="usleep(time * 10)"):
+    """What makes a program of the documents wait for its other threads by something else than `usleep`: ten
+    times as long, by default, so that the run is the same on a slow machine."""
+    with open(os.path.join(WORK, "later.h"), "w", encoding="utf-8") as file:
+        file.write(f"#include <unistd.h>\n#define usleep(time) {pause}\n")
+    return ["-include", os.path.join(WORK, "later.h")]
+
+
+def after_teller():
+    """The same for examples/bank.c: the auditor comes when all entries were made."""
+    return later("while (*(volatile long *)&entries < 100) usleep(1000)")
+
+
 def compile_c(name, source, *flags):
     """A program in the work directory, by its name."""
     with open(os.path.join(WORK, name + ".c"), "w", encoding="utf-8") as file:

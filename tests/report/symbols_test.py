@@ -23,6 +23,7 @@ struct Pool {
 };
 static Account accounts[4];
 Pool pool;
+static volatile int went; // in time, but ordered by nothing that counts
 template <class T> struct Ledger {
     std::mutex mutex_;
     void add(Account &account) {
@@ -47,9 +48,10 @@ int main() {
     auto *ledger = new bank::Ledger<int>;
     std::thread([&] { ledger->add(bank::accounts[2]); bank::forward(); }).join();
     std::thread *late = nullptr;
-    std::thread one([&] { ledger->add(bank::accounts[2]); bank::forward(); });
-    struct timespec pause = {0, 50000000};
-    nanosleep(&pause, nullptr);
+    std::thread one([&] { ledger->add(bank::accounts[2]); bank::forward(); bank::went = 1; });
+    struct timespec pause = {0, 1000000};
+    while (!bank::went)
+        nanosleep(&pause, nullptr);
     late = new std::thread([&] {
         static std::mutex in_lambda;
         struct Local {
@@ -78,9 +80,11 @@ pthread_mutex_t accounts = PTHREAD_MUTEX_INITIALIZER;
 struct session { long id; pthread_mutex_t lock; };
 static struct { char before[100000]; pthread_mutex_t lock; } large;
 static void make(pthread_mutex_t *lock) { pthread_mutex_init(lock, NULL); }
+static volatile int paid; /* in time, but ordered by nothing that counts */
 static void pass(void) {
-    struct timespec pause = {0, 50000000};
-    nanosleep(&pause, NULL);
+    struct timespec pause = {0, 1000000};
+    while (!paid)
+        nanosleep(&pause, NULL);
 }
 static void *pay(void *x) {
     struct session *session = x;
@@ -89,6 +93,7 @@ static void *pay(void *x) {
     pthread_mutex_lock(&session->lock);
     pthread_mutex_unlock(&session->lock);
     pthread_mutex_unlock(&accounts);
+    paid = 1;
     return x;
 }
 static void *print_audit(void *x) {
