@@ -55,7 +55,7 @@ TEST_F(RaceContext, OfTooManyPlacesRacesAreTold) {
 
 // What the ways to a context find at one place, called from here and there.
 struct Found {
-    uint32_t context, again, stack;
+    uint32_t context, again, stack, unwound;
 };
 
 } // namespace
@@ -63,9 +63,11 @@ struct Found {
 extern "C" __attribute__((noinline)) void TouchFrom(Found *found) {
     struct tc_site site = TC_SITE();
     struct tc_race_thread *thread = tc_race_local.thread;
+    uint32_t before = *tc_race_unwound_at(site.return_address);
     found->again = tc_race_context_again(thread, 8, site.return_address, site.cfa);
     found->context = tc_race_context(thread, 8, site);
     found->stack = thread->contexts->context[found->context].stack;
+    found->unwound = *tc_race_unwound_at(site.return_address) - before;
 }
 
 namespace {
@@ -119,6 +121,52 @@ TEST_F(RaceContext, ShortWayTellsCallersApart) {
             EXPECT_EQ(found[i].context != found[i % 2].context, locked);
             // Rewritten code has to come the long way first, and what is new has to.
             EXPECT_EQ(found[i].again, i < Calls::kShort || locked ? 0 : found[i].context);
+        }
+        if (::testing::Test::HasFailure())
+            _exit(1);
+    };
+    EXPECT_EQ(Run([&] {
+                  LookForRaces();
+                  Turns turns(1);
+                  turns.In(0, body);
+                  turns.End();
+              }),
+              0);
+}
+
+// Two places of one function, called from two.
+__attribute__((noinline)) void Twice(Found *found) {
+    TouchFrom(&found[0]);
+    sink = sink + 1;
+    TouchFrom(&found[1]);
+    sink = sink + 2;
+}
+
+__attribute__((noinline)) void TwiceHere(Found *found) {
+    Twice(found);
+    sink = sink + 1;
+}
+
+__attribute__((noinline)) void TwiceThere(Found *found) {
+    Twice(found);
+    sink = sink + 2;
+}
+
+TEST_F(RaceContext, CallerIsKnownFromAPlaceThatNeverHadItsStackCaptured) {
+    auto body = [] {
+        static uint64_t word;
+        Access(&word, 8, true, 1);
+        Found here[2], there[2];
+        TwiceHere(here);
+        TwiceThere(there);
+        EXPECT_NE(here[0].stack, 0u);
+        EXPECT_NE(here[0].stack, there[0].stack);
+        for (const Found *found : {here, there}) {
+            EXPECT_EQ(found[0].unwound, 1u);
+            EXPECT_EQ(found[0].stack, found[1].stack);
+            EXPECT_NE(found[0].context, found[1].context);
+            if (!TC_LINK_REGISTER)
+                EXPECT_EQ(found[1].unwound, 0u);
         }
         if (::testing::Test::HasFailure())
             _exit(1);
