@@ -290,9 +290,10 @@ static NOT_INLINE bool quick_guessed(struct tc_race_thread *thread, uintptr_t at
     bool write = what >> 8 & TC_ACCESS_WRITE;
     uint32_t bits = write ? bytes | bytes << 16 : bytes;
     uint32_t against = write ? bytes : bytes << 16, last;
-    struct guessed now = {.thread = thread,
-                          .granule = tc_granule(at),
-                          .cell = tc_race_local.key | (CLEAR & ~(uint64_t)bits)};
+    struct guessed now; /* not set as a whole, which takes as long as all the rest */
+    now.thread = thread;
+    now.granule = tc_granule(at);
+    now.cell = tc_race_local.key | (CLEAR & ~(uint64_t)bits);
     uint64_t own = __atomic_load_n(tc_cell(now.granule, thread->own), __ATOMIC_RELAXED);
     if (own >> 32 == now.cell >> 32 && !(own & bits))
         return true;
