@@ -72,4 +72,45 @@ TEST(Sync, ForgetsWhatWasKnown) {
     EXPECT_EQ(sender->known[1], 0u) << "an entry used again has nothing of its former life";
 }
 
+TEST(Sync, QuickOnesTellAndLearnTheSame) {
+    tc_race_slots_used = 4;
+    auto sender = ThreadOf(1), reader = ThreadOf(2), receiver = ThreadOf(3);
+    constexpr uint64_t kKey = TC_SYNC_ADDRESS | 0x5000;
+    EXPECT_FALSE(tc_sync_release_quick(sender.get(), kKey)) << "there is no entry yet";
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    sender->known[1] = 5;
+    tc_sync_release(sender.get(), kKey, false, false);
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[1], 5u);
+    sender->known[1] = 6;
+    ASSERT_TRUE(tc_sync_release_quick(sender.get(), kKey));
+    ASSERT_TRUE(tc_sync_release_quick(receiver.get(), kKey)) << "who has not learnt that yet";
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[1], 6u);
+    reader->known[2] = 7;
+    tc_sync_release(reader.get(), kKey, true, false);
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[2], 7u) << "of readers, too";
+    receiver->known[1] = 0;
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[1], 0u) << "nothing is new there, so it is not read";
+}
+
+TEST(Sync, QuickOnesKnowNothingOfAFormerLife) {
+    tc_race_slots_used = 4;
+    auto sender = ThreadOf(1), receiver = ThreadOf(3);
+    constexpr uint64_t kKey = TC_SYNC_ADDRESS | 0x6000;
+    sender->known[1] = 5;
+    tc_sync_release(sender.get(), kKey, false, false);
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    tc_sync_forget(kKey);
+    receiver->known[1] = 0;
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[1], 0u);
+    sender->known[1] = 9;
+    tc_sync_release(sender.get(), kKey, false, false); // the entry is used again
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[1], 9u);
+}
+
 } // namespace
