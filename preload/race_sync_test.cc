@@ -96,6 +96,20 @@ TEST(Sync, QuickOnesTellAndLearnTheSame) {
     EXPECT_EQ(receiver->known[1], 0u) << "nothing is new there, so it is not read";
 }
 
+TEST(Sync, QuickOnesLearnWhatAnotherThreadToldForItsOwner) {
+    tc_race_slots_used = 4;
+    auto sender = ThreadOf(1), receiver = ThreadOf(3);
+    constexpr uint64_t kKey = TC_SYNC_ADDRESS | 0x7000;
+    sender->known[1] = 5;
+    tc_sync_release(sender.get(), kKey, false, false);
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    tc_sync_tell(sender.get(), kKey, 2, 8, nullptr);
+    EXPECT_TRUE(tc_sync_acquire_quick(receiver.get(), kKey));
+    EXPECT_EQ(receiver->known[2], 8u);
+    EXPECT_TRUE(tc_sync_acquire_quick(sender.get(), kKey));
+    EXPECT_EQ(sender->known[2], 8u) << "who told it knows it as little";
+}
+
 TEST(Sync, QuickOnesKnowNothingOfAFormerLife) {
     tc_race_slots_used = 4;
     auto sender = ThreadOf(1), receiver = ThreadOf(3);

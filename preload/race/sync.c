@@ -238,6 +238,7 @@ void tc_sync_tell(struct tc_race_thread *thread, uint64_t key, uint32_t slot, ui
             tc_race_join(vector->clock, known, vector->count);
         if (vector->clock[slot] < clock)
             vector->clock[slot] = clock;
+        changed(sync, NULL); /* nor need the thread know that itself */
     } else if (got != GOT_NONE) {
         __atomic_store_n(&sync->knows_all, 1, __ATOMIC_RELAXED);
     }
