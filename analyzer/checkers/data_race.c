@@ -107,39 +107,42 @@ static void say_block(struct tc_finding *finding, const struct tc_meta_race *rac
     tc_finding_stack(finding, owner, race->block_stack, "allocated the block");
 }
 
+#define IS_UNORDERED "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the other: "
+
+/* What can come of it: the first case that fits says.  The texts get the later thread, its verb,
+ * the earlier thread, and where `tells_both` its verb and whether its stack is known. */
+static const struct {
+    uint32_t now, before; /* flags of which each side has one; 0: whatever it has */
+    bool tells_both;
+    const char *text;
+} cases[] = {
+    {0, TC_RACE_ORDERED, false,
+     "{t%zu} %s {V0} after {t%zu} has freed the block that it lies in. The one comes after the "
+     "other "
+     "here: not a matter of time, but of who still has the address."},
+    {0, TC_RACE_FREE, false,
+     "{t%zu} %s {V0}, which {t%zu} has freed, and nothing puts one before the other: it is used "
+     "after "
+     "it was freed, by luck alone not in somebody else's block."},
+    {TC_RACE_DESCRIPTOR, 0, true,
+     IS_UNORDERED "the number may mean another file by the time it is used."},
+    {TC_RACE_FREE | TC_RACE_UNMAP, 0, true,
+     IS_UNORDERED "it can be gone while it is used, or before."},
+    {0, 0, true, IS_UNORDERED "they can happen at the same time."},
+};
+
 static void explain(struct tc_finding *finding, const struct tc_meta_race *race, size_t t0,
                     size_t t1) {
     const struct tc_meta_race_side *now = &race->sides[0], *before = &race->sides[1];
-    if (before->flags & TC_RACE_ORDERED)
-        tc_finding_explain(finding,
-                           "{t%zu} %s {V0} after {t%zu} has freed the block that it lies in. The "
-                           "one comes after the other here: not a matter of time, but of who still "
-                           "has the address.",
-                           t0, verb(now), t1);
-    else if (before->flags & TC_RACE_FREE)
-        tc_finding_explain(finding,
-                           "{t%zu} %s {V0}, which {t%zu} has freed, and nothing puts one before "
-                           "the other: it is used after it was freed, by luck alone not in "
-                           "somebody else's block.",
-                           t0, verb(now), t1);
-    else if (now->flags & TC_RACE_DESCRIPTOR)
-        tc_finding_explain(finding,
-                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
-                           "other: the number may mean another file by the time it is used.",
-                           t0, verb(now), t1, verb(before),
-                           before->stack ? "" : " (its stack is no longer known)");
-    else if (now->flags & (TC_RACE_FREE | TC_RACE_UNMAP))
-        tc_finding_explain(finding,
-                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
-                           "other: it can be gone while it is used, or before.",
-                           t0, verb(now), t1, verb(before),
+    size_t i = 0;
+    while ((cases[i].now && !(now->flags & cases[i].now)) ||
+           (cases[i].before && !(before->flags & cases[i].before)))
+        i++;
+    if (cases[i].tells_both)
+        tc_finding_explain(finding, cases[i].text, t0, verb(now), t1, verb(before),
                            before->stack ? "" : " (its stack is no longer known)");
     else
-        tc_finding_explain(finding,
-                           "{t%zu} %s {V0}, which {t%zu} %s%s, and nothing puts one before the "
-                           "other: they can happen at the same time.",
-                           t0, verb(now), t1, verb(before),
-                           before->stack ? "" : " (its stack is no longer known)");
+        tc_finding_explain(finding, cases[i].text, t0, verb(now), t1);
 }
 
 static void race_step(void *opaque, const struct tc_step *step) {

@@ -40,12 +40,21 @@ struct search {
     struct tc_obstacle *obstacle;
 };
 
-/* The first step of the thread whose record is not before `number`. */
-static size_t find_number(const struct tc_replay_thread *thread, uint64_t number) {
+static bool is_before(const struct tc_replay_step *step, uint64_t number) {
+    return step->number < number;
+}
+
+static bool knows_less(const struct tc_replay_step *step, uint64_t own) {
+    return step->own < own;
+}
+
+/* The first step of the thread that is not `less` than `value`. */
+static size_t find(const struct tc_replay_thread *thread,
+                   bool (*less)(const struct tc_replay_step *, uint64_t), uint64_t value) {
     size_t low = 0, high = thread->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (thread->steps[middle].number < number)
+        if (less(&thread->steps[middle], value))
             low = middle + 1;
         else
             high = middle;
@@ -53,16 +62,14 @@ static size_t find_number(const struct tc_replay_thread *thread, uint64_t number
     return low;
 }
 
+/* The first step of the thread whose record is not before `number`. */
+static size_t find_number(const struct tc_replay_thread *thread, uint64_t number) {
+    return find(thread, is_before, number);
+}
+
 /* How many steps the thread must have done to have sent what makes its entry `own`. */
 static size_t find_own(const struct tc_replay_thread *thread, uint32_t own) {
-    size_t low = 0, high = thread->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (thread->steps[middle].own < own)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = find(thread, knows_less, own);
     return low < thread->count ? low + 1 : low;
 }
 

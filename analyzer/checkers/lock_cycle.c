@@ -333,6 +333,37 @@ static void say_error(const struct judge *judge, struct tc_finding *finding) {
     add_witness(judge, finding);
 }
 
+/* Why a cycle that only a waiver allows is no danger. */
+static const struct {
+    const char *title, *why;
+} remarks[WAIVE_COUNT] = {
+    [WAIVE_PROOF] = {"opposite lock orders that seem to be kept apart",
+                     "But no order of what was observed was found in which they meet: other locks, "
+                     "held across the creation or the end of threads, seem to keep them apart."},
+    [WAIVE_TIMED] = {"opposite lock orders, but with a time limit",
+                     "A request with a time limit is among them, so that the threads can only hold "
+                     "each other up until it is over."},
+    [WAIVE_GATE] = {"opposite lock orders, under a common lock", NULL}, /* which it names */
+    [WAIVE_THREAD] = {"one thread takes locks in opposite orders",
+                      "A thread cannot block itself that way; a second thread on the same path "
+                      "could."},
+    [WAIVE_ORDER] = {"opposite lock orders, one after the other",
+                     "It cannot deadlock, as one always happens before the other (thread creation, "
+                     "join or another hand-over)."},
+};
+
+/* The first lock that two of the places have in common. */
+static uint32_t gate_of(const struct judge *judge) {
+    for (uint32_t i = 0; i < judge->count; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            const struct tc_hold *hold = common_gate(judge, context_of(judge, &judge->choices[i]),
+                                                     context_of(judge, &judge->choices[j]));
+            if (hold)
+                return hold->object;
+        }
+    return 0;
+}
+
 static void say_remark(const struct judge *judge, struct tc_finding *finding) {
     char orders[1024];
     say_orders(judge, finding, orders, sizeof orders);
@@ -340,53 +371,14 @@ static void say_remark(const struct judge *judge, struct tc_finding *finding) {
     finding->confidence = TC_CONFIDENCE_POSSIBLE;
     tc_finding_advise(finding, "Nothing to do as long as that stays so; one order everywhere is "
                                "safer.");
-    switch (judge->waiver) {
-    case WAIVE_PROOF:
-        tc_finding_title(finding, "opposite lock orders that seem to be kept apart");
-        tc_finding_explain(finding,
-                           "%s. But no order of what was observed was found in which "
-                           "they meet: other locks, held across the creation or the end "
-                           "of threads, seem to keep them apart.",
-                           orders);
-        say_obstacle(judge, finding);
-        break;
-    case WAIVE_TIMED:
-        tc_finding_title(finding, "opposite lock orders, but with a time limit");
-        tc_finding_explain(finding,
-                           "%s. A request with a time limit is among them, so that the "
-                           "threads can only hold each other up until it is over.",
-                           orders);
-        break;
-    case WAIVE_GATE: {
-        uint32_t gate = 0;
-        for (uint32_t i = 0; i < judge->count && !gate; i++)
-            for (uint32_t j = 0; j < i && !gate; j++) {
-                const struct tc_hold *hold =
-                    common_gate(judge, context_of(judge, &judge->choices[i]),
-                                context_of(judge, &judge->choices[j]));
-                gate = hold ? hold->object : 0;
-            }
-        size_t o = tc_finding_object(finding, gate);
-        tc_finding_title(finding, "opposite lock orders, under a common lock");
+    tc_finding_title(finding, "%s", remarks[judge->waiver].title);
+    if (judge->waiver == WAIVE_GATE)
         tc_finding_explain(finding, "%s. It cannot deadlock, as {o%zu} is held in both places.",
-                           orders, o);
-        break;
-    }
-    case WAIVE_THREAD:
-        tc_finding_title(finding, "one thread takes locks in opposite orders");
-        tc_finding_explain(finding,
-                           "%s. A thread cannot block itself that way; a second thread "
-                           "on the same path could.",
-                           orders);
-        break;
-    default:
-        tc_finding_title(finding, "opposite lock orders, one after the other");
-        tc_finding_explain(finding,
-                           "%s. It cannot deadlock, as one always happens before the "
-                           "other (thread creation, join or another hand-over).",
-                           orders);
-        break;
-    }
+                           orders, tc_finding_object(finding, gate_of(judge)));
+    else
+        tc_finding_explain(finding, "%s. %s", orders, remarks[judge->waiver].why);
+    if (judge->waiver == WAIVE_PROOF)
+        say_obstacle(judge, finding);
 }
 
 static void report(struct judge *judge) {

@@ -321,6 +321,20 @@ static void tell_progress(struct tc_engine *engine, struct runner *runner) {
                          (double)engine->chunks_begun / (double)tc_trace_chunks(engine->trace));
 }
 
+/* The stream is at its end. */
+static void end_runner(struct tc_engine *engine, struct runner *runner) {
+    const struct tc_stream_damage *damage = &runner->cursor.damage;
+    engine->damage.bad_records += damage->bad_records;
+    engine->damage.missing_chunks += damage->missing_chunks;
+    engine->damage.torn_chunks += damage->torn_chunks;
+    engine->damage.cut_records += damage->cut_records;
+    engine->damage.empty_slots += damage->empty_slots;
+    engine->out_of_memory |= runner->cursor.out_of_memory;
+    tc_cursor_free(&runner->cursor);
+    free(runner->known_memory);
+    runner->known_memory = runner->known = NULL;
+}
+
 /* Runs one thread until it waits for a ticket or its stream ends. */
 static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
     struct runner *runner = &engine->runners[index - 1];
@@ -380,16 +394,7 @@ static void run_thread(struct tc_engine *engine, uint32_t index, bool forced) {
         if (ordered)
             tc_merge_wake(engine->merge, object);
     }
-    const struct tc_stream_damage *damage = &runner->cursor.damage;
-    engine->damage.bad_records += damage->bad_records;
-    engine->damage.missing_chunks += damage->missing_chunks;
-    engine->damage.torn_chunks += damage->torn_chunks;
-    engine->damage.cut_records += damage->cut_records;
-    engine->damage.empty_slots += damage->empty_slots;
-    engine->out_of_memory |= runner->cursor.out_of_memory;
-    tc_cursor_free(&runner->cursor);
-    free(runner->known_memory);
-    runner->known_memory = runner->known = NULL;
+    end_runner(engine, runner);
 }
 
 /* Says once and in words what was wrong with the streams. */

@@ -66,12 +66,12 @@ static unsigned place_beside(const struct now *now, uint64_t cell, bool atomic, 
     *less = 0;
     for (unsigned step = 1; step < TC_RACE_CELLS; step++) {
         unsigned i = (now->own + step) % TC_RACE_CELLS;
-        if (atomic && i == SLOT(cell) % TC_RACE_CELLS)
+        if (atomic && i == TC_CELL_SLOT(cell) % TC_RACE_CELLS)
             continue;
         uint64_t there = tc_race_cell(now->granule, i);
-        if (there && !(tc_notes(now->granule)->context[i] && covers(cell, there) &&
-                       is_ordered(now->thread, there) &&
-                       (!atomic || is_atomic(there, tc_notes(now->granule)->context[i]))))
+        if (there && !(tc_notes(now->granule)->context[i] && tc_cell_covers(cell, there) &&
+                       tc_cell_is_ordered(now->thread, there) &&
+                       (!atomic || tc_cell_is_atomic(there, tc_notes(now->granule)->context[i]))))
             continue;
         uint32_t loss = tc_race_loss(there, cell, i);
         if (loss < least) {
@@ -91,11 +91,11 @@ static bool has_key(uint64_t cell) {
 static uint64_t record_plain(const struct now *now, uint32_t context) {
     struct tc_granule *granule = now->granule;
     uint64_t bits = OWN_BITS(now->bytes, now->access & TC_ACCESS_WRITE);
-    uint64_t key = tc_race_local.key, old = load(tc_cell(granule, now->own));
+    uint64_t key = tc_race_local.key, old = tc_cell_load(tc_cell(granule, now->own));
     uint64_t alone = key | (ALL_CLEAR & ~bits), fresh = alone;
     uint32_t old_context = tc_notes(granule)->context[now->own];
     bool same = has_key(old),
-         covered = !old || (covers(alone, old) && is_ordered(now->thread, old));
+         covered = !old || (tc_cell_covers(alone, old) && tc_cell_is_ordered(now->thread, old));
     if (same)
         fresh = old & ~bits;
     fresh |= TC_CELL_LOOK; /* what it races with is told of its next place, too */
@@ -103,7 +103,7 @@ static uint64_t record_plain(const struct now *now, uint32_t context) {
     bool one = same && (old_context & ~TC_CONTEXT_MIXED) == context;
     if (!covered && !one && tc_race_is_there(granule, now->own, old)) { /* and the context is its */
         uint64_t less;
-        unsigned beside = place_beside(now, old, is_atomic(old, old_context), &less);
+        unsigned beside = place_beside(now, old, tc_cell_is_atomic(old, old_context), &less);
         if (beside < TC_RACE_CELLS) {
             if (old_context & TC_CONTEXT_MIXED)
                 tc_race_set_first(granule, beside, tc_race_first(granule, now->own));
@@ -143,11 +143,11 @@ static uint64_t record_atomic(const struct now *now, uint32_t context) {
 /* The side that is in the shadow, as far as it is known. */
 static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint32_t index,
                                       uint32_t bytes) {
-    const struct tc_race_context *context = context_of(cell, index);
+    const struct tc_race_context *context = tc_cell_context(cell, index);
     uint32_t first = (uint32_t)__builtin_ctz(bytes), size = (uint32_t)__builtin_popcount(bytes);
     struct tc_race_side_of side = {
-        .thread = tc_race_owner(SLOT(cell), CLOCK(cell)),
-        .access = bytes & WRITTEN(cell) ? TC_ACCESS_WRITE : 0,
+        .thread = tc_race_owner(TC_CELL_SLOT(cell), TC_CELL_CLOCK(cell)),
+        .access = bytes & TC_CELL_WRITTEN(cell) ? TC_ACCESS_WRITE : 0,
         .held = TC_HELD_UNKNOWN,
     };
     if (context) {
@@ -159,7 +159,7 @@ static struct tc_race_side_of side_of(const struct now *now, uint64_t cell, uint
         if (whole && whole <= 8 && !(whole & (whole - 1)))
             first &= ~(whole - 1); /* most are aligned */
         else if (whole > 8)
-            first = (uint32_t)__builtin_ctz(READ_OR_WRITTEN(cell));
+            first = (uint32_t)__builtin_ctz(TC_CELL_TOUCHED(cell));
         size = whole ? whole : size;
     }
     side.address = now->address + first;
@@ -180,9 +180,9 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
     if (write)
         return; /* released once it is recorded */
     tc_race_guessed = true;
-    uint32_t slot = SLOT(cell);
-    if (now->thread->known[slot] < CLOCK(cell))
-        now->thread->known[slot] = CLOCK(cell);
+    uint32_t slot = TC_CELL_SLOT(cell);
+    if (now->thread->known[slot] < TC_CELL_CLOCK(cell))
+        now->thread->known[slot] = TC_CELL_CLOCK(cell);
     const struct tc_race_thread *other = tc_race_slot_owner(slot);
     if (other)
         tc_race_join(now->thread->known, other->known, tc_race_slots_used);
@@ -192,7 +192,7 @@ static void take_for_atomic(const struct now *now, uint64_t cell) {
  * bytes are known. */
 static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t index,
                      uint32_t touched) {
-    const struct tc_race_context *context = context_of(cell, index);
+    const struct tc_race_context *context = tc_cell_context(cell, index);
     if (!(index & TC_CONTEXT_MIXED) || !context)
         return true;
     uint32_t size = context->what & 0xff;
@@ -204,13 +204,13 @@ static bool is_exact(const struct now *now, unsigned i, uint64_t cell, uint32_t 
 /* Which bytes of a cell this access conflicts with. */
 static uint32_t touched_by(const struct now *now, uint64_t cell) {
     bool write = now->access & TC_ACCESS_WRITE;
-    return (write ? READ_OR_WRITTEN(cell) : WRITTEN(cell)) & now->bytes;
+    return (write ? TC_CELL_TOUCHED(cell) : TC_CELL_WRITTEN(cell)) & now->bytes;
 }
 
 static bool meets(const struct now *now, uint64_t cell) {
-    uint32_t slot = SLOT(cell);
+    uint32_t slot = TC_CELL_SLOT(cell);
     return cell && slot != now->thread->slot && touched_by(now, cell) &&
-           CLOCK(cell) > now->thread->known[slot];
+           TC_CELL_CLOCK(cell) > now->thread->known[slot];
 }
 
 /* Whether a mov counts as atomic here, by now. */
@@ -231,7 +231,7 @@ static struct tc_race_side_of this_side(const struct now *now) {
 
 /* A race of this access with that of a cell, whose context is `index`; 0: not known. */
 static void tell(const struct now *now, uint64_t cell, uint32_t index, uint32_t also) {
-    if (is_atomic(cell, index) && now->access & TC_ACCESS_ATOMIC)
+    if (tc_cell_is_atomic(cell, index) && now->access & TC_ACCESS_ATOMIC)
         return;
     struct tc_race_side_of before = side_of(now, cell, index, touched_by(now, cell));
     before.access |= also;
@@ -250,19 +250,19 @@ static void tell_unknown(const struct now *now, uint64_t cell) {
 
 /* Whether a context may be that of a cell: its kind, and at least its bytes. */
 static bool fits(uint64_t cell, uint32_t index) {
-    const struct tc_race_context *context = context_of(cell, index);
+    const struct tc_race_context *context = tc_cell_context(cell, index);
     if (index & TC_CONTEXT_MIXED || !context)
         return true;
     uint32_t size = context->what & 0xff, write = context->what >> 8 & TC_ACCESS_WRITE;
-    return !write == !WRITTEN(cell) &&
-           (size > 8 || (uint32_t)__builtin_popcount(READ_OR_WRITTEN(cell)) >= size);
+    return !write == !TC_CELL_WRITTEN(cell) &&
+           (size > 8 || (uint32_t)__builtin_popcount(TC_CELL_TOUCHED(cell)) >= size);
 }
 
 /* Whether the context of a cell is to be believed.  Where more threads than there are places put
  * something down at the same moment, one's cell has another's context until its own is written: so
  * before a new pair is told, what is there is looked at once more, a moment later. */
 static bool is_sure(const struct now *now, unsigned i, uint64_t cell, uint32_t *index) {
-    const struct tc_race_context *context = context_of(cell, *index);
+    const struct tc_race_context *context = tc_cell_context(cell, *index);
     if (tc_race_slots_used <= TC_RACE_CELLS + 1 || !context ||
         tc_race_is_told(now->site.return_address, context->pc))
         return true;
@@ -282,7 +282,7 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
     struct tc_granule *granule = now->granule;
     uint64_t cell;
     uint32_t index = settled(granule, i, &cell);
-    if (!context_of(cell, index) || !meets(now, cell)) {
+    if (!tc_cell_context(cell, index) || !meets(now, cell)) {
         if (meets(now, cell)) /* it may have been forgotten meanwhile */
             tell_unknown(now, cell);
         return;
@@ -293,14 +293,14 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
     for (unsigned j = 0; j < TC_RACE_CELLS && !exact; j++) {
         uint64_t other;
         uint32_t its = settled(granule, j, &other), by = touched_by(now, other);
-        if (j == i || other >> 32 != cell >> 32 || !by || !context_of(other, its) ||
-            is_atomic(other, its) || !is_exact(now, j, other, its, by))
+        if (j == i || other >> 32 != cell >> 32 || !by || !tc_cell_context(other, its) ||
+            tc_cell_is_atomic(other, its) || !is_exact(now, j, other, its, by))
             continue;
         exact = true;
         cell = other;
         index = its;
     }
-    uint32_t moved = context_of(cell, index)->what >> 8 & TC_ACCESS_PLAIN_MOVE;
+    uint32_t moved = tc_cell_context(cell, index)->what >> 8 & TC_ACCESS_PLAIN_MOVE;
     if (exact)
         tell(now, cell, index & ~TC_CONTEXT_MIXED, 0);
     else
@@ -310,11 +310,13 @@ static TC_COLD void conflict(const struct now *now, unsigned i) {
 /* A store to what another thread has read, whose clock is known by a guess and goes on: it may be
  * reading there still, by checks that pass over this, and wait for it. */
 static TC_COLD bool is_awaited(const struct now *now, unsigned i, uint64_t cell) {
-    const struct tc_race_thread *other = tc_race_slot_owner(SLOT(cell));
-    if (!other || other == now->thread || other->slot != SLOT(cell) || other->clock != CLOCK(cell))
+    const struct tc_race_thread *other = tc_race_slot_owner(TC_CELL_SLOT(cell));
+    if (!other || other == now->thread || other->slot != TC_CELL_SLOT(cell) ||
+        other->clock != TC_CELL_CLOCK(cell))
         return false;
-    const struct tc_race_context *context = context_of(cell, tc_notes(now->granule)->context[i]);
-    return READ_OR_WRITTEN(cell) & ~WRITTEN(cell) & now->bytes &&
+    const struct tc_race_context *context =
+        tc_cell_context(cell, tc_notes(now->granule)->context[i]);
+    return TC_CELL_TOUCHED(cell) & ~TC_CELL_WRITTEN(cell) & now->bytes &&
            (!context || context->what >> 8 & TC_ACCESS_PLAIN_MOVE);
 }
 
@@ -364,8 +366,8 @@ static void look_again(const struct now *now, uint64_t was) {
 static bool gives_back(const struct now *now) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = tc_race_cell(now->granule, i);
-        if (SLOT(cell) == now->thread->slot && WRITTEN(cell) & now->bytes &&
-            is_atomic(cell, tc_notes(now->granule)->context[i]))
+        if (TC_CELL_SLOT(cell) == now->thread->slot && TC_CELL_WRITTEN(cell) & now->bytes &&
+            tc_cell_is_atomic(cell, tc_notes(now->granule)->context[i]))
             return true;
     }
     return false;
@@ -374,7 +376,7 @@ static bool gives_back(const struct now *now) {
 static void access_granule(struct now *now) {
     bool atomic = now->access & TC_ACCESS_ATOMIC, write = now->access & TC_ACCESS_WRITE;
     uint64_t bits = OWN_BITS(now->bytes, write);
-    uint64_t own = load(tc_cell(now->granule, now->own));
+    uint64_t own = tc_cell_load(tc_cell(now->granule, now->own));
     if (!atomic && has_key(own) && !(own & bits) && !now->late)
         return;
     if (is_as_atomic(now) && write && gives_back(now)) {

@@ -10,6 +10,7 @@
  */
 #include <stddef.h>
 
+#include "preload/race/cell.h"
 #include "preload/race/context.h"
 #include "preload/race/core.h"
 
@@ -19,14 +20,13 @@
 #define NOT_INLINE    __attribute__((noinline)) INTEGERS_ONLY
 #define ALWAYS        static inline __attribute__((always_inline)) INTEGERS_ONLY
 
-#define SLOT(cell)  ((uint32_t)((cell) >> 56))
-#define CLOCK(cell) ((uint32_t)((cell) >> 32) & 0xffffffu)
-#define CLEAR       0x00ff00ffull
+#define CLEAR 0x00ff00ffull
 /* What a cell says was read or written: the masks, not inverted, in the low half. */
 #define DONE(cell) ((uint32_t)(~(cell)&CLEAR))
 
 ALWAYS bool ordered(const struct tc_race_thread *thread, uint64_t cell) {
-    return SLOT(cell) == thread->slot || CLOCK(cell) <= thread->known[SLOT(cell)];
+    return TC_CELL_SLOT(cell) == thread->slot ||
+           TC_CELL_CLOCK(cell) <= thread->known[TC_CELL_SLOT(cell)];
 }
 
 /* The locks that are held now, when such a set was seen before. */
@@ -182,8 +182,9 @@ static NOT_INLINE bool may_be_awaited(const struct tc_race_thread *thread,
                                       const struct tc_granule *granule, uint32_t bytes) {
     for (uint32_t i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = tc_race_cell(granule, i);
-        if (cell && DONE(cell) & ~(DONE(cell) >> 16) & bytes && SLOT(cell) != thread->slot &&
-            CLOCK(cell) == thread->known[SLOT(cell)])
+        if (cell && DONE(cell) & ~(DONE(cell) >> 16) & bytes &&
+            TC_CELL_SLOT(cell) != thread->slot &&
+            TC_CELL_CLOCK(cell) == thread->known[TC_CELL_SLOT(cell)])
             return true;
     }
     return false;
@@ -217,7 +218,7 @@ ALWAYS bool with_sync(struct tc_race_thread *thread,
 
 /* Whether the context of a cell, whosever it is, is that of an atomic access. */
 ALWAYS bool is_atomic(uint64_t cell, uint32_t index) {
-    const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
+    const struct tc_race_contexts *contexts = tc_race_contexts_of(TC_CELL_SLOT(cell));
     index &= ~TC_CONTEXT_MIXED;
     return index && contexts && index <= contexts->count &&
            contexts->context[index].what >> 8 & TC_ACCESS_ATOMIC;
@@ -274,7 +275,7 @@ ALWAYS bool put_guessed(const struct guessed *now, uint32_t index) {
 ALWAYS bool own_guessed(const struct guessed *now, uint32_t bytes, bool write, uint32_t *last) {
     *last = 0;
     for (uint32_t i = 0; i < TC_RACE_CELLS; i++)
-        if (now->there[i] && SLOT(now->there[i]) == now->thread->slot) {
+        if (now->there[i] && TC_CELL_SLOT(now->there[i]) == now->thread->slot) {
             uint32_t index = tc_notes(now->granule)->context[i] & ~TC_CONTEXT_MIXED;
             if (write && DONE(now->there[i]) >> 16 & bytes && is_atomic(now->there[i], index))
                 return false;
@@ -349,7 +350,7 @@ ALWAYS bool quick_part(struct tc_race_thread *thread, uintptr_t at, uint32_t byt
          may_be_awaited(thread, granule, bytes)))
         return false;
     uint32_t old_index = tc_notes(granule)->context[own];
-    uint32_t last = SLOT(old) == thread->slot ? old_index & ~TC_CONTEXT_MIXED : 0;
+    uint32_t last = TC_CELL_SLOT(old) == thread->slot ? old_index & ~TC_CONTEXT_MIXED : 0;
     uint32_t index = context(thread, what, pc, cfa, last);
     if (!index)
         return false;

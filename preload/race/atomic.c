@@ -27,9 +27,9 @@ static void leave(struct tc_race_thread *thread) {
  * that an atomic operation, or a load, of another thread now sees.  What its thread has done since
  * at the same clock is taken for released, too. */
 static void publish_move(struct tc_race_thread *thread, uintptr_t address, uint64_t cell) {
-    const struct tc_race_thread *owner = tc_race_slot_owner(SLOT(cell));
+    const struct tc_race_thread *owner = tc_race_slot_owner(TC_CELL_SLOT(cell));
     tc_race_guessed = true;
-    tc_sync_tell(thread, TC_SYNC_ADDRESS | address, SLOT(cell), CLOCK(cell),
+    tc_sync_tell(thread, TC_SYNC_ADDRESS | address, TC_CELL_SLOT(cell), TC_CELL_CLOCK(cell),
                  owner ? owner->known : NULL);
 }
 
@@ -38,10 +38,10 @@ void tc_race_forget_moves(struct tc_race_thread *thread, uintptr_t address) {
     for (unsigned i = 0; i < TC_RACE_CELLS; i++) {
         uint64_t cell = tc_race_cell(granule, i);
         const struct tc_race_context *context =
-            cell ? context_of(cell, tc_notes(granule)->context[i]) : NULL;
+            cell ? tc_cell_context(cell, tc_notes(granule)->context[i]) : NULL;
         if (!context || !(context->what >> 8 & TC_ACCESS_PLAIN_MOVE))
             continue;
-        if (WRITTEN(cell))
+        if (TC_CELL_WRITTEN(cell))
             publish_move(thread, address, cell);
         tc_race_clear(granule, i);
     }

@@ -6,34 +6,35 @@
 
 #include "preload/race/core.h"
 
-#define SLOT(cell)            ((uint32_t)((cell) >> 56))
-#define CLOCK(cell)           ((uint32_t)((cell) >> 32) & 0xffffffu)
-#define READ_OR_WRITTEN(cell) ((uint32_t)(~(cell)&0xff))
-#define WRITTEN(cell)         ((uint32_t)(~(cell) >> 16 & 0xff))
+#define TC_CELL_SLOT(cell)    ((uint32_t)((cell) >> 56))
+#define TC_CELL_CLOCK(cell)   ((uint32_t)((cell) >> 32) & 0xffffffu)
+#define TC_CELL_TOUCHED(cell) ((uint32_t)(~(cell)&0xff))
+#define TC_CELL_WRITTEN(cell) ((uint32_t)(~(cell) >> 16 & 0xff))
 
-static inline uint64_t load(const uint64_t *cell) {
+static inline uint64_t tc_cell_load(const uint64_t *cell) {
     return __atomic_load_n(cell, __ATOMIC_RELAXED);
 }
 
-static inline bool is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
-    uint32_t slot = SLOT(cell);
-    return slot == thread->slot || CLOCK(cell) <= thread->known[slot];
+static inline bool tc_cell_is_ordered(const struct tc_race_thread *thread, uint64_t cell) {
+    uint32_t slot = TC_CELL_SLOT(cell);
+    return slot == thread->slot || TC_CELL_CLOCK(cell) <= thread->known[slot];
 }
 
-static inline const struct tc_race_context *context_of(uint64_t cell, uint32_t index) {
-    const struct tc_race_contexts *contexts = tc_race_contexts_of(SLOT(cell));
+static inline const struct tc_race_context *tc_cell_context(uint64_t cell, uint32_t index) {
+    const struct tc_race_contexts *contexts = tc_race_contexts_of(TC_CELL_SLOT(cell));
     index &= ~TC_CONTEXT_MIXED;
     return index && contexts && index <= contexts->count ? &contexts->context[index] : NULL;
 }
 
-static inline bool is_atomic(uint64_t cell, uint32_t index) {
-    const struct tc_race_context *context = context_of(cell, index);
+static inline bool tc_cell_is_atomic(uint64_t cell, uint32_t index) {
+    const struct tc_race_context *context = tc_cell_context(cell, index);
     return context && (context->what >> 8) & TC_ACCESS_ATOMIC;
 }
 
 /* Whether all that `less` says of a thread's past is said by `more`, a later access. */
-static inline bool covers(uint64_t more, uint64_t less) {
-    return !(READ_OR_WRITTEN(less) & ~READ_OR_WRITTEN(more)) && !(WRITTEN(less) & ~WRITTEN(more));
+static inline bool tc_cell_covers(uint64_t more, uint64_t less) {
+    return !(TC_CELL_TOUCHED(less) & ~TC_CELL_TOUCHED(more)) &&
+           !(TC_CELL_WRITTEN(less) & ~TC_CELL_WRITTEN(more));
 }
 
 #endif

@@ -115,4 +115,7 @@ static inline void use_operand(struct reader *in, unsigned how, unsigned size) {
     in->insn->size = (uint8_t)size;
 }
 
+/* An instruction of vector registers, behind 0x0f; false: none that is known here. */
+bool tc_insn_vector(struct reader *in, unsigned opcode);
+
 #endif

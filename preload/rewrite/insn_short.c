@@ -246,77 +246,10 @@ static bool no_operation(struct reader *in) {
     return true;
 }
 
-/* Of a vector register and `size` bytes of memory, or two vector registers. */
-static bool move_vector(struct reader *in, unsigned how, unsigned size) {
-    read_modrm(in);
-    if (in->mod != 3)
-        use_operand(in, how, size);
-    return true;
-}
-
-/* One that may be an atomic access: see insn.c. */
-static bool move_whole(struct reader *in, unsigned how, unsigned size) {
-    move_vector(in, how, size);
-    in->insn->plain_move = in->mod != 3;
-    return true;
-}
-
-/* movd, movq between a vector register and a general one or memory. */
-static bool move_general(struct reader *in, unsigned how) {
-    read_modrm(in);
-    use_operand(in, how, in->rex & REX_W ? 8 : 4);
-    in->insn->plain_move = in->mod != 3;
-    if (in->mod == 3 && how == READ)
-        note_stack(in, TC_RAX, in->rm, false);
-    return true;
-}
-
-#define VECTOR(prefix, opcode) ((prefix) << 8 | (opcode))
-
-static bool vector(struct reader *in, unsigned opcode) {
-    switch (VECTOR(in->prefix, opcode)) {
-    case VECTOR(0, 0x10):
-    case VECTOR(0x66, 0x10):
-    case VECTOR(0xf3, 0x6f):
-    case VECTOR(0, 0x57):    /* xorps */
-    case VECTOR(0x66, 0xef): /* pxor */
-    case VECTOR(0x66, 0x6c): /* punpcklqdq */
-        return move_vector(in, READ, 16);
-    case VECTOR(0, 0x11):
-    case VECTOR(0x66, 0x11):
-    case VECTOR(0xf3, 0x7f):
-        return move_vector(in, WRITE, 16);
-    case VECTOR(0, 0x28):
-    case VECTOR(0x66, 0x28):
-    case VECTOR(0x66, 0x6f):
-        return move_whole(in, READ, 16);
-    case VECTOR(0, 0x29):
-    case VECTOR(0x66, 0x29):
-    case VECTOR(0x66, 0x7f):
-        return move_whole(in, WRITE, 16);
-    case VECTOR(0xf3, 0x10):
-        return move_whole(in, READ, 4);
-    case VECTOR(0xf3, 0x11):
-        return move_whole(in, WRITE, 4);
-    case VECTOR(0xf2, 0x10):
-    case VECTOR(0xf3, 0x7e):
-        return move_whole(in, READ, 8);
-    case VECTOR(0xf2, 0x11):
-    case VECTOR(0x66, 0xd6):
-        return move_whole(in, WRITE, 8);
-    case VECTOR(0x66, 0x6e):
-        return move_general(in, READ);
-    case VECTOR(0x66, 0x7e):
-        return move_general(in, WRITE);
-    default:
-        return false;
-    }
-}
-
 static bool two_bytes(struct reader *in, unsigned opcode, unsigned whole) {
     if (opcode == 0x1f)
         return no_operation(in);
-    if (vector(in, opcode))
+    if (tc_insn_vector(in, opcode))
         return true;
     if (in->prefix)
         return false;
@@ -348,12 +281,19 @@ static bool two_bytes(struct reader *in, unsigned opcode, unsigned whole) {
     }
 }
 
-static bool one_byte(struct reader *in, unsigned opcode) {
-    unsigned whole = in->rex & REX_W ? 8 : 4, reg = (opcode & 7) | (in->rex & REX_B ? 8 : 0);
-    if (opcode < 0x40 && (opcode & 5) == 1)
-        return arithmetic(in, opcode, whole);
-    if (opcode < 0x40 && (opcode & 6) == 4)
-        return arithmetic_rax(in, opcode, whole);
+/* Opcodes whose low bits are a register, a condition or a kind of operand.  *known: whether it is
+ * one of these, and can be told. */
+static bool by_low_bits(struct reader *in, unsigned opcode, unsigned whole, bool *known) {
+    unsigned reg = (opcode & 7) | (in->rex & REX_B ? 8 : 0);
+    *known = true;
+    if (opcode < 0x40 && (opcode & 5) == 1) {
+        *known = arithmetic(in, opcode, whole);
+        return true;
+    }
+    if (opcode < 0x40 && (opcode & 6) == 4) {
+        *known = arithmetic_rax(in, opcode, whole);
+        return true;
+    }
     switch (opcode & 0xf8) {
     case 0x50:
         read_register(in, reg);
@@ -372,8 +312,56 @@ static bool one_byte(struct reader *in, unsigned opcode) {
         in->at += whole;
         return true;
     default:
-        break;
+        return false;
     }
+}
+
+static bool push_constant(struct reader *in, unsigned size) {
+    if (in->rex)
+        return false;
+    use_stack(in);
+    in->at += size;
+    return true;
+}
+
+static bool test(struct reader *in, unsigned whole) {
+    read_modrm(in);
+    use_operand(in, READ, whole);
+    read_register(in, in->reg);
+    in->insn->flags_written = TC_ALL_FLAGS;
+    in->insn->plain_move = in->mod != 3;
+    if (in->mod == 3)
+        note_stack(in, in->rm, in->reg, false);
+    return true;
+}
+
+static bool test_rax(struct reader *in, unsigned constant) {
+    read_register(in, TC_RAX);
+    in->insn->flags_written = TC_ALL_FLAGS;
+    in->at += constant;
+    return true;
+}
+
+/* ret, call, jmp */
+static bool transfer(struct reader *in, unsigned opcode) {
+    if (in->rex)
+        return false;
+    if (opcode == 0xc3 || opcode == 0xe8)
+        use_stack(in);
+    if (opcode == 0xc3)
+        in->insn->flow = TC_FLOW_RETURN;
+    else if (opcode == 0xe8)
+        branch(in, TC_FLOW_CALL, 4);
+    else
+        branch(in, TC_FLOW_JUMP, opcode == 0xeb ? 1 : 4);
+    return true;
+}
+
+static bool one_byte(struct reader *in, unsigned opcode) {
+    unsigned whole = in->rex & REX_W ? 8 : 4;
+    bool known;
+    if (by_low_bits(in, opcode, whole, &known))
+        return known;
     switch (opcode) {
     case 0x63:
         return in->rex & REX_W ? extend(in, 4) : false;
@@ -383,22 +371,11 @@ static bool one_byte(struct reader *in, unsigned opcode) {
         return arithmetic_constant(in, opcode, whole);
     case 0x68:
     case 0x6a:
-        if (in->rex)
-            return false;
-        use_stack(in);
-        in->at += opcode == 0x68 ? 4 : 1;
-        return true;
+        return push_constant(in, opcode == 0x68 ? 4 : 1);
     case 0x84:
         return test_byte(in);
-    case 0x85: /* test */
-        read_modrm(in);
-        use_operand(in, READ, whole);
-        read_register(in, in->reg);
-        in->insn->flags_written = TC_ALL_FLAGS;
-        in->insn->plain_move = in->mod != 3;
-        if (in->mod == 3)
-            note_stack(in, in->rm, in->reg, false);
-        return true;
+    case 0x85:
+        return test(in, whole);
     case 0x88:
     case 0x8a:
         return move_byte(in, opcode == 0x8a);
@@ -411,10 +388,7 @@ static bool one_byte(struct reader *in, unsigned opcode) {
         return !in->rex;
     case 0xa8:
     case 0xa9:
-        read_register(in, TC_RAX);
-        in->insn->flags_written = TC_ALL_FLAGS;
-        in->at += opcode == 0xa8 ? 1 : 4;
-        return true;
+        return test_rax(in, opcode == 0xa8 ? 1 : 4);
     case 0xd3:
         return shift_by_cl(in, whole);
     case 0xf6:
@@ -430,23 +404,10 @@ static bool one_byte(struct reader *in, unsigned opcode) {
     case 0xc7:
         return move_constant(in, whole, 4);
     case 0xc3:
-        if (in->rex)
-            return false;
-        use_stack(in);
-        in->insn->flow = TC_FLOW_RETURN;
-        return true;
     case 0xe8:
-        if (in->rex)
-            return false;
-        use_stack(in);
-        branch(in, TC_FLOW_CALL, 4);
-        return true;
     case 0xe9:
     case 0xeb:
-        if (in->rex)
-            return false;
-        branch(in, TC_FLOW_JUMP, opcode == 0xeb ? 1 : 4);
-        return true;
+        return transfer(in, opcode);
     default:
         return false;
     }
