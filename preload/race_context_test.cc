@@ -165,8 +165,9 @@ TEST_F(RaceContext, CallerIsKnownFromAPlaceThatNeverHadItsStackCaptured) {
             EXPECT_EQ(found[0].unwound, 1u);
             EXPECT_EQ(found[0].stack, found[1].stack);
             EXPECT_NE(found[0].context, found[1].context);
-            if (!TC_LINK_REGISTER)
+            if (!TC_LINK_REGISTER) {
                 EXPECT_EQ(found[1].unwound, 0u);
+            }
         }
         if (::testing::Test::HasFailure())
             _exit(1);
