@@ -22,7 +22,7 @@ def race_tests(ways):
         ]:
             native.cc_binary(
                 name = binary,
-                srcs = [source, "race.h", "//tests/programs:program.h"],
+                srcs = [source, "race.h", "//tests/programs:headers"],
                 copts = ["-O2", "-g"] + standard + copts,
                 features = ["-pic"],
                 linkopts = libraries + linkopts,
@@ -40,7 +40,7 @@ def race_tests(ways):
                 ":" + name + ".tsan",
                 source,
                 "race.h",
-                "//tests/programs:program.h",
+                "//tests/programs:headers",
                 "known_gaps.txt",
             ],
             tags = ["shim"],
