@@ -260,6 +260,14 @@ TEST_F(Compact, SemaphoreIsKeptUpToItsShare) {
     EXPECT_GT(Omitted(trace, id), 0u);
 }
 
+bool SomebodyWaits() {
+    for (tc_thread *thread = __atomic_load_n(&tc_threads, __ATOMIC_ACQUIRE); thread;
+         thread = thread->next)
+        if (__atomic_load_n(&thread->waiting.object, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 // A thread that waits shows for what and what it holds, also where it waited often before.
 TEST_F(Compact, WaitIsThereWhileItLasts) {
     EXPECT_EQ(Run([] {
@@ -270,11 +278,14 @@ TEST_F(Compact, WaitIsThereWhileItLasts) {
                   });
                   for (int i = 0; i < 200; i++) {
                       pthread_mutex_lock(&b);
-                      usleep(i < 199 ? 1000 : 200000);
+                      usleep(1000);
+                      while (i == 199 && !SomebodyWaits())
+                          usleep(1000);
                       if (i < 199)
                           pthread_mutex_unlock(&b);
                       usleep(100);
                   }
+                  usleep(200000); // it has said so and goes to sleep
                   kill(getpid(), SIGKILL);
               }),
               SIGKILL);
