@@ -6,11 +6,14 @@
 #include <semaphore.h>
 #include <time.h>
 
+#include <map>
+
 extern "C" {
 #include "preload/arch.h"
 #include "preload/race/core.h"
 #if TC_REWRITES
 #include "preload/race/sample_cost.h"
+#include "preload/race/sample_pick.h"
 #include "preload/race/sample_place.h"
 #endif
 }
@@ -100,6 +103,38 @@ TEST(Budget, SwitchesArePaidInAdvance) {
     EXPECT_EQ(tc_cost_spent(), before + first);
     // The second after a session is paid for once: the next session costs less.
     EXPECT_LT(tc_cost_of_switches(now + 1000000, 1000000), first);
+}
+
+// Not what the bytes mean: each is an instruction, and every third accesses memory.
+bool DecodeThirds(const uint8_t *code, uint64_t room, tc_insn *insn) {
+    *insn = {};
+    insn->length = 1;
+    insn->base = TC_RAX;
+    insn->index = TC_NO_REGISTER;
+    insn->size = reinterpret_cast<uintptr_t>(code) % 3 == 0 ? 8 : 0;
+    insn->loads = insn->size != 0;
+    return room != 0;
+}
+
+TEST(Instructions, OfAFunctionAreAllChosen) {
+    tc_pick_begin(DecodeThirds);
+    ASSERT_TRUE(tc_pick_find_modules());
+    auto begin = reinterpret_cast<uintptr_t>(&Answer);
+    std::map<uintptr_t, int> chosen;
+    const int draws = 20000;
+    for (int i = 1; i <= draws; i++) {
+        tc_pick pick = {};
+        ASSERT_TRUE(
+            tc_pick_of_function(begin, static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u, &pick));
+        chosen[pick.start]++;
+    }
+    uintptr_t first = chosen.begin()->first, last = chosen.rbegin()->first;
+    EXPECT_EQ(first, begin + (3 - begin % 3) % 3);
+    EXPECT_GT(last, first + 12);
+    auto count = static_cast<int>((last - first) / 3 + 1);
+    for (uintptr_t at = first; at <= last; at += 3)
+        EXPECT_GT(chosen[at], draws / count / 2) << at - begin;
+    EXPECT_EQ(static_cast<int>(chosen.size()), count); // and no other
 }
 
 TEST(Places, AreFoundByWhatIsFreed) {
