@@ -85,17 +85,24 @@ static uint64_t key_of_handler(size_t stub) {
     return (uintptr_t)&handlers[stub];
 }
 
+static bool is_busy(void) {
+    return tc_is_busy() || tc_locks_held();
+}
+
 /* Also called by handlers that took one argument only: the kernel, or the stub, gives all three to
  * each. */
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
+    if (is_busy())
+        tc_jumped(tc_context_sp(context)); /* what an exception left half done is not */
+    bool busy = is_busy();
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
     handler.number = number;
     handler.interrupted = tc_context_sp(context);
-    handler.serves =
-        number == SIGSYS && info->si_code == BY_SECCOMP && (tc_is_busy() || tc_locks_held());
+    handler.serves = number == SIGSYS && info->si_code == BY_SECCOMP && busy;
     tc_local.serving += handler.serves;
     int kept_errno = errno;
-    struct tc_thread *self = tc_enter();
+    /* Of one that comes while a record is half done, what it does is lost, if it does anything. */
+    struct tc_thread *self = busy ? NULL : tc_enter();
     if (self) {
         handler.entered = true;
         record_entry(self, number, stub);
