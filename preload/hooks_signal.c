@@ -89,11 +89,19 @@ static bool is_busy(void) {
     return tc_is_busy() || tc_locks_held();
 }
 
+/* What an exception left half done will not go on: its frame lies below what was interrupted.
+ * Nothing is to be seen of that where another handler was, on a stack of its own. */
+static void drop_left(const ucontext_t *context) {
+    uintptr_t sp = tc_context_sp(context);
+    if (sp - (uintptr_t)context->uc_stack.ss_sp >= context->uc_stack.ss_size)
+        tc_jumped(sp);
+}
+
 /* Also called by handlers that took one argument only: the kernel, or the stub, gives all three to
  * each. */
 void tc_signal_enter(int number, siginfo_t *info, void *context, unsigned stub) {
     if (is_busy())
-        tc_jumped(tc_context_sp(context)); /* what an exception left half done is not */
+        drop_left(context);
     bool busy = is_busy();
     struct tc_handler handler = {.frame = {.unwound = unwound}, .outer = innermost};
     handler.number = number;

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#define SIGNALS 3000
+#define SIGNALS 500
 
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int handled, all_sent;
