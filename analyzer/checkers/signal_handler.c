@@ -150,7 +150,8 @@ static bool take_open(const struct tc_signal_handler *self, const struct tc_step
     }
     outside->early[i] = here;
     uint64_t met = tc_actions_met(&self->actions, step) & slots_of_signals(self, here.open);
-    return add_taken(&outside->any, &here, here.open) | add_taken(&outside->met, &here, met);
+    bool any = add_taken(&outside->any, &here, here.open);
+    return add_taken(&outside->met, &here, met) || any;
 }
 
 /* A handler was installed: what is not surely before that may have come after it. */
