@@ -1,10 +1,11 @@
 // expect: none
-// The C++ library's part in the initialisation of a local static is linked into the program.
+// The C++ library's part in the initialisation of a local static is linked into the program, unless
+// the compiler's own runtime brings one.
 #include <cstdint>
 
 #include "race.h"
 
-extern "C" int __cxa_guard_acquire(uint64_t *guard) {
+extern "C" __attribute__((weak)) int __cxa_guard_acquire(uint64_t *guard) {
     char *bytes = reinterpret_cast<char *>(guard), unused = 0;
     while (!__atomic_load_n(bytes, __ATOMIC_ACQUIRE)) {
         unused = 0;
@@ -19,13 +20,13 @@ extern "C" int __cxa_guard_acquire(uint64_t *guard) {
     return 0;
 }
 
-extern "C" void __cxa_guard_release(uint64_t *guard) {
+extern "C" __attribute__((weak)) void __cxa_guard_release(uint64_t *guard) {
     char *bytes = reinterpret_cast<char *>(guard);
     __atomic_exchange_n(bytes, 1, __ATOMIC_ACQ_REL);
     __atomic_store_n(bytes + 1, 0, __ATOMIC_RELEASE);
 }
 
-extern "C" void __cxa_guard_abort(uint64_t *guard) {
+extern "C" __attribute__((weak)) void __cxa_guard_abort(uint64_t *guard) {
     __atomic_store_n(reinterpret_cast<char *>(guard) + 1, 0, __ATOMIC_RELEASE);
 }
 
