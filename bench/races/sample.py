@@ -42,7 +42,7 @@ class Programs:
 
     def __init__(self, directory):
         self.directory = directory
-        self.port = 21000 + os.getpid() % 20000
+        self.port = 21000 + os.getpid() % 10000  # below what clients get
         self.switching = self.build(os.path.join(HERE, "switching.c"))
         self.matmul = self.build(os.path.join(HERE, "matmul.c"))
         self.load = self.build(LOAD)
@@ -82,12 +82,15 @@ class Programs:
             self.port += 1
             port = str(self.port)
             process = self.start([word.replace("PORT", port) for word in command], environment)
-            for _ in range(200):
+            for _ in range(500):
                 try:
                     socket.create_connection(("127.0.0.1", self.port)).close()
                     break
                 except OSError:
                     time.sleep(0.02)
+            else:
+                process.kill()
+                return self.ended(process, expected)
             subprocess.run([word.replace("PORT", port) for word in load], check=True, stdout=subprocess.DEVNULL)
             process.terminate()
             return self.ended(process, expected)
