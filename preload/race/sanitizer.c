@@ -72,15 +72,21 @@ SHARED(void, __sanitizer_report_error_summary, (const char *text), (text)) {
     if (text && *text)
         say("SUMMARY: ", text);
 }
-/* What a program may define to be called by a runtime; another's call of it does nothing. */
-SHARED(void, __sanitizer_on_print, (const char *text), (text)) {
+/* What a program may define to be called by a runtime; another's call of it does nothing.  Nobody
+ * else is asked here: AddressSanitizer calls these for each block, those of the loader's answer
+ * too.
+ */
+void __sanitizer_on_print(const char *text);
+void __sanitizer_malloc_hook(const volatile void *memory, size_t size);
+void __sanitizer_free_hook(const volatile void *memory);
+TC_EXPORT void __sanitizer_on_print(const char *text) {
     (void)text;
 }
-SHARED(void, __sanitizer_malloc_hook, (const volatile void *memory, size_t size), (memory, size)) {
+TC_EXPORT void __sanitizer_malloc_hook(const volatile void *memory, size_t size) {
     (void)memory;
     (void)size;
 }
-SHARED(void, __sanitizer_free_hook, (const volatile void *memory), (memory)) {
+TC_EXPORT void __sanitizer_free_hook(const volatile void *memory) {
     (void)memory;
 }
 
