@@ -10,10 +10,7 @@
 #include <stdint.h>
 
 #include "preload/recorder.h"
-
-#define TC_HANDLER_NONE  0u
-#define TC_HANDLER_FIRST 2u /* 1: one in Python */
-#define TC_HANDLER_OFTEN 0xffffu
+#include "threadcheck/trace_format.h"
 
 /* Differs with the handlers that are installed; what was seen of locks under others counts anew. */
 extern uint64_t tc_signals_key;

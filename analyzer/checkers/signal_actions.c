@@ -1,9 +1,9 @@
 /* signal_actions.c: see signal_actions.h. */
 #include "analyzer/checkers/signal_actions.h"
 
-#define SIGNALS       64
-#define HANDLER_NONE  0
-#define HANDLER_OFTEN 65535
+#include "threadcheck/trace_format.h"
+
+#define SIGNALS 64
 
 struct tc_moment tc_moment_of(const struct tc_step *step) {
     uint32_t thread = step->record->thread;
@@ -54,12 +54,12 @@ int tc_action_set(struct tc_actions *actions, const struct tc_step *step) {
     uint32_t handler = step->record->result;
     if (number < 1 || number > SIGNALS)
         return -1;
-    if (handler == HANDLER_OFTEN) {
+    if (handler == TC_HANDLER_OFTEN) {
         set_often(actions, number);
         return -1;
     }
     close_others(actions, step, handler);
-    int index = handler == HANDLER_NONE ? -1 : tc_action_slot(actions, number, handler);
+    int index = handler == TC_HANDLER_NONE ? -1 : tc_action_slot(actions, number, handler);
     if (index < 0 || actions->slots[index].open)
         return -1;
     struct tc_action_slot *slot = &actions->slots[index];

@@ -78,6 +78,14 @@ enum tc_loss {
     TC_LOSS_COUNT = 8
 };
 
+/* Which handler a signal has, in HANDLER_ENTER and SIGNAL_ACTION. */
+enum tc_handler_number {
+    TC_HANDLER_NONE = 0,
+    TC_HANDLER_PYTHON = 1,
+    TC_HANDLER_FIRST = 2,     /* from here on each handler has its own */
+    TC_HANDLER_OFTEN = 0xffff /* it changes too often to be told: takes any at any time */
+};
+
 enum tc_header_flag {
     TC_HEADER_FINISHED = 1 << 0, /* the process ended in a way that the shim saw */
     TC_HEADER_EXEC = 1 << 1,     /* it replaced itself by another program */
