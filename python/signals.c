@@ -31,7 +31,8 @@ static bool tell(enum tc_event_code code, PyObject *number) {
         self->python_handlers++;
     else
         self->python_handlers--;
-    tc_event(self, code, (struct tc_ref){0}, 0, (uint64_t)tc_py.PyLong_AsLong(number), 1);
+    tc_event(self, code, (struct tc_ref){0}, 0, (uint64_t)tc_py.PyLong_AsLong(number),
+             TC_HANDLER_PYTHON);
     tc_leave(self);
     return true;
 }
